@@ -1,0 +1,2 @@
+export { createOpenapi, type Openapi, type OpenapiDocument, type OpenapiIndex, type OpenapiOptions } from './openapi';
+export type { Describe } from './schemas';

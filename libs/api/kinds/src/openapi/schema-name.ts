@@ -1,0 +1,44 @@
+const homes: Readonly<Record<string, string>> = {
+  meta: 'io.k8s.apimachinery.pkg.apis.meta',
+  apiextensions: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions',
+  apiregistration: 'io.k8s.kube-aggregator.pkg.apis.apiregistration',
+};
+
+/** `core/v1.Pod` → `io.k8s.api.core.v1.Pod`: how OpenAPI names a struct of the table of kinds. */
+export function schemaName(struct: string): string {
+  const slash = struct.indexOf('/');
+  const group = struct.slice(0, slash);
+  return `${homes[group] ?? `io.k8s.api.${group}`}.${struct.slice(slash + 1)}`;
+}
+
+/** Types that are not structs, under the names that upstream publishes. */
+export const customSchemas = {
+  time: 'io.k8s.apimachinery.pkg.apis.meta.v1.Time',
+  microTime: 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime',
+  duration: 'io.k8s.apimachinery.pkg.apis.meta.v1.Duration',
+  fieldsV1: 'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1',
+  quantity: 'io.k8s.apimachinery.pkg.api.resource.Quantity',
+  intOrString: 'io.k8s.apimachinery.pkg.util.intstr.IntOrString',
+  rawExtension: 'io.k8s.apimachinery.pkg.runtime.RawExtension',
+  json: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON',
+  schemaOrBool: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool',
+  schemaOrArray: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray',
+  schemaOrStrings: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrStringArray',
+} as const;
+
+export type CustomSchema = keyof typeof customSchemas;
+
+/** What each of them is in JSON. */
+export const customBodies: Readonly<Record<CustomSchema, object>> = {
+  time: { type: 'string', format: 'date-time' },
+  microTime: { type: 'string', format: 'date-time' },
+  duration: { type: 'string' },
+  fieldsV1: { type: 'object' },
+  quantity: { oneOf: [{ type: 'string' }, { type: 'number' }] },
+  intOrString: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
+  rawExtension: { type: 'object' },
+  json: {},
+  schemaOrBool: {},
+  schemaOrArray: {},
+  schemaOrStrings: {},
+};

@@ -1,0 +1,125 @@
+import type { GroupVersionKind } from '@reckon/api/machinery';
+import type { TypeRef } from '../go-type';
+import type { FieldFacts, StructType, TypeTable } from '../table';
+import { type CustomSchema, customBodies, customSchemas, schemaName } from './schema-name';
+
+export type Describe = (struct: string, field: string) => string;
+
+/** Collects the schemas of structs and of all that they hold, each once. */
+export class SchemaCollector {
+  private readonly found = new Map<string, Record<string, unknown>>();
+  private readonly kinds = new Map<string, GroupVersionKind[]>();
+
+  constructor(
+    private readonly types: TypeTable,
+    private readonly describe: Describe,
+  ) {}
+
+  /** A reference to the struct's schema, which is collected; `kind` is noted on it. */
+  refer(struct: StructType, kind?: GroupVersionKind): { readonly $ref: string } {
+    const name = schemaName(struct.name);
+    if (kind !== undefined) this.note(name, kind);
+    if (!this.found.has(name)) {
+      // Entered before its fields are read: JSONSchemaProps holds itself.
+      const schema: Record<string, unknown> = { type: 'object' };
+      this.found.set(name, schema);
+      this.fill(schema, struct);
+    }
+    return { $ref: `#/components/schemas/${name}` };
+  }
+
+  /** By name, in order. */
+  schemas(): Record<string, object> {
+    const out: Record<string, object> = {};
+    for (const name of [...this.found.keys()].sort()) {
+      const kinds = this.kinds.get(name);
+      out[name] = {
+        ...this.found.get(name),
+        ...(kinds === undefined ? {} : { 'x-kubernetes-group-version-kind': kinds }),
+      };
+    }
+    return out;
+  }
+
+  private note(name: string, kind: GroupVersionKind): void {
+    const known = this.kinds.get(name) ?? [];
+    const { group, version } = kind;
+    if (!known.some((k) => k.group === group && k.version === version && k.kind === kind.kind))
+      known.push({ group, kind: kind.kind, version });
+    this.kinds.set(name, known);
+  }
+
+  private fill(schema: Record<string, unknown>, struct: StructType): void {
+    const description = this.describe(struct.name, '');
+    if (description !== '') schema.description = description;
+    const properties: Record<string, object> = {};
+    const required: string[] = [];
+    for (const field of struct.fields) {
+      properties[field.name] = this.property(struct, field);
+      if (!field.omitEmpty && !field.omitZero) required.push(field.name);
+    }
+    schema.properties = properties;
+    if (required.length > 0) schema.required = required.sort();
+    if (struct.atomic) schema['x-kubernetes-map-type'] = 'atomic';
+  }
+
+  private property(struct: StructType, field: FieldFacts): object {
+    const description = this.describe(struct.name, field.name);
+    return {
+      ...(description === '' ? {} : { description }),
+      ...this.typeSchema(field.type),
+      ...(field.default === undefined ? {} : { default: field.default }),
+      ...listFacts(field),
+      ...(field.patchStrategy.length === 0 ? {} : { 'x-kubernetes-patch-strategy': field.patchStrategy.join(',') }),
+      ...(field.patchMergeKey === '' ? {} : { 'x-kubernetes-patch-merge-key': field.patchMergeKey }),
+    };
+  }
+
+  private typeSchema(type: TypeRef): Record<string, unknown> {
+    switch (type.kind) {
+      case 'string':
+        return { type: 'string' };
+      case 'bool':
+        return { type: 'boolean' };
+      case 'int':
+        return { type: 'integer' };
+      case 'int32':
+      case 'int64':
+        return { type: 'integer', format: type.kind };
+      case 'float64':
+        return { type: 'number', format: 'double' };
+      case 'bytes':
+        return { type: 'string', format: 'byte' };
+      case 'any':
+        return {};
+      case 'struct':
+        return { allOf: [this.refer(this.types.struct(type.struct))] };
+      case 'pointer':
+        return this.typeSchema(type.of);
+      case 'slice':
+        return { type: 'array', items: this.typeSchema(type.of) };
+      case 'map':
+        return { type: 'object', additionalProperties: this.typeSchema(type.of) };
+      default:
+        return { allOf: [this.custom(type.kind)] };
+    }
+  }
+
+  private custom(kind: CustomSchema): { readonly $ref: string } {
+    const name = customSchemas[kind];
+    if (!this.found.has(name)) this.found.set(name, { ...customBodies[kind] });
+    return { $ref: `#/components/schemas/${name}` };
+  }
+}
+
+/** How server-side apply and clients merge the field. */
+function listFacts(field: FieldFacts): object {
+  const isList = field.type.kind === 'slice' || (field.type.kind === 'pointer' && field.type.of.kind === 'slice');
+  if (isList) {
+    const { listType } = field;
+    return listType.type === 'map'
+      ? { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': listType.keys }
+      : { 'x-kubernetes-list-type': listType.type };
+  }
+  return field.atomic === true ? { 'x-kubernetes-map-type': 'atomic' } : {};
+}

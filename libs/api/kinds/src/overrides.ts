@@ -1,0 +1,13 @@
+import type { FieldFacts } from './table';
+
+/**
+ * Facts that the generated table lacks or has wrong, by `<struct>.<field>`. Kept few: each names its reason.
+ * A spec fails when an entry names a field that the table does not have.
+ */
+export const fieldOverrides: Readonly<Record<string, Partial<Omit<FieldFacts, 'name' | 'type'>>>> = {
+  // The schema that upstream applies with is made from the built-in API only: these groups are not in it, yet their
+  // published OpenAPI says x-kubernetes-list-type: map.
+  'apiextensions/v1.CustomResourceDefinitionStatus.conditions': { listType: { type: 'map', keys: ['type'] } },
+  'apiextensions/v1.JSONSchemaProps.x-kubernetes-validations': { listType: { type: 'map', keys: ['rule'] } },
+  'apiregistration/v1.APIServiceStatus.conditions': { listType: { type: 'map', keys: ['type'] } },
+};
