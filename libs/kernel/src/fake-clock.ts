@@ -58,7 +58,12 @@ export function fakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
         if (next === undefined) break;
         now = Math.max(now, next.at);
         due.delete(next);
-        if (next.every !== undefined) due.add({ ...next, at: next.at + next.every, order: order++ });
+        if (next.every !== undefined) {
+          // The same entry, so that its cancel still finds it.
+          next.at += next.every;
+          next.order = order++;
+          due.add(next);
+        }
         next.run();
         await flush();
       }

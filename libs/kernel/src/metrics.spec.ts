@@ -1,0 +1,78 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { describe, expect, it } from 'vitest';
+import { MetricsRegistry } from './metrics';
+
+const linesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .sort();
+
+describe('MetricsRegistry', () => {
+  it('writes the lines that prom-client writes', async () => {
+    const ours = new MetricsRegistry();
+    const theirs = new Registry();
+    const registers = [theirs];
+    const [help, labelNames] = ['What "it" is.\nSecond \\ line.', ['verb', 'code']];
+
+    ours.counter('plain_total', help);
+    new Counter({ name: 'plain_total', help, registers });
+
+    const counter = ours.counter('requests_total', help, labelNames);
+    const theirCounter = new Counter({ name: 'requests_total', help, labelNames, registers });
+    counter.add(1, 'GET', '200');
+    counter.add(2, 'GET', '200');
+    counter.add(1, 'a"b\\c\nd', '500');
+    theirCounter.inc({ verb: 'GET', code: '200' }, 3);
+    theirCounter.inc({ verb: 'a"b\\c\nd', code: '500' });
+
+    ours.gauge('depth', help, ['queue']).set(-1.5, 'q');
+    new Gauge({ name: 'depth', help, labelNames: ['queue'], registers }).set({ queue: 'q' }, -1.5);
+    ours.gaugeOf('asked', help, () => 7);
+    new Gauge({ name: 'asked', help, registers }).set(7);
+
+    const histogram = ours.histogram('seconds', help, [0.1, 1, 10], ['verb']);
+    const theirHistogram = new Histogram({
+      name: 'seconds',
+      help,
+      buckets: [0.1, 1, 10],
+      labelNames: ['verb'],
+      registers,
+    });
+    for (const value of [0, 0.1, 0.5, 1, 5, 11]) {
+      histogram.observe(value, 'GET');
+      theirHistogram.observe({ verb: 'GET' }, value);
+    }
+    expect(linesOf(ours.render())).toEqual(linesOf(await theirs.metrics()));
+  });
+
+  it('starts at zero where there are no labels', () => {
+    const registry = new MetricsRegistry();
+    registry.counter('a_total', 'A.');
+    registry.gauge('b', 'B.');
+    registry.histogram('c', 'C.', [1]);
+    expect(registry.render()).toBe(
+      [
+        '# HELP a_total A.',
+        '# TYPE a_total counter',
+        'a_total 0',
+        '# HELP b B.',
+        '# TYPE b gauge',
+        'b 0',
+        '# HELP c C.',
+        '# TYPE c histogram',
+        'c_bucket{le="1"} 0',
+        'c_bucket{le="+Inf"} 0',
+        'c_sum 0',
+        'c_count 0',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('refuses a name twice', () => {
+    const registry = new MetricsRegistry();
+    registry.counter('a_total', 'A.');
+    expect(() => registry.gauge('a_total', 'A.')).toThrow('metric declared twice: a_total');
+  });
+});
