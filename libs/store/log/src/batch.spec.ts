@@ -1,0 +1,35 @@
+import { Drafter, pod } from '@reckon/store/contract/suites';
+import { describe, expect, it } from 'vitest';
+import { BatchEncoder } from './batch';
+
+describe('BatchEncoder', () => {
+  it('names a person once and by number afterwards', () => {
+    const encoder = new BatchEncoder();
+    const draft = new Drafter(0);
+    const batch = (actor: string) => encoder.encode([draft.entries({ key: pod('a'), actor })]);
+    expect(batch('alice').newWho).toEqual(['alice', 'suite/1.0', 'suite']);
+    expect(batch('alice').newWho).toEqual([]);
+    expect(batch('bob').newWho).toEqual(['bob', 'suite/1.0', 'suite']);
+    expect(batch('alice').numbers[3]).toBe(0);
+    expect(batch('bob').numbers[3]).toBe(1);
+  });
+
+  it('starts the numbering again when there are too many people', () => {
+    const encoder = new BatchEncoder();
+    const draft = new Drafter(0);
+    let forgotten = 0;
+    for (let i = 0; i < 10_000; i++)
+      if (encoder.encode([draft.entries({ key: pod('a'), actor: `u${i}` })]).forgetWho) forgotten++;
+    expect(forgotten).toBe(2);
+  });
+
+  it('gives back the memory of a giant batch', () => {
+    const encoder = new BatchEncoder();
+    const draft = new Drafter(0);
+    const bytesFor = (size: number) =>
+      encoder.encode([draft.entries({ key: pod('a'), text: 'x'.repeat(size) })]).objects.byteLength;
+    expect(bytesFor(10)).toBe(256 * 1024);
+    expect(bytesFor(20 * 1024 * 1024)).toBe(32 * 1024 * 1024);
+    expect(bytesFor(10)).toBe(256 * 1024);
+  });
+});

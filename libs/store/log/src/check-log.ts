@@ -1,0 +1,224 @@
+import { existsSync } from 'node:fs';
+import { noRevision, StorageError } from '@reckon/store/contract';
+import type { CheckReport, Revision, Verb } from '@reckon/store/contract';
+import Database from 'better-sqlite3';
+import { checksum } from './checksum';
+import { schemaDifference } from './schema-difference';
+import { sqliteCode } from './sqlite-failure';
+import { applicationId, formatVersion, once } from './statements';
+
+type Problem = CheckReport['problems'][number];
+
+/**
+ * Proves a log offline (it only reads, so it may also look at one in use): dense but for the ledger's ranges, chains of
+ * `previous`, heads equal to the newest entries, each object stamped with its revision, time never going back, checksums,
+ * triggers and tables, SQLite's own integrity. Reports at most a hundred problems, in order of revision.
+ */
+export async function checkLog(file: string): Promise<CheckReport> {
+  if (!existsSync(file))
+    throw new StorageError('LogUnusable', `${file} does not exist`, {
+      hint: 'Name the log.db of a data directory.',
+      data: { file },
+    });
+  return findProblems(file, { atMost: 100 });
+}
+
+export function findProblems(file: string, options: { readonly atMost: number }): CheckReport {
+  const found = new Findings(options.atMost);
+  let db: Database.Database | undefined;
+  try {
+    db = new Database(file, { readonly: true, fileMustExist: true });
+    // A file shorter than its header says is otherwise refused as a whole; the rest of it can still be read.
+    db.unsafeMode();
+    db.pragma('writable_schema = ON');
+    inspectIdentity(db, found);
+    // One transaction: everything is compared within one state even if the log is in use.
+    db.exec('BEGIN');
+    if (!found.isFull) inspectEntries(db, found);
+    if (!found.isFull) inspectIntegrity(db, found);
+  } catch (error) {
+    if (!(error instanceof EnoughFound)) found.addFailure(found.lastRead + 1, error);
+  } finally {
+    db?.close();
+  }
+  return found.report();
+}
+
+class EnoughFound extends Error {}
+
+class Findings {
+  private readonly problems: Problem[] = [];
+  entries = 0;
+  /** Newest revision that could be read. */
+  lastRead = 0;
+
+  constructor(private readonly atMost: number) {}
+
+  get isFull(): boolean {
+    return this.problems.length >= this.atMost;
+  }
+
+  add(revision: number, problem: string): void {
+    this.problems.push({ revision: revision as Revision, problem });
+    if (this.isFull) throw new EnoughFound();
+  }
+
+  /** A page that cannot be read; anything that is not SQLite's is ours and goes on. */
+  addFailure(revision: number, error: unknown): void {
+    if (sqliteCode(error) === undefined || !(error instanceof Error)) throw error;
+    if (!this.isFull)
+      this.problems.push({ revision: revision as Revision, problem: `cannot be read: ${error.message}` });
+  }
+
+  report(): CheckReport {
+    const problems = this.problems.toSorted((a, b) => a.revision - b.revision);
+    return { entries: this.entries, head: this.lastRead as Revision, problems };
+  }
+}
+
+/** Problems of the file as a whole are of revision 0. */
+function inspectIdentity(db: Database.Database, found: Findings): void {
+  const application = db.pragma('application_id', { simple: true });
+  if (application !== applicationId) {
+    found.add(noRevision, 'it is not a log of Reckon');
+    throw new EnoughFound();
+  }
+  const version = db.pragma('user_version', { simple: true }) as number;
+  if (version > formatVersion) {
+    found.add(noRevision, `it was written by a newer Reckon (format ${version})`);
+    throw new EnoughFound();
+  }
+  const difference = schemaDifference(db.prepare(once.schema).all() as { name: string; sql: string | null }[]);
+  if (difference !== undefined) found.add(noRevision, difference);
+}
+
+type Row = readonly [
+  revision: number,
+  keyId: number,
+  key: string | null,
+  previous: number,
+  verb: Verb,
+  at: number,
+  whoId: number | null,
+  request: string,
+  checksum: number,
+  object: Buffer,
+];
+
+interface Version {
+  readonly revision: number;
+  readonly verb: Verb;
+}
+
+function inspectEntries(db: Database.Database, found: Findings): void {
+  const ledger = new Ledger(db);
+  const newest = new Map<number, Version>();
+  let at = 0;
+  for (const row of db.prepare(once.allEntries).raw().iterate(0) as IterableIterator<Row>) {
+    const [revision, keyId] = row;
+    const missing = ledger.firstMissing(found.lastRead + 1, revision);
+    const problem =
+      (ledger.has(revision) ? 'it is there although the ledger says it was removed' : undefined) ??
+      problemOfChain(row, newest.get(keyId), ledger) ??
+      (row[5] < at ? `its time ${row[5]} is before ${at} of an entry before it` : undefined) ??
+      problemOfRow(row);
+    newest.set(keyId, { revision, verb: row[4] });
+    at = Math.max(at, row[5]);
+    found.entries++;
+    found.lastRead = revision;
+    if (missing !== undefined) found.add(missing, 'it is missing and not in the ledger');
+    if (problem !== undefined) found.add(revision, problem);
+  }
+  if (ledger.last >= found.lastRead && ledger.last > 0) found.add(found.lastRead + 1, 'the newest entries are missing');
+  inspectHeads(db, newest, found);
+}
+
+function problemOfChain([, , , previous, verb]: Row, before: Version | undefined, ledger: Ledger): string | undefined {
+  const isLive = before !== undefined && before.verb !== 'delete';
+  if (verb === 'create') {
+    if (previous !== 0) return `it creates a key, but names the entry ${previous} before it`;
+    return isLive ? `it creates a key that is live since ${before.revision}` : undefined;
+  }
+  if (isLive)
+    return previous === before.revision
+      ? undefined
+      : `it follows ${previous}, but ${before.revision} is its key's newest`;
+  if (before !== undefined) return `it changes a key that was deleted at ${before.revision}`;
+  return ledger.has(previous) ? undefined : `it follows ${previous}, which is neither there nor in the ledger`;
+}
+
+function problemOfRow([revision, , key, previous, verb, at, whoId, request, sum, object]: Row): string | undefined {
+  if (key === null) return 'its key is missing';
+  if (whoId === null) return 'who made it is missing';
+  if (checksum({ revision, key, previous, verb, at, request }, object) !== sum)
+    return 'its checksum does not fit its content';
+  return stampOf(object) === String(revision)
+    ? undefined
+    : `its object is stamped ${stampOf(object) ?? 'with nothing'}`;
+}
+
+/** `metadata.resourceVersion` of an object, or undefined if it is no such JSON. */
+function stampOf(object: Buffer): string | undefined {
+  try {
+    const parsed: unknown = JSON.parse(object.toString());
+    if (typeof parsed !== 'object' || parsed === null || !('metadata' in parsed)) return undefined;
+    const { metadata } = parsed;
+    if (typeof metadata !== 'object' || metadata === null || !('resourceVersion' in metadata)) return undefined;
+    return typeof metadata.resourceVersion === 'string' ? metadata.resourceVersion : undefined;
+  } catch {
+    return undefined; // Not JSON: reported as an object without a stamp.
+  }
+}
+
+function inspectHeads(db: Database.Database, newest: ReadonlyMap<number, Version>, found: Findings): void {
+  const missing = new Map<number, number>();
+  for (const [keyId, { revision, verb }] of newest) if (verb !== 'delete') missing.set(keyId, revision);
+  for (const [keyId, revision] of db.prepare(once.allHeads).raw().iterate() as IterableIterator<[number, number]>) {
+    const expected = missing.get(keyId);
+    missing.delete(keyId);
+    if (expected !== revision)
+      found.add(revision, `the head of key ${keyId} points to it instead of ${expected ?? 'nothing'}`);
+  }
+  for (const revision of missing.values()) found.add(revision, 'it is the newest of a live key without a head');
+}
+
+function inspectIntegrity(db: Database.Database, found: Findings): void {
+  for (const { integrity_check: text } of db.pragma('integrity_check(20)') as { integrity_check: string }[])
+    if (text !== 'ok') found.add(noRevision, `SQLite: ${text}`);
+}
+
+/** Ranges of removed revisions, in order and never touching each other. */
+class Ledger {
+  private readonly ranges: readonly (readonly [first: number, last: number])[];
+
+  constructor(db: Database.Database) {
+    this.ranges = db.prepare(once.ledger).raw().all() as [number, number][];
+  }
+
+  get last(): number {
+    return this.ranges.at(-1)?.[1] ?? 0;
+  }
+
+  has(revision: number): boolean {
+    return this.rangeAt(revision) !== undefined;
+  }
+
+  /** The first revision of [from, to) that is not in a range. */
+  firstMissing(from: number, to: number): number | undefined {
+    let at = from;
+    for (let range = this.rangeAt(at); at < to && range !== undefined; range = this.rangeAt(at)) at = range[1] + 1;
+    return at < to ? at : undefined;
+  }
+
+  private rangeAt(revision: number): readonly [number, number] | undefined {
+    let low = 0;
+    let high = this.ranges.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.ranges[middle]?.[1] ?? 0) < revision) low = middle + 1;
+      else high = middle;
+    }
+    const range = this.ranges[low];
+    return range !== undefined && range[0] <= revision ? range : undefined;
+  }
+}

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { existsSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync, closeSync } from 'node:fs';
+import { systemRandom } from '@reckon/kernel';
+import { noRevision, StorageError } from '@reckon/store/contract';
+import { collect, Drafter, pod } from '@reckon/store/contract/suites';
+import Database from 'better-sqlite3';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openSqliteLog } from './sqlite-log';
+import { sqliteFixture } from './testing/sqlite-fixture';
+import { bundleWorkers } from './testing/worker-bundle';
+import type { BundledWorkers } from './testing/worker-bundle';
+
+let workers: BundledWorkers;
+beforeAll(async () => {
+  workers = await bundleWorkers();
+});
+
+const digest = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+/** 200 entries of 2 KB, closed; damaged; opened (and its heads and history read). The error, after checking that nothing was written. */
+async function errorAfter(damage: (file: string) => void, read: 'heads' | 'history' = 'heads'): Promise<StorageError> {
+  const fixture = await sqliteFixture(workers, systemRandom);
+  const { file } = fixture;
+  try {
+    const draft = new Drafter(0);
+    for (let i = 0; i < 20; i++)
+      await fixture.log.append(
+        draft.entries(...Array.from({ length: 10 }, (_, j) => ({ key: pod(`p${j}`), text: `${i}-`.repeat(600) }))),
+      );
+    await fixture.log.close();
+    damage(file);
+    const before = existsSync(file) ? digest(file) : '';
+    let caught: unknown;
+    try {
+      const log = await openSqliteLog({ file, workers, random: systemRandom });
+      try {
+        if (read === 'heads') await collect(log.heads());
+        else await collect(log.read({ after: noRevision }));
+      } finally {
+        await log.close();
+      }
+    } catch (error) {
+      caught = error;
+    }
+    expect(existsSync(file) ? digest(file) : '').toBe(before);
+    expect(caught).toBeInstanceOf(StorageError);
+    const error = caught as StorageError;
+    expect(error.code).toBe('LogUnusable');
+    expect(error.message).toContain(file);
+    expect(error.hint).toBeTruthy();
+    return error;
+  } finally {
+    rmSync(file, { force: true });
+    await fixture.dispose();
+  }
+}
+
+/** Flips one bit in the middle of a text that stands in the file. */
+function flipIn(file: string, text: string): void {
+  const bytes = readFileSync(file);
+  const at = bytes.indexOf(text);
+  expect(at).toBeGreaterThan(0);
+  const fd = openSync(file, 'r+');
+  writeSync(fd, Buffer.from([(bytes[at + 8] ?? 0) ^ 1]), 0, 1, at + 8);
+  closeSync(fd);
+}
+
+const stamped = (n: number): string => `{"metadata":{"resourceVersion":"${n}"},`;
+
+describe('a damaged database', () => {
+  it('is refused when its end is missing', async () => {
+    const error = await errorAfter((file) => {
+      truncateSync(file, Math.floor(readFileSync(file).length / 8192 / 2) * 8192);
+    });
+    expect(error.message).toMatch(/is damaged, first bad revision \d+: cannot be read/);
+    expect(error.data['revision']).toBeGreaterThan(1);
+  });
+
+  it('is refused when only its first page is left', async () => {
+    const error = await errorAfter((file) => truncateSync(file, 8192));
+    expect(error.message).toContain('is damaged, first bad revision 1: cannot be read');
+  });
+
+  it('is refused when it is empty but its write-ahead log is not', async () => {
+    const error = await errorAfter((file) => {
+      truncateSync(file, 0);
+      writeFileSync(`${file}-wal`, 'frames');
+    });
+    expect(error.message).toContain('the database itself is missing or empty');
+  });
+
+  it('is refused when a bit of a live object is flipped', async () => {
+    const error = await errorAfter((file) => flipIn(file, stamped(195)));
+    expect(error.message).toContain('is damaged, first bad revision 195: its checksum does not fit its content');
+    expect(error.data).toMatchObject({ revision: 195 });
+  });
+
+  it('opens when only history is damaged, and refuses to read that', async () => {
+    const error = await errorAfter((file) => flipIn(file, stamped(57)), 'history');
+    expect(error.message).toContain('first bad revision 57');
+  });
+
+  it('is refused when pages are overwritten', async () => {
+    const error = await errorAfter((file) => {
+      const fd = openSync(file, 'r+');
+      for (let page = 4; page < 16; page++) writeSync(fd, Buffer.alloc(8192, 0xa5), 0, 8192, page * 8192);
+      closeSync(fd);
+    });
+    expect(error.message).toMatch(/is damaged/);
+  });
+
+  it('is refused when it is no database', async () => {
+    const error = await errorAfter((file) => writeFileSync(file, 'Dear diary,\n'.repeat(2000)));
+    expect(error.message).toContain('file is not a database');
+  });
+
+  it('is refused when it is a database of another program', async () => {
+    const error = await errorAfter((file) => {
+      rmSync(file);
+      const db = new Database(file);
+      db.exec('CREATE TABLE bookmarks (url TEXT)');
+      db.close();
+    });
+    expect(error.message).toContain('of another program');
+  });
+
+  it('is refused when it was written by a newer Reckon', async () => {
+    const error = await errorAfter((file) => {
+      const db = new Database(file);
+      db.pragma('user_version = 99');
+      db.close();
+    });
+    expect(error.message).toContain('newer Reckon (format 99, this one knows 1)');
+  });
+
+  it('is refused when a table was added or a trigger removed', async () => {
+    const alter = (sql: string) => (file: string) => {
+      const db = new Database(file);
+      db.exec(sql);
+      db.close();
+    };
+    expect((await errorAfter(alter('CREATE TABLE extra (a)'))).message).toContain(
+      "it holds extra, which is not Reckon's",
+    );
+    expect((await errorAfter(alter('DROP TRIGGER entries_stay'))).message).toContain(
+      'its trigger entries_stay is missing',
+    );
+  });
+
+  it('says so when the directory is missing', async () => {
+    await expect(openSqliteLog({ file: '/nonexistent/log.db', workers, random: systemRandom })).rejects.toMatchObject({
+      code: 'LogUnusable',
+      hint: 'Check that the directory exists, is writable, and that the disk has room.',
+    });
+  });
+});
+
+describe('a birth cut short', () => {
+  it('is taken up where an empty database was left', async () => {
+    const fixture = await sqliteFixture(workers, systemRandom);
+    const file = `${fixture.file}.new`;
+    const db = new Database(file);
+    db.pragma('page_size = 8192');
+    db.pragma('journal_mode = WAL');
+    db.close();
+    const log = await openSqliteLog({ file, workers, random: systemRandom });
+    await log.append(new Drafter(0).entries({ key: pod('a') }));
+    await log.close();
+    await fixture.dispose();
+  });
+});

@@ -1,0 +1,258 @@
+import { nextTurn } from '@reckon/kernel';
+import type { Random } from '@reckon/kernel';
+import { StorageError } from '@reckon/store/contract';
+import type { CompactionPlan, Entry, EventLog, Head, ReadRange, Revision } from '@reckon/store/contract';
+import { AppendQueue } from './append-queue';
+import { BatchEncoder } from './batch';
+import { Floors } from './floors';
+import { closed, fromFields, tooLarge } from './log-error';
+import { unpackEntries, unpackHeads } from './packed-rows';
+import { WorkerClient } from './worker-client';
+import type { FromWorker, Opened, ReaderRequests, WriterData, WriterRequests } from './worker/protocol';
+
+export interface SqliteLogOptions {
+  /** Created if it is missing; its directory must exist. */
+  readonly file: string;
+  /** The bundled scripts of the threads, e.g. `new URL('./log-writer.mjs', import.meta.url)`. */
+  readonly workers: { readonly writer: URL | string; readonly reader: URL | string };
+  /** Makes the id of a log that is born. */
+  readonly random: Random;
+  /** As `RECKON_FAILPOINTS`, armed in both threads. */
+  readonly failpoints?: string;
+  /** Bounds the file, in pages of 8 KiB; an append that needs more rejects `LogWriteFailed`. */
+  readonly maxPages?: number;
+}
+
+export interface SqliteLog extends EventLog {
+  /** Changes the bound of the file while it is open; undefined lifts it. */
+  limitPages(pages: number | undefined): Promise<void>;
+}
+
+/**
+ * Opens the log in a SQLite file. The writer thread is there when this resolves; the reader thread starts with the first read
+ * of history. Rejects `LogUnusable` for a file that is damaged, foreign, locked or of a newer format, and leaves it as it is.
+ */
+export function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLog> {
+  return new Promise((resolve, reject) => {
+    let log: OpenLog | undefined;
+    const data: WriterData = {
+      file: options.file,
+      failpoints: options.failpoints ?? '',
+      newId: options.random.uuid(),
+      maxPages: options.maxPages,
+    };
+    const writer = WorkerClient.start<WriterRequests>({
+      script: options.workers.writer,
+      data,
+      onMessage(message) {
+        if (message.type === 'opened') resolve((log = new OpenLog(options, writer, message.opened)));
+        else if (message.type === 'unusable') reject(fromFields(message.error));
+        else log?.hear(message);
+      },
+      onExit(error) {
+        const ended = error ?? new Error('the log writer thread ended');
+        reject(ended);
+        log?.writerEnded(ended);
+      },
+    });
+  });
+}
+
+type Hearsay = Exclude<FromWorker, { type: 'answer' | 'refusal' | 'opened' | 'unusable' }>;
+
+class OpenLog implements SqliteLog {
+  readonly id: string;
+  private readonly queue: AppendQueue;
+  private readonly floors: Floors;
+  private readonly encoder = new BatchEncoder();
+  private reader: WorkerClient<ReaderRequests> | undefined;
+  private fatal: Error | undefined;
+  private fatalListeners: ((error: Error) => void)[] = [];
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: SqliteLogOptions,
+    private readonly writer: WorkerClient<WriterRequests>,
+    opened: Opened,
+  ) {
+    this.id = opened.id;
+    this.floors = new Floors(opened.floors);
+    this.queue = new AppendQueue({
+      head: opened.head as Revision,
+      lastAt: opened.lastAt,
+      commit: (appends) => {
+        this.writer.send(this.encoder.encode(appends));
+      },
+      defer: nextTurn,
+    });
+  }
+
+  get head(): Revision {
+    return this.queue.head;
+  }
+
+  get lastAt(): number {
+    return this.queue.lastAt;
+  }
+
+  append(entries: readonly Entry[]): Promise<void> {
+    if (this.fatal !== undefined) return new Promise(() => undefined);
+    if (this.closing !== undefined) return Promise.reject(closed());
+    return this.queue.append(entries);
+  }
+
+  onFatal(listener: (error: Error) => void): void {
+    if (this.fatal === undefined) this.fatalListeners.push(listener);
+    else listener(this.fatal);
+  }
+
+  async *heads(): AsyncGenerator<readonly Head[]> {
+    this.demandOpen();
+    const { head } = this;
+    let next = this.writer.request('heads', { afterKeyId: 0 });
+    for (;;) {
+      const { heads, lastKeyId } = await next;
+      if (head !== this.head || !this.queue.isIdle) throw new Error('appended to the log while its heads were read');
+      if (lastKeyId !== undefined) {
+        next = this.writer.request('heads', { afterKeyId: lastKeyId });
+        next.catch(() => undefined); // Thrown when its turn comes.
+      }
+      if (heads.keys.length > 0) yield unpackHeads(heads);
+      if (lastKeyId === undefined) return;
+    }
+  }
+
+  read(range: ReadRange): AsyncIterable<readonly Entry[]> {
+    const head = this.head;
+    return this.readBetween(
+      range.after,
+      range.to === undefined || range.to > head ? head : range.to,
+      range.prefix ?? '',
+    );
+  }
+
+  async listAt(
+    at: Revision,
+    prefix: string,
+    page: { readonly startKey?: string; readonly limit: number },
+  ): Promise<Head[]> {
+    this.demandOpen();
+    this.floors.demand(prefix, at);
+    if (at > this.head) throw tooLarge(at, this.head);
+    const found: Head[] = [];
+    let startKey: string | undefined = page.startKey ?? '';
+    while (startKey !== undefined) {
+      const limit = page.limit === 0 ? 0 : page.limit - found.length;
+      const { heads, nextKey }: ReaderRequests['listAt']['answer'] = await this.readerThread().request('listAt', {
+        at,
+        prefix,
+        startKey,
+        limit,
+      });
+      // A floor that rose meanwhile may have taken what this transaction should have seen.
+      this.floors.demand(prefix, at);
+      for (const head of unpackHeads(heads)) found.push(head);
+      startKey = nextKey;
+    }
+    return found;
+  }
+
+  async revisionAt(timeMs: number): Promise<Revision> {
+    this.demandOpen();
+    if (timeMs >= this.lastAt) return this.head;
+    return (await this.readerThread().request('revisionAt', { timeMs, head: this.head })) as Revision;
+  }
+
+  floorOf(prefix: string): Revision {
+    return this.floors.of(prefix);
+  }
+
+  async compact(plan: readonly CompactionPlan[]): Promise<number> {
+    this.demandOpen();
+    const { head } = this;
+    const bounded = plan.map(({ prefix, floor }) => ({ prefix, floor: floor < head ? floor : head }));
+    // Before anything is removed, so that no reader takes a hole for history.
+    this.floors.raise(bounded);
+    return this.writer.request('compact', { plan: bounded });
+  }
+
+  async limitPages(pages: number | undefined): Promise<void> {
+    this.demandOpen();
+    await this.writer.request('limitPages', { pages });
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.shutDown();
+    return this.closing;
+  }
+
+  hear(message: Hearsay): void {
+    if (message.type === 'fatal') {
+      this.die(new Error(`the log cannot go on: ${message.message}`, { cause: message.cause }));
+      return;
+    }
+    this.queue.settle({
+      committed: message.committed,
+      ...(message.failure === undefined ? {} : { failure: fromFields(message.failure) }),
+    });
+  }
+
+  writerEnded(error: Error): void {
+    if (this.closing === undefined || !this.queue.isIdle) this.die(error);
+  }
+
+  private async *readBetween(first: Revision, to: Revision, prefix: string): AsyncGenerator<readonly Entry[]> {
+    this.demandOpen();
+    this.floors.demand(prefix, first);
+    let after: number = first;
+    let window = 0;
+    while (after < to) {
+      const answer = await this.readerThread().request('read', { after, to, prefix, window });
+      this.floors.demand(prefix, after);
+      after = answer.upTo;
+      window = answer.window;
+      if (answer.entries.rows.length > 0) yield unpackEntries(answer.entries);
+    }
+  }
+
+  private readerThread(): WorkerClient<ReaderRequests> {
+    this.demandOpen();
+    this.reader ??= WorkerClient.start<ReaderRequests>({
+      script: this.options.workers.reader,
+      data: { file: this.options.file, failpoints: this.options.failpoints ?? '' },
+      // Its requests have been refused; the next read starts another.
+      onExit: () => {
+        this.reader = undefined;
+      },
+    });
+    return this.reader;
+  }
+
+  /** Calls the listeners once; appends stay pending, for nobody knows whether they are on disk. */
+  private die(error: Error): void {
+    if (this.fatal !== undefined) return;
+    this.fatal = error;
+    const listeners = this.fatalListeners;
+    this.fatalListeners = [];
+    for (const listener of listeners) listener(error);
+  }
+
+  private async shutDown(): Promise<void> {
+    if (this.fatal === undefined) await this.queue.idle();
+    const { reader, writer } = this;
+    // The writer is the last to close: then SQLite copies the WAL back and removes it.
+    await reader?.request('close', undefined).catch(ignoreEnded);
+    await reader?.terminate();
+    if (this.fatal === undefined) await writer.request('close', undefined).catch(ignoreEnded);
+    await writer.terminate();
+  }
+
+  private demandOpen(): void {
+    if (this.closing !== undefined) throw closed();
+  }
+}
+
+/** A thread that is gone is closed. */
+function ignoreEnded(error: unknown): void {
+  if (!(error instanceof StorageError) || error.code !== 'Closed') throw error;
+}

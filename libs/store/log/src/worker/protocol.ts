@@ -1,0 +1,80 @@
+import type { CompactionPlan } from '@reckon/store/contract';
+import type { BatchMessage } from '../batch';
+import type { ErrorFields } from '../log-error';
+import type { PackedEntries, PackedHeads } from '../packed-rows';
+
+/** `workerData` of both workers. */
+export interface WorkerData {
+  readonly file: string;
+  /** As `RECKON_FAILPOINTS`: `name=exit,…`. */
+  readonly failpoints: string;
+}
+
+export interface WriterData extends WorkerData {
+  /** The log's id if it is born now. */
+  readonly newId: string;
+  readonly maxPages: number | undefined;
+}
+
+/** What the writer says once, when it is ready. */
+export interface Opened {
+  readonly id: string;
+  readonly head: number;
+  readonly lastAt: number;
+  readonly floors: readonly CompactionPlan[];
+}
+
+// Types and not interfaces, which are open and so no `Requests`.
+/** Requests with an answer, by name: what is asked, what is answered. */
+export type WriterRequests = {
+  heads: {
+    ask: { readonly afterKeyId: number };
+    answer: { readonly heads: PackedHeads; readonly lastKeyId: number | undefined };
+  };
+  compact: { ask: { readonly plan: readonly CompactionPlan[] }; answer: number };
+  limitPages: { ask: { readonly pages: number | undefined }; answer: undefined };
+  close: { ask: undefined; answer: undefined };
+};
+
+export type ReaderRequests = {
+  read: {
+    ask: { readonly after: number; readonly to: number; readonly prefix: string; readonly window: number };
+    answer: ReadAnswer;
+  };
+  listAt: {
+    ask: { readonly at: number; readonly prefix: string; readonly startKey: string; readonly limit: number };
+    /** `nextKey`: where the next transaction goes on, if the list is not complete. */
+    answer: { readonly heads: PackedHeads; readonly nextKey: string | undefined };
+  };
+  revisionAt: { ask: { readonly timeMs: number; readonly head: number }; answer: number };
+  close: { ask: undefined; answer: undefined };
+};
+
+export interface ReadAnswer {
+  readonly entries: PackedEntries;
+  /** Everything up to here has been looked at. */
+  readonly upTo: number;
+  /** How many revisions to look at next. */
+  readonly window: number;
+}
+
+export type Requests = Record<string, { ask: unknown; answer: unknown }>;
+
+export type ToWorker<R extends Requests> =
+  | {
+      readonly [K in keyof R & string]: {
+        readonly type: 'ask';
+        readonly id: number;
+        readonly what: K;
+        readonly ask: R[K]['ask'];
+      };
+    }[keyof R & string]
+  | BatchMessage;
+
+export type FromWorker =
+  | { readonly type: 'opened'; readonly opened: Opened }
+  | { readonly type: 'unusable'; readonly error: ErrorFields }
+  | { readonly type: 'settled'; readonly committed: number; readonly failure?: ErrorFields }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: unknown }
+  | { readonly type: 'refusal'; readonly id: number; readonly error: ErrorFields }
+  | { readonly type: 'fatal'; readonly message: string; readonly cause: string };

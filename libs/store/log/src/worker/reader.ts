@@ -1,0 +1,100 @@
+import type { Database } from 'better-sqlite3';
+import { checksum } from '../checksum';
+import { damaged } from '../damage';
+import { endOfPrefix } from '../key-range';
+import { packEntries, packHeads } from '../packed-rows';
+import type { EntryRow } from '../packed-rows';
+import { isDamage } from '../sqlite-failure';
+import { readerStatements } from '../statements';
+import type { ReaderStatements } from '../statements';
+import type { ReadAnswer, ReaderRequests } from './protocol';
+
+/** Size of one answer. */
+const answerBytes = 512 * 1024;
+/** Revisions looked at in one transaction when all must be walked. */
+const walkedRevisions = 8192;
+/** With fewer keys than this, a prefix is read key by key, in windows that grow while they find little. */
+const fewKeys = 512;
+const firstWindow = 8192;
+const largestWindow = 2 ** 40;
+
+/** Every method is one short read transaction: a long one would keep the WAL from being copied back. */
+export class Reader {
+  private readonly sql: ReaderStatements;
+
+  constructor(
+    db: Database,
+    private readonly file: string,
+  ) {
+    this.sql = readerStatements(db);
+  }
+
+  read({ after, to, prefix, window }: ReaderRequests['read']['ask']): ReadAnswer {
+    return this.undamaged(() => {
+      const end = endOfPrefix(prefix);
+      const isSparse = prefix !== '' && (this.sql.countKeys.get(prefix, end, fewKeys) as number) < fewKeys;
+      const until = Math.min(to, after + (isSparse ? Math.max(window, firstWindow) : walkedRevisions));
+      const found =
+        prefix === ''
+          ? this.sql.entriesBetween.iterate(after, until)
+          : (isSparse ? this.sql.entriesOfFewKeys : this.sql.entriesBetweenOfPrefix).iterate(after, until, prefix, end);
+      const { rows, isComplete } = this.take(found as IterableIterator<EntryRow>, 0);
+      return {
+        entries: packEntries(rows),
+        upTo: isComplete ? until : (rows.at(-1)?.[0] ?? until),
+        window:
+          isComplete && rows.length < 64 ? Math.min(largestWindow, Math.max(window, firstWindow) * 8) : firstWindow,
+      };
+    });
+  }
+
+  listAt({ at, prefix, startKey, limit }: ReaderRequests['listAt']['ask']): ReaderRequests['listAt']['answer'] {
+    return this.undamaged(() => {
+      const start = startKey > prefix ? startKey : prefix;
+      const found = this.sql.stateAt.iterate(at, start, endOfPrefix(prefix)) as IterableIterator<EntryRow>;
+      const { rows, isComplete } = this.take(found, limit);
+      const isEnough = isComplete || (limit > 0 && rows.length >= limit);
+      return { heads: packHeads(rows), nextKey: isEnough ? undefined : `${rows.at(-1)?.[1] ?? ''}\u0000` };
+    });
+  }
+
+  /** Times never go back along the log, so this is a search by halves over the revisions, holes or not. */
+  revisionAt({ timeMs, head }: ReaderRequests['revisionAt']['ask']): number {
+    return this.undamaged(() => {
+      let low = 0;
+      let high = head;
+      // Every entry up to `low` is in time, none above `high` is. `newestUpTo(middle)` may answer a revision below `low` when
+      // those between were removed; then `low` may rise to `middle` just the same.
+      while (low < high) {
+        const middle = low + Math.ceil((high - low) / 2);
+        const newest = this.sql.newestUpTo.get(middle) as [revision: number, at: number] | undefined;
+        if (newest === undefined || newest[0] <= low || newest[1] <= timeMs) low = middle;
+        else high = newest[0] - 1;
+      }
+      return (this.sql.newestUpTo.get(low) as [revision: number, at: number] | undefined)?.[0] ?? 0;
+    });
+  }
+
+  private take(found: IterableIterator<EntryRow>, limit: number): { rows: EntryRow[]; isComplete: boolean } {
+    const rows: EntryRow[] = [];
+    let bytes = 0;
+    for (const row of found) {
+      const [revision, key, previous, verb, at, actor, , , request, sum, object] = row;
+      if (key === null || actor === null) throw damaged(this.file, revision, 'its key or who made it is missing');
+      if (checksum({ revision, key, previous, verb, at, request }, object) !== sum)
+        throw damaged(this.file, revision, 'its checksum does not fit its content');
+      rows.push(row);
+      bytes += object.length + 256;
+      if (bytes >= answerBytes || rows.length === limit) return { rows, isComplete: false };
+    }
+    return { rows, isComplete: true };
+  }
+
+  private undamaged<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw isDamage(error) ? damaged(this.file, undefined, String(error)) : error;
+    }
+  }
+}
