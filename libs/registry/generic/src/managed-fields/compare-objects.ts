@@ -1,0 +1,175 @@
+import { jsonEqual } from '../json-equal';
+import { type FieldSet, type MutableFieldSet, compareElements, leaf } from './field-set';
+import type { FieldPlan, StructField } from './managed-fields-type';
+
+/** `changed`: added or with another value; `removed`: gone with all that was in it. undefined = none. */
+export interface Comparison {
+  readonly changed: FieldSet | undefined;
+  readonly removed: FieldSet | undefined;
+}
+
+type Json = Record<string, unknown>;
+type Keyed = Extract<FieldPlan, { kind: 'keyed' }>;
+
+/**
+ * Which fields of `next` differ from `old` (structured-merge-diff `typed.Compare`). A container that is in both is no member of
+ * either set, only what differs in it; one that is new is a member with everything in it. Two empty containers count as a leaf.
+ */
+export function compareObjects(plan: FieldPlan, old: unknown, next: unknown): Comparison {
+  if (old === next) return same;
+  if ((isEmpty(old) && isEmpty(next)) || !isContainer(plan, old) || !isContainer(plan, next))
+    return jsonEqual(old, next) ? same : changedLeaf;
+  return plan.kind === 'set' || plan.kind === 'keyed'
+    ? compareLists(plan, (old ?? []) as unknown[], (next ?? []) as unknown[])
+    : compareMaps(plan, (old ?? {}) as Json, (next ?? {}) as Json);
+}
+
+/** Every field of a value, the value's own path included. */
+export function wholeSet(plan: FieldPlan, value: unknown): FieldSet {
+  if (plan.kind === 'leaf' || isEmpty(value) || !isContainer(plan, value)) return leaf;
+  const out: MutableFieldSet = { '.': leaf };
+  if (plan.kind === 'set' || plan.kind === 'keyed') {
+    const items = value as unknown[];
+    const [only] = items;
+    if (items.length === 1) {
+      out[elementOf(plan, only)] = wholeSet(itemPlan(plan), only);
+      return out;
+    }
+    const byElement = itemsByElement(plan, items);
+    for (const element of sortedElements(byElement)) out[element] = wholeItems(plan, byElement.get(element) ?? []);
+    return out;
+  }
+  const map = value as Json;
+  for (const name of sortedNames(map)) {
+    const member = map[name];
+    if (member === undefined) continue;
+    const field = memberOf(plan, name);
+    out[field.element] = wholeSet(field.plan, member);
+  }
+  return out;
+}
+
+const same: Comparison = { changed: undefined, removed: undefined };
+const changedLeaf: Comparison = { changed: leaf, removed: undefined };
+
+function compareMaps(plan: FieldPlan, old: Json, next: Json): Comparison {
+  let changed: MutableFieldSet | undefined;
+  let removed: MutableFieldSet | undefined;
+  for (const name of sortedNames(next)) {
+    const value = next[name];
+    if (value === undefined) continue;
+    const { element, plan: member } = memberOf(plan, name);
+    const before = Object.hasOwn(old, name) ? old[name] : undefined;
+    if (before === undefined) {
+      (changed ??= {})[element] = wholeSet(member, value);
+      continue;
+    }
+    const inside = compareObjects(member, before, value);
+    if (inside.changed !== undefined) (changed ??= {})[element] = inside.changed;
+    if (inside.removed !== undefined) (removed ??= {})[element] = inside.removed;
+  }
+  for (const name of Object.keys(old)) {
+    const value = old[name];
+    if (value === undefined || (Object.hasOwn(next, name) && next[name] !== undefined)) continue;
+    const { element, plan: member } = memberOf(plan, name);
+    (removed ??= {})[element] = wholeSet(member, value);
+  }
+  return changed === undefined && removed === undefined ? same : { changed, removed };
+}
+
+function compareLists(plan: FieldPlan, old: readonly unknown[], next: readonly unknown[]): Comparison {
+  let changed: MutableFieldSet | undefined;
+  let removed: MutableFieldSet | undefined;
+  const left = itemsByElement(plan, old);
+  const right = itemsByElement(plan, next);
+  for (const element of sortedElements(right)) {
+    const after = right.get(element) ?? [];
+    const before = left.get(element);
+    if (before === undefined) {
+      (changed ??= {})[element] = wholeItems(plan, after);
+      continue;
+    }
+    const inside =
+      after.length > 1 || before.length > 1
+        ? compareObjects(leafPlan, before, after)
+        : compareObjects(itemPlan(plan), before[0], after[0]);
+    if (inside.changed !== undefined) (changed ??= {})[element] = inside.changed;
+    if (inside.removed !== undefined) (removed ??= {})[element] = inside.removed;
+  }
+  for (const [element, before] of left) {
+    if (!right.has(element)) (removed ??= {})[element] = wholeItems(plan, before);
+  }
+  return changed === undefined && removed === undefined ? same : { changed, removed };
+}
+
+/** Items that share an element are duplicates and owned together. */
+const wholeItems = (plan: FieldPlan, items: readonly unknown[]): FieldSet =>
+  items.length > 1 ? leaf : wholeSet(itemPlan(plan), items[0]);
+
+/** Does the value have members of its own in this plan? null is an empty container. */
+function isContainer(plan: FieldPlan, value: unknown): boolean {
+  if (plan.kind === 'leaf') return false;
+  if (value === null) return true;
+  return typeof value === 'object' && Array.isArray(value) === (plan.kind === 'set' || plan.kind === 'keyed');
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  if (typeof value !== 'object') return false;
+  if (Array.isArray(value)) return value.length === 0;
+  for (const _name in value) return false;
+  return true;
+}
+
+const leafPlan: FieldPlan = { kind: 'leaf' };
+
+function memberOf(plan: FieldPlan, name: string): StructField {
+  switch (plan.kind) {
+    case 'struct':
+      return plan.fields.get(name) ?? { element: `f:${name}`, plan: plan.rest };
+    case 'map':
+      return { element: `f:${name}`, plan: plan.of };
+    case 'deduced':
+      return { element: `f:${name}`, plan };
+    default:
+      return { element: `f:${name}`, plan: leafPlan };
+  }
+}
+
+const itemPlan = (plan: FieldPlan): FieldPlan => (plan.kind === 'keyed' ? plan.of : leafPlan);
+
+function itemsByElement(plan: FieldPlan, items: readonly unknown[]): Map<string, unknown[]> {
+  const out = new Map<string, unknown[]>();
+  for (const item of items) {
+    const element = elementOf(plan, item);
+    const list = out.get(element);
+    if (list === undefined) out.set(element, [item]);
+    else list.push(item);
+  }
+  return out;
+}
+
+function elementOf(plan: FieldPlan, item: unknown): string {
+  if (plan.kind !== 'keyed') return `v:${JSON.stringify(item)}`;
+  const members = (typeof item === 'object' && item !== null ? item : {}) as Json;
+  let keys = '';
+  for (const key of plan.keys) {
+    keys += `${keys === '' ? '' : ','}${JSON.stringify(key)}:${JSON.stringify(keyValue(plan, members, key))}`;
+  }
+  return `k:{${keys}}`;
+}
+
+/** A key that an item leaves out has its default (`protocol` is TCP). */
+const keyValue = (plan: Keyed, members: Json, key: string): unknown =>
+  (Object.hasOwn(members, key) ? members[key] : undefined) ?? plan.defaults[key] ?? null;
+
+function sortedNames(map: Json): string[] {
+  const names = Object.keys(map);
+  for (let i = 1; i < names.length; i++) if ((names[i - 1] ?? '') > (names[i] ?? '')) return names.sort();
+  return names;
+}
+
+function sortedElements(items: ReadonlyMap<string, unknown>): string[] {
+  const elements = [...items.keys()];
+  return elements.length > 1 ? elements.sort(compareElements) : elements;
+}

@@ -1,0 +1,142 @@
+import { type KubeObject, type ManagedFieldsEntry, timeText } from '@reckon/api/machinery';
+import { capUpdateManagers } from './cap-update-managers';
+import { compareObjects } from './compare-objects';
+import { type FieldSet, difference, isFieldSet, union, withoutSubtree } from './field-set';
+import { unmanaged } from './keep-unchanged-times';
+import type { ManagedFieldsType } from './managed-fields-type';
+
+export interface RecordOptions {
+  readonly manager: string;
+  /** '' for the object itself. */
+  readonly subresource: string;
+  /** The version that the client wrote in. */
+  readonly apiVersion: string;
+  readonly nowMs: number;
+  readonly resetFields: readonly (readonly string[])[] | undefined;
+}
+
+/** What nobody owns (apimachinery/pkg/util/managedfields `stripMetaManager`); a strict difference, children stay. */
+const neverOwned: FieldSet = {
+  'f:apiVersion': {},
+  'f:kind': {},
+  'f:metadata': {
+    '.': {},
+    'f:creationTimestamp': {},
+    'f:generation': {},
+    'f:managedFields': {},
+    'f:name': {},
+    'f:namespace': {},
+    'f:resourceVersion': {},
+    'f:selfLink': {},
+    'f:uid': {},
+  },
+};
+
+/**
+ * Writes `next.metadata.managedFields`: who set which field last (apimachinery/pkg/util/managedfields `FieldManager.Update`).
+ * The manager gets every field that it added or changed against `previous` (against the type's zero value on a create), everybody
+ * else loses those and the removed ones. An entry's time moves only when it gained or its manager changed a value.
+ */
+export function recordManagedFields(
+  type: ManagedFieldsType,
+  previous: KubeObject | undefined,
+  next: KubeObject,
+  options: RecordOptions,
+): void {
+  const managed = currentEntries(previous, next, options.subresource);
+  delete next.metadata.managedFields;
+  // Tracking begins with the create; an object that lost its entries stays without.
+  if (managed.length === 0 && previous !== undefined) return;
+
+  const compared = compareObjects(type.plan, previous === undefined ? type.zero : unmanaged(previous), next);
+  const reset = options.resetFields ?? defaultResetFields(options.subresource);
+  const changed = withoutReset(compared.changed, reset);
+  const removed = withoutReset(compared.removed, reset);
+
+  let entries = managed;
+  for (const gone of [changed, removed]) if (gone !== undefined) entries = takeFromAll(entries, gone);
+  const own = changed === undefined ? undefined : difference(changed, neverOwned);
+  if (own !== undefined) entries = addTo(entries, own, options);
+  entries = capUpdateManagers(entries);
+  if (entries.length > 0) next.metadata.managedFields = entries.sort(byOperationAndTime);
+}
+
+/** The entries to go on from: a client may send changed ones, reset them with `[]` or `[{}]`, or leave them out. */
+function currentEntries(previous: KubeObject | undefined, next: KubeObject, subresource: string): ManagedFieldsEntry[] {
+  const live = previous?.metadata.managedFields ?? [];
+  if (subresource !== '') return [...live];
+  const sent = next.metadata.managedFields;
+  if (sent === undefined || sent === null) return [...live];
+  const [first] = sent;
+  if (first === undefined || (sent.length === 1 && Object.keys(first).length === 0)) return [];
+  return sent.every(isReadable) ? sent.map((entry) => ({ ...entry })) : [...live];
+}
+
+const isReadable = (entry: ManagedFieldsEntry): boolean =>
+  (entry.operation === 'Update' || entry.operation === 'Apply') &&
+  entry.fieldsType === 'FieldsV1' &&
+  isFieldSet(entry.fieldsV1);
+
+const statusPath = [['status']];
+const specPath = [['spec']];
+
+const defaultResetFields = (subresource: string): readonly (readonly string[])[] =>
+  subresource === '' ? statusPath : subresource === 'status' ? specPath : [];
+
+function withoutReset(set: FieldSet | undefined, reset: readonly (readonly string[])[]): FieldSet | undefined {
+  let rest = set;
+  for (const path of reset) {
+    if (rest === undefined) return undefined;
+    rest = withoutSubtree(
+      rest,
+      path.map((name) => `f:${name}`),
+    );
+  }
+  return rest;
+}
+
+function takeFromAll(entries: readonly ManagedFieldsEntry[], gone: FieldSet): ManagedFieldsEntry[] {
+  const out: ManagedFieldsEntry[] = [];
+  for (const entry of entries) {
+    const fields = fieldsOf(entry);
+    const rest = difference(fields, gone);
+    if (rest === fields) out.push(entry);
+    else if (rest !== undefined) out.push({ ...entry, fieldsV1: rest });
+  }
+  return out;
+}
+
+function addTo(entries: readonly ManagedFieldsEntry[], own: FieldSet, options: RecordOptions): ManagedFieldsEntry[] {
+  const { manager, subresource, apiVersion, nowMs } = options;
+  const isOwn = (entry: ManagedFieldsEntry): boolean =>
+    entry.manager === manager &&
+    entry.operation === 'Update' &&
+    entry.apiVersion === apiVersion &&
+    (entry.subresource ?? '') === subresource;
+  const before = entries.find(isOwn);
+  const entry: ManagedFieldsEntry = {
+    manager,
+    operation: 'Update',
+    apiVersion,
+    time: timeText(nowMs),
+    fieldsType: 'FieldsV1',
+    fieldsV1: before === undefined ? own : union(fieldsOf(before), own),
+    ...(subresource === '' ? {} : { subresource }),
+  };
+  return before === undefined ? [...entries, entry] : entries.map((other) => (other === before ? entry : other));
+}
+
+export const fieldsOf = (entry: ManagedFieldsEntry): FieldSet => (entry.fieldsV1 ?? {}) as FieldSet;
+
+/** apimachinery/pkg/util/managedfields `sortEncodedManagedFields` */
+function byOperationAndTime(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
+  return (
+    order(a.operation, b.operation) ||
+    order(a.time, b.time) ||
+    order(a.manager, b.manager) ||
+    order(a.apiVersion, b.apiVersion) ||
+    order(a.subresource, b.subresource)
+  );
+}
+
+const order = (a = '', b = ''): number => (a < b ? -1 : a > b ? 1 : 0);

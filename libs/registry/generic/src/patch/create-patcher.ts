@@ -1,0 +1,143 @@
+import {
+  type Decoded,
+  DecodeError,
+  type Decoder,
+  type FieldValidation,
+  type KindRegistry,
+  type StructType,
+} from '@reckon/api/kinds';
+import { type GroupVersionKind, type KubeObject, fieldErrors, fieldPath, statusErrors } from '@reckon/api/machinery';
+import { conversionProblem } from './conversion-problem';
+import { goValueText } from './go-value-text';
+import { applyJsonPatch } from './json-patch';
+import { type JsonPatchOperation, readJsonPatch } from './json-patch-operations';
+import { applyMergePatch } from './merge-patch';
+import { patchedText } from './patched-text';
+import { JsonSyntaxError, type ReadPatch, jsonKind, readPatch } from './read-patch';
+import { applyStrategicMerge } from './strategic-merge';
+
+export type PatchType = 'json' | 'merge' | 'strategic';
+
+export interface PatcherOptions {
+  readonly type: PatchType;
+  readonly body: Buffer;
+  /** '' is Warn. */
+  readonly fieldValidation: FieldValidation;
+  readonly kinds: KindRegistry;
+  readonly decoder: Decoder;
+  /** The version that the patch was made for: the row's. */
+  readonly expected: GroupVersionKind;
+}
+
+export interface Patched {
+  /** A new object in canonical form; without defaults. */
+  readonly object: KubeObject;
+  /** For `Warning` headers (`fieldValidation=Warn`). */
+  readonly warnings: readonly string[];
+}
+
+/** Applies the patch to an object of its version; it may change `current`. Call it for every retry. */
+export type Patcher = (current: KubeObject) => Patched;
+
+type Json = Record<string, unknown>;
+
+/**
+ * PATCH (endpoints/handlers `jsonPatcher`, `smpPatcher`): the patch is parsed when it is first applied, since upstream looks for the
+ * object first. Throws StatusError: 400 for what is no patch, 413 for too many operations, 422 when it does not fit the object
+ * or its result does not fit the type (all fields of which are checked according to `fieldValidation`).
+ */
+export function createPatcher(options: PatcherOptions): Patcher {
+  const isStrict = options.fieldValidation !== 'Ignore';
+  let read: ReadPatch | undefined;
+  let operations:
+    { readonly list: readonly JsonPatchOperation[]; readonly strictErrors: readonly string[] } | undefined;
+
+  return (current) => {
+    read ??= readBody(options, isStrict);
+    const strictErrors: string[] = isStrict ? [...read.duplicates] : [];
+    const touched = new Set<object>();
+    let document: unknown = current;
+    let show: () => string = () => patchedText(document, touched);
+
+    switch (options.type) {
+      case 'json': {
+        operations ??= readJsonPatch(read, isStrict);
+        strictErrors.splice(0, strictErrors.length, ...operations.strictErrors);
+        applyJsonPatch(current, structuredClone(operations.list), touched);
+        break;
+      }
+      case 'merge':
+        document = applyMergePatch(
+          current,
+          structuredClone(asObject(read.value, 'error decoding patch: ', 'Invalid JSON Patch')),
+          touched,
+        );
+        break;
+      case 'strategic': {
+        const patch = structuredClone(asObject(read.value, '', undefined));
+        show = () => goValueText(patch);
+        const struct = structOf(options);
+        const root = { kind: 'struct', struct: struct.name, goName: struct.goName } as const;
+        document = applyStrategicMerge(options.kinds.types, current, patch, root);
+        break;
+      }
+    }
+    return restored(options, document, strictErrors, isStrict, show);
+  };
+}
+
+function readBody({ body, type }: PatcherOptions, isStrict: boolean): ReadPatch {
+  try {
+    return readPatch(body);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    if (type === 'strategic') throw statusErrors.badRequest(error.message, error);
+    throw statusErrors.badRequest(isStrict ? `error decoding patch: ${error.message}` : 'Invalid JSON Patch', error);
+  }
+}
+
+function asObject(value: unknown, prefix: string, nullText: string | undefined): Json {
+  if (value === null) {
+    if (nullText === undefined) return {};
+    throw statusErrors.badRequest(nullText);
+  }
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw statusErrors.badRequest(
+      `${prefix}json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`,
+    );
+  return value as Json;
+}
+
+/** The patched document as an object of the type. */
+function restored(
+  options: PatcherOptions,
+  document: unknown,
+  patchErrors: readonly string[],
+  isStrict: boolean,
+  show: () => string,
+): Patched {
+  let normal: Decoded;
+  try {
+    normal = options.decoder.normalize(document, { expected: options.expected, strict: isStrict });
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const unstructured =
+      options.type === 'strategic' ? conversionProblem(options.kinds.types, structOf(options), document) : undefined;
+    throw invalidPatch(show(), unstructured ?? error.message);
+  }
+  const { object } = normal;
+  if (!isStrict) return { object, warnings: [] };
+  const strictErrors = [...patchErrors, ...normal.strictErrors];
+  if (strictErrors.length > 0 && options.fieldValidation === 'Strict')
+    throw invalidPatch(show(), `strict decoding error: ${strictErrors.join(', ')}`);
+  return { object, warnings: strictErrors };
+}
+
+function structOf({ kinds, expected }: PatcherOptions): StructType {
+  const struct = kinds.structOf(expected);
+  if (struct === undefined) throw new RangeError(`no kind ${expected.kind} in ${expected.group}/${expected.version}`);
+  return struct;
+}
+
+const invalidPatch = (shown: string, why: string): Error =>
+  statusErrors.invalid({ group: '', kind: '' }, '', [fieldErrors.invalid(fieldPath('patch'), shown, why)]);

@@ -1,0 +1,32 @@
+import type { Attribution } from '@reckon/store/contract';
+
+/** k8s.io/apiserver/pkg/authentication/user.Info */
+export interface UserInfo {
+  readonly name: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What every step of a request knows: who asks, and where warnings and annotations go. */
+export interface RequestContext {
+  /** After impersonation. */
+  readonly user: UserInfo;
+  readonly userAgent: string;
+  /** Audit id; also the log entry's `request`. */
+  readonly requestId: string;
+  /** `fieldManager` of the query, else the first part of the User-Agent up to '/' (max 128 characters). */
+  readonly fieldManager: string;
+  /** API time of this request in ms. */
+  readonly nowMs: number;
+  readonly signal: AbortSignal;
+  /** Becomes a `Warning: 299 - "…"` header; duplicates are dropped. */
+  warn(text: string): void;
+}
+
+export const attributionOf = (ctx: RequestContext): Attribution => ({
+  actor: ctx.user.name,
+  agent: ctx.userAgent,
+  manager: ctx.fieldManager,
+  request: ctx.requestId,
+});
