@@ -94,6 +94,12 @@ export const layers = [
     ],
     inTests: [...realStore, 'registry-kinds', 'testkit'],
   },
+  {
+    layer: 'serve-subresources',
+    root: 'libs/serve/subresources',
+    may: [...api, 'store-contract', 'registry-generic', 'registry-kinds', 'serve-authn', 'serve-authz', 'serve-http'],
+    inTests: [...realStore, 'testkit'],
+  },
 
   // The client plane: knows the API's types, nothing of the server.
   { layer: 'client-rest', root: 'libs/client/rest', may: [...client, 'pki'], inTests: ['testkit'] },
@@ -139,6 +145,7 @@ export const layers = [
       'serve-admission',
       'serve-discovery',
       'serve-http',
+      'serve-subresources',
       'client-rest',
       'client-cache',
       'control-runtime',

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { checkCommand } from './check-command';
+import { reportFailure } from './report-failure';
+import { upCommand } from './up-command';
+import { versionCommand } from './version-command';
+
+const program = new Command('reckon')
+  .description('A Kubernetes control plane whose only truth is its event log.')
+  .showHelpAfterError('(reckon --help lists the commands)');
+
+for (const command of [upCommand(), checkCommand(), versionCommand()]) program.addCommand(command);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  reportFailure(error);
+  process.exitCode = 1;
+}

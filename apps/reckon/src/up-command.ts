@@ -1,0 +1,76 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { reportFailure } from './report-failure';
+
+/** `reckon up`: the whole cluster in this process, until SIGINT or SIGTERM. */
+export function upCommand(): Command {
+  return new Command('up')
+    .description('run a whole cluster: apiserver, controllers, scheduler and kubelet in one process')
+    .option('--data-dir <folder>', 'where the event log, certificates and kubeconfig are', '.reckon')
+    .option('--bind-address <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <n>', 'HTTPS port; 0 takes a free one', whole(0, 65_535), 6443)
+    .option('--nodes <n>', 'simulated nodes', whole(0, 5_000), 2)
+    .option('--service-cluster-ip-range <cidr>', 'addresses of Services', '10.96.0.0/12')
+    .option('--service-node-port-range <from-to>', 'node ports of Services', portRange, { from: 30_000, to: 32_767 })
+    .addOption(
+      new Option('--service-account-token-secrets <when>', 'token Secrets: for every account, or only for Secrets someone creates')
+        .choices(['always', 'on-request'])
+        .default('always'),
+    )
+    .option('--anonymous-auth <boolean>', 'let requests without credentials in as system:anonymous', bool, true)
+    .option('--token-auth-file <file>', 'CSV of static tokens: token,user,uid,"group1,group2"')
+    .option('-v, --verbosity <n>', 'log level: 0 warnings, 1 information, 2 and more everything', whole(0, 10), 0)
+    .action(async (options: UpFlags) => {
+      const { startCluster } = await import('@reckon/compose');
+      const cluster = await startCluster({
+        ...options,
+        say: (line) => {
+          console.log(line);
+        },
+      });
+      await new Promise<void>((resolve) => {
+        process.once('SIGINT', resolve);
+        process.once('SIGTERM', resolve);
+        cluster.onFatal((error) => {
+          reportFailure(error);
+          process.exitCode = 1;
+          resolve();
+        });
+      });
+      // A second signal does not wait: the log is sound at any moment.
+      process.once('SIGINT', () => process.exit(130));
+      await cluster.stop();
+    });
+}
+
+interface UpFlags {
+  readonly dataDir: string;
+  readonly bindAddress: string;
+  readonly port: number;
+  readonly nodes: number;
+  readonly serviceClusterIpRange: string;
+  readonly serviceNodePortRange: { readonly from: number; readonly to: number };
+  readonly serviceAccountTokenSecrets: 'always' | 'on-request';
+  readonly anonymousAuth: boolean;
+  readonly tokenAuthFile?: string;
+  readonly verbosity: number;
+}
+
+function whole(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const n = Number(text);
+    if (!/^\d+$/.test(text) || n < least || n > most)
+      throw new InvalidArgumentError(`must be a whole number from ${String(least)} to ${String(most)}.`);
+    return n;
+  };
+}
+
+function bool(text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new InvalidArgumentError('must be true or false.');
+  return text === 'true';
+}
+
+function portRange(text: string): { from: number; to: number } {
+  const [, from = NaN, to = NaN] = (/^(\d+)-(\d+)$/.exec(text) ?? []).map(Number);
+  if (!(from >= 1 && to >= from && to <= 65_535)) throw new InvalidArgumentError('must be like 30000-32767.');
+  return { from, to };
+}

@@ -1,0 +1,5 @@
+export * from './backoff';
+export * from './indexer';
+export * from './informer';
+export * from './informer-factory';
+export * from './reflector';

@@ -1,0 +1,31 @@
+/** Where an apiserver is and who we are: what a kubeconfig's context or a pod's service account gives. */
+export interface ClientConfig {
+  /** `https://127.0.0.1:6443`; with `socketPath` the host part is only the Host header. */
+  readonly server: string;
+  /** A unix socket to speak plain HTTP/1.1 over (the embedded agents). */
+  readonly socketPath?: string;
+  readonly caPem?: string;
+  readonly certPem?: string;
+  readonly keyPem?: string;
+  readonly token?: string;
+  /** Read again every minute: a service account token is rotated under its pod. */
+  readonly tokenFile?: string;
+  readonly insecureSkipTlsVerify?: boolean;
+  /** `<component>/<version>`; the part before '/' is the default field manager. */
+  readonly userAgent: string;
+  /** The context's namespace. */
+  readonly namespace?: string;
+}
+
+/** A kubeconfig or a service account folder that cannot be used: `hint` says what to do. */
+export class ClientConfigError extends Error {
+  readonly code = 'ClientConfig';
+  constructor(
+    message: string,
+    readonly hint: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.name = 'ClientConfigError';
+  }
+}

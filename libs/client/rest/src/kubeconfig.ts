@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { type ClientConfig, ClientConfigError } from './client-config';
+
+const named = <T extends z.ZodType>(key: string, value: T) =>
+  z.array(z.object({ name: z.string() }).catchall(z.unknown()).and(z.object({ [key]: value }))).nullish();
+
+/** `client-go/tools/clientcmd/api/v1.Config`, as far as this client uses it. */
+const kubeconfigSchema = z.object({
+  'current-context': z.string().optional(),
+  clusters: named(
+    'cluster',
+    z.object({
+      server: z.string(),
+      'certificate-authority': z.string().optional(),
+      'certificate-authority-data': z.string().optional(),
+      'insecure-skip-tls-verify': z.boolean().optional(),
+    }),
+  ),
+  users: named(
+    'user',
+    z.object({
+      'client-certificate': z.string().optional(),
+      'client-certificate-data': z.string().optional(),
+      'client-key': z.string().optional(),
+      'client-key-data': z.string().optional(),
+      token: z.string().optional(),
+      tokenFile: z.string().optional(),
+    }),
+  ),
+  contexts: named(
+    'context',
+    z.object({ cluster: z.string(), user: z.string().optional(), namespace: z.string().optional() }),
+  ),
+});
+
+type Kubeconfig = z.infer<typeof kubeconfigSchema>;
+
+export interface KubeconfigOptions {
+  readonly userAgent: string;
+  /** Default: the file's `current-context`. */
+  readonly context?: string;
+}
+
+/** Reads a kubeconfig file; relative paths in it are relative to the file, as client-go resolves them. */
+export function loadKubeconfig(file: string, options: KubeconfigOptions): ClientConfig {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ClientConfigError(`cannot read kubeconfig ${file}`, 'name an existing file with --kubeconfig', { cause });
+  }
+  const parsed = kubeconfigSchema.safeParse(parse(text));
+  if (!parsed.success)
+    throw new ClientConfigError(
+      `${file} is not a kubeconfig: ${parsed.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ')}`,
+      'kubectl config view --kubeconfig FILE shows what is wrong with it',
+    );
+  return configFrom(parsed.data, file, options);
+}
+
+function configFrom(config: Kubeconfig, file: string, options: KubeconfigOptions): ClientConfig {
+  const contextName = options.context ?? config['current-context'] ?? '';
+  const context = find(config.contexts, contextName, 'context', file).context as { cluster: string; user?: string; namespace?: string };
+  const cluster = find(config.clusters, context.cluster, 'cluster', file).cluster as Record<string, string | boolean | undefined>;
+  const user = (context.user === undefined || context.user === ''
+    ? {}
+    : find(config.users, context.user, 'user', file).user) as Record<string, string | undefined>;
+  const base = dirname(resolve(file));
+  const pem = (data: unknown, path: unknown): string | undefined =>
+    typeof data === 'string'
+      ? Buffer.from(data, 'base64').toString('utf8')
+      : typeof path === 'string'
+        ? readFileSync(resolve(base, path), 'utf8')
+        : undefined;
+  const caPem = pem(cluster['certificate-authority-data'], cluster['certificate-authority']);
+  const certPem = pem(user['client-certificate-data'], user['client-certificate']);
+  const keyPem = pem(user['client-key-data'], user['client-key']);
+  return {
+    server: String(cluster['server']),
+    userAgent: options.userAgent,
+    ...(caPem === undefined ? {} : { caPem }),
+    ...(certPem === undefined ? {} : { certPem }),
+    ...(keyPem === undefined ? {} : { keyPem }),
+    ...(user['token'] === undefined ? {} : { token: user['token'] }),
+    ...(user['tokenFile'] === undefined ? {} : { tokenFile: resolve(base, user['tokenFile']) }),
+    ...(cluster['insecure-skip-tls-verify'] === true ? { insecureSkipTlsVerify: true } : {}),
+    ...(context.namespace === undefined ? {} : { namespace: context.namespace }),
+  };
+}
+
+function find<T extends { name: string }>(rows: readonly T[] | null | undefined, name: string, what: string, file: string): T & Record<string, unknown> {
+  const row = (rows ?? []).find((r) => r.name === name);
+  if (row === undefined)
+    throw new ClientConfigError(
+      `${file} has no ${what} named "${name}"`,
+      `its ${what}s are: ${(rows ?? []).map((r) => r.name).join(', ') || 'none'}`,
+    );
+  return row;
+}

@@ -1,0 +1,43 @@
+import { apiVersionOf } from '@reckon/api/machinery';
+
+/** Which collection of the API: what a client must know to address it. */
+export interface ResourceRef {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+/** `/api/v1/namespaces/default/pods/web/status`; namespace '' of a namespaced resource means all namespaces. */
+export function resourcePath(ref: ResourceRef, namespace: string, name = '', subresource = ''): string {
+  let path = ref.group === '' ? `/api/${ref.version}` : `/apis/${apiVersionOf(ref)}`;
+  if (ref.namespaced && namespace !== '') path += `/namespaces/${encodeURIComponent(namespace)}`;
+  path += `/${ref.resource}`;
+  if (name !== '') path += `/${encodeURIComponent(name)}`;
+  if (subresource !== '') path += `/${subresource}`;
+  return path;
+}
+
+const core = (resource: string, kind: string, namespaced = true): ResourceRef => ({ group: '', version: 'v1', resource, kind, namespaced });
+const inGroup = (group: string, resource: string, kind: string, namespaced = true): ResourceRef => ({ group, version: 'v1', resource, kind, namespaced });
+
+/** The built-in collections that Reckon's own agents use. */
+export const refs = {
+  configMaps: core('configmaps', 'ConfigMap'),
+  endpoints: core('endpoints', 'Endpoints'),
+  events: core('events', 'Event'),
+  limitRanges: core('limitranges', 'LimitRange'),
+  namespaces: core('namespaces', 'Namespace', false),
+  nodes: core('nodes', 'Node', false),
+  pods: core('pods', 'Pod'),
+  secrets: core('secrets', 'Secret'),
+  serviceAccounts: core('serviceaccounts', 'ServiceAccount'),
+  services: core('services', 'Service'),
+  controllerRevisions: inGroup('apps', 'controllerrevisions', 'ControllerRevision'),
+  deployments: inGroup('apps', 'deployments', 'Deployment'),
+  replicaSets: inGroup('apps', 'replicasets', 'ReplicaSet'),
+  leases: inGroup('coordination.k8s.io', 'leases', 'Lease'),
+  endpointSlices: inGroup('discovery.k8s.io', 'endpointslices', 'EndpointSlice'),
+  priorityClasses: inGroup('scheduling.k8s.io', 'priorityclasses', 'PriorityClass', false),
+} as const satisfies Record<string, ResourceRef>;

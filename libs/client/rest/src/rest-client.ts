@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { type KubeList, type KubeObject, type Status, StatusError, failure, isStatus } from '@reckon/api/machinery';
+import type { Clock, Timers } from '@reckon/kernel';
+import { type Dispatcher, Pool } from 'undici';
+import type { ClientConfig } from './client-config';
+import { linesOf } from './line-stream';
+import { ResourceClient } from './resource-client';
+import type { ResourceRef } from './resource-ref';
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface RequestOptions {
+  readonly query?: Query;
+  /** Sent as JSON; a Buffer is sent as it is. */
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly accept?: string;
+  readonly signal?: AbortSignal;
+}
+
+const longestRetries = 10;
+const tokenFileLifetimeMs = 60_000;
+
+/**
+ * One apiserver, spoken to over HTTP/1.1. Two pools: `calls` with a bound (so a storm of reconciles queues here, not in the
+ * server) and `streams` without one, since each watch occupies its connection.
+ *
+ * Every refusal of the server is thrown as `StatusError`; a 429 with Retry-After is retried up to ten times
+ * (client-go/rest `Request.request`); failures of the transport are thrown as they are.
+ */
+export class RestClient {
+  private readonly calls: Pool;
+  private readonly streams: Pool;
+  private tokenRead = { atMs: -Infinity, token: '' };
+
+  constructor(
+    readonly config: ClientConfig,
+    private readonly deps: { readonly clock: Clock; readonly timers: Timers; readonly maxConnections?: number },
+  ) {
+    const connect = {
+      ...(config.socketPath === undefined ? {} : { socketPath: config.socketPath }),
+      ...(config.caPem === undefined ? {} : { ca: config.caPem }),
+      ...(config.certPem === undefined ? {} : { cert: config.certPem }),
+      ...(config.keyPem === undefined ? {} : { key: config.keyPem }),
+      ...(config.insecureSkipTlsVerify === true ? { rejectUnauthorized: false } : {}),
+    };
+    const origin = config.socketPath === undefined ? config.server : 'http://localhost';
+    this.calls = new Pool(origin, { connect, connections: deps.maxConnections ?? 16, keepAliveTimeout: 60_000 });
+    this.streams = new Pool(origin, { connect, bodyTimeout: 0, headersTimeout: 0, keepAliveTimeout: 10_000 });
+  }
+
+  resource<T = KubeObject>(ref: ResourceRef): ResourceClient<T> {
+    return new ResourceClient<T>(this, ref);
+  }
+
+  async request<T>(method: Dispatcher.HttpMethod, path: string, options: RequestOptions = {}): Promise<T> {
+    const body = options.body === undefined ? null : Buffer.isBuffer(options.body) ? options.body : JSON.stringify(options.body);
+    for (let attempt = 0; ; attempt++) {
+      const answer = await this.calls.request({
+        method,
+        path: path + queryText(options.query),
+        headers: this.headers(options, body !== null),
+        body,
+        signal: options.signal ?? null,
+      });
+      const text = await answer.body.text();
+      if (answer.statusCode < 400) return (text === '' ? undefined : JSON.parse(text)) as T;
+      const retryAfter = Number(answer.headers['retry-after'] ?? NaN);
+      if ((answer.statusCode === 429 || answer.statusCode >= 500) && !Number.isNaN(retryAfter) && attempt < longestRetries) {
+        await this.deps.timers.sleep(retryAfter * 1000, options.signal);
+        if (options.signal?.aborted !== true) continue;
+      }
+      throw new StatusError(statusOf(answer.statusCode, text));
+    }
+  }
+
+  /** The body of a GET as it arrives (logs, watches). Ends when the server ends it or the signal is aborted. */
+  async *stream(path: string, options: RequestOptions = {}): AsyncGenerator<Buffer> {
+    const answer = await this.streams.request({
+      method: 'GET',
+      path: path + queryText(options.query),
+      headers: this.headers(options, false),
+      signal: options.signal ?? null,
+    });
+    if (answer.statusCode >= 400) throw new StatusError(statusOf(answer.statusCode, await answer.body.text()));
+    yield* answer.body as AsyncIterable<Buffer>;
+  }
+
+  /** `GET path` as lines of JSON. */
+  async *jsonLines<T>(path: string, options: RequestOptions = {}): AsyncGenerator<T> {
+    for await (const line of linesOf(this.stream(path, options))) yield JSON.parse(line.toString('utf8')) as T;
+  }
+
+  list<T>(path: string, options: RequestOptions = {}): Promise<KubeList<T>> {
+    return this.request<KubeList<T>>('GET', path, options);
+  }
+
+  /** Ends connections; requests in flight fail. */
+  async close(): Promise<void> {
+    await Promise.all([this.calls.destroy(), this.streams.destroy()]);
+  }
+
+  private headers(options: RequestOptions, hasBody: boolean): Record<string, string> {
+    const headers: Record<string, string> = {
+      accept: options.accept ?? 'application/json',
+      'user-agent': this.config.userAgent,
+    };
+    if (hasBody) headers['content-type'] = options.contentType ?? 'application/json';
+    const token = this.token();
+    if (token !== '') headers['authorization'] = `Bearer ${token}`;
+    return headers;
+  }
+
+  private token(): string {
+    if (this.config.tokenFile === undefined) return this.config.token ?? '';
+    const now = this.deps.clock.nowMs();
+    if (now - this.tokenRead.atMs > tokenFileLifetimeMs)
+      this.tokenRead = { atMs: now, token: readFileSync(this.config.tokenFile, 'utf8').trim() };
+    return this.tokenRead.token;
+  }
+}
+
+function queryText(query: Query | undefined): string {
+  if (query === undefined) return '';
+  const parts: string[] = [];
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) parts.push(`${name}=${encodeURIComponent(String(value))}`);
+  return parts.length === 0 ? '' : `?${parts.join('&')}`;
+}
+
+/** The server's Status, or one made of what a proxy or a plain-text path answered. */
+function statusOf(code: number, text: string): Status {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (isStatus(parsed)) return parsed;
+  } catch {
+    // Not JSON (`404 page not found`, a proxy's page): the text itself becomes the message.
+  }
+  return failure({ code, message: text.trim() === '' ? `the server answered ${String(code)}` : text.trim() });
+}

@@ -1,0 +1,24 @@
+import type { AgentIdentities } from './agent-identities';
+
+/** What the thread of the embedded agents is started with (`workerData`). */
+export interface AgentsData {
+  readonly socketPath: string;
+  readonly identities: AgentIdentities;
+  readonly nodes: number;
+  readonly version: string;
+  readonly verbosity: number;
+  readonly rootCaPem: string;
+  readonly serviceAccountKeyPem: string;
+  readonly serviceAccountTokenSecrets: 'always' | 'on-request';
+  /** What the apiserver shows when it asks the kubelet. */
+  readonly kubeletToken: string;
+  /** The certificate of the kubelet's own server. */
+  readonly kubeletTls: { readonly cert: string; readonly key: string };
+}
+
+export type ToAgents = { readonly type: 'stop' } | { readonly type: 'metrics'; readonly id: number };
+
+export type FromAgents =
+  | { readonly type: 'started'; readonly kubeletPort: number }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'metrics'; readonly id: number; readonly text: string };

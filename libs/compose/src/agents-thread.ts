@@ -1,0 +1,71 @@
+import type { Running } from '@reckon/kernel';
+import { Worker } from 'node:worker_threads';
+import type { AgentsData, FromAgents, ToAgents } from './agents-protocol';
+import { workerScript } from './worker-script';
+
+export interface AgentsThread extends Running {
+  /** Resolves when the agents run; rejects if they cannot. */
+  readonly started: Promise<{ readonly kubeletPort: number }>;
+  /** Prometheus text of the agents' metrics. */
+  metrics(): Promise<string>;
+}
+
+/** Agents get this long to finish what they write. */
+const stopMs = 5_000;
+
+/** Runs the agents on a thread of their own, so that they never hold up the apiserver's event loop. */
+export function startAgentsThread(data: AgentsData, onFailure: (error: Error) => void): AgentsThread {
+  const worker = new Worker(workerScript('agents'), { workerData: data, name: 'agents' });
+  const asked = new Map<number, (text: string) => void>();
+  let lastId = 0;
+  let isStopping = false;
+  const exited = new Promise<void>((resolve) => {
+    worker.once('exit', () => {
+      resolve();
+    });
+  });
+  const started = new Promise<{ kubeletPort: number }>((resolve, reject) => {
+    worker.on('message', (message: FromAgents) => {
+      switch (message.type) {
+        case 'started':
+          resolve({ kubeletPort: message.kubeletPort });
+          return;
+        case 'failed':
+          reject(new Error(message.message));
+          return;
+        case 'metrics':
+          asked.get(message.id)?.(message.text);
+          asked.delete(message.id);
+      }
+    });
+    worker.once('error', (error) => {
+      const failure = error instanceof Error ? error : new Error(String(error));
+      reject(failure);
+      onFailure(failure);
+    });
+    void exited.then(() => {
+      for (const answer of asked.values()) answer('');
+      const failure = new Error('the thread of the controllers, scheduler and kubelet ended');
+      reject(failure);
+      if (!isStopping) onFailure(failure);
+    });
+  });
+  const tell = (message: ToAgents): void => {
+    worker.postMessage(message);
+  };
+  return {
+    started,
+    metrics: () =>
+      new Promise((resolve) => {
+        asked.set(++lastId, resolve);
+        tell({ type: 'metrics', id: lastId });
+      }),
+    async stop() {
+      isStopping = true;
+      tell({ type: 'stop' });
+      const late = setTimeout(() => void worker.terminate(), stopMs);
+      await exited;
+      clearTimeout(late);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { KindRegistry, ResourceRow } from '@reckon/api/kinds';
+import { type KubeObject, deepCopy } from '@reckon/api/machinery';
+import type { RequestContext, ResourceStore } from '@reckon/registry/generic';
+import { type PolicyChange, type PolicyObject, type PolicyStore, rbacGroup, reconcileBootstrapPolicy } from '@reckon/serve/authz';
+import type { Storage } from '@reckon/store/contract';
+import { systemWrite } from '../system-context';
+import { type SystemObject, systemObjects } from './system-objects';
+
+export interface BootstrapParts {
+  readonly kinds: KindRegistry;
+  readonly storeOf: (row: ResourceRow) => ResourceStore | undefined;
+  readonly storage: Storage;
+  readonly ctx: RequestContext;
+  /** Objects beyond the usual ones: the `kubernetes` Service, the rights of embedded agents. */
+  readonly further: readonly SystemObject[];
+}
+
+/** Makes what is missing of the objects that every cluster has; what is there is left as it is, but the RBAC policy is brought up to date. */
+export async function bootstrapCluster(parts: BootstrapParts): Promise<void> {
+  await Promise.all([
+    ...[...systemObjects, ...parts.further].map((system) => ensure(parts, system)),
+    reconcileBootstrapPolicy(policyStore(parts)),
+  ]);
+}
+
+function storeFor({ kinds, storeOf }: BootstrapParts, group: string, resource: string): ResourceStore {
+  const row = kinds.resource(group, 'v1', resource);
+  const store = row === undefined ? undefined : storeOf(row);
+  if (store === undefined) throw new Error(`${resource}.${group} is not served`);
+  return store;
+}
+
+async function ensure(parts: BootstrapParts, { group, resource, object }: SystemObject): Promise<void> {
+  const { namespace = '', name = '' } = object.metadata;
+  if (parts.storage.newest({ group, resource, namespace, name }) !== undefined) return;
+  await create(parts, group, resource, object);
+}
+
+async function create(parts: BootstrapParts, group: string, resource: string, object: KubeObject): Promise<void> {
+  await storeFor(parts, group, resource).create(
+    parts.ctx,
+    object.metadata.namespace ?? '',
+    deepCopy(object),
+    systemWrite(object.apiVersion ?? ''),
+  );
+}
+
+/** The stores as the policy's reconciler sees them. All writes of a batch are handed over at once, so that they share a commit. */
+function policyStore(parts: BootstrapParts): PolicyStore {
+  return {
+    read: (resource, namespace, name) =>
+      parts.storage.newest({ group: rbacGroup, resource, namespace, name })?.parse() as PolicyObject | undefined,
+    commit: async (changes) => {
+      await Promise.all(changes.map((change) => write(parts, change)));
+    },
+  };
+}
+
+async function write(parts: BootstrapParts, { verb, resource, object }: PolicyChange): Promise<void> {
+  const { namespace = '', name = '' } = object.metadata;
+  const options = systemWrite(object.apiVersion ?? '');
+  switch (verb) {
+    case 'create':
+      return create(parts, rbacGroup, resource, object);
+    case 'update': {
+      const intent = { next: () => deepCopy(object) as KubeObject, operation: 'Update' as const, mayCreate: false };
+      await storeFor(parts, rbacGroup, resource).update(parts.ctx, namespace, name, '', intent, options);
+      return;
+    }
+    case 'delete':
+      await storeFor(parts, rbacGroup, resource).delete(parts.ctx, namespace, name, {}, options);
+  }
+}
+

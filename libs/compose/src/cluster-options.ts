@@ -1,0 +1,17 @@
+/** What `reckon up` can be told; the CLI's flags in the shape that the wiring takes. */
+export interface ClusterOptions {
+  readonly dataDir: string;
+  readonly bindAddress: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly nodes: number;
+  readonly serviceClusterIpRange: string;
+  readonly serviceNodePortRange: { readonly from: number; readonly to: number };
+  readonly serviceAccountTokenSecrets: 'always' | 'on-request';
+  readonly anonymousAuth: boolean;
+  readonly tokenAuthFile?: string;
+  /** 0 warnings, 1 information, 2 and more everything. */
+  readonly verbosity: number;
+  /** Lines for the person at the terminal. */
+  readonly say: (line: string) => void;
+}

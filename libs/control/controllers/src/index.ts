@@ -1,0 +1,3 @@
+export * from './controller-context';
+export * from './start-controllers';
+export * from './table';

@@ -1,0 +1,33 @@
+import { InformerFactory } from '@reckon/client/cache';
+import type { RestClient } from '@reckon/client/rest';
+import { EventBroadcaster } from '@reckon/control/runtime';
+import { type Running, RunningSet } from '@reckon/kernel';
+import type { ControllerContext } from './controller-context';
+import { controllerTable } from './table';
+
+export interface ControllersOptions extends Omit<ControllerContext, 'rest' | 'informers' | 'recorder'> {
+  /** The manager's own client: informers, and controllers without an account of their own. */
+  readonly rest: RestClient;
+  /** The client of a controller's ServiceAccount; by default the manager's own. */
+  readonly restOf?: (serviceAccount: string) => RestClient;
+}
+
+/** Starts every controller of the table on shared informers. Does not wait until they are in step. */
+export function startControllers(options: ControllersOptions): Running {
+  const running = new RunningSet();
+  const informers = running.add(new InformerFactory(options.rest, options));
+  for (const row of controllerTable) {
+    const rest =
+      row.serviceAccount === undefined || options.restOf === undefined ? options.rest : options.restOf(row.serviceAccount);
+    const context: ControllerContext = {
+      ...options,
+      rest,
+      informers,
+      logger: options.logger.with({ controller: row.name }),
+      recorder: (component) => running.add(new EventBroadcaster({ ...options, rest, component })),
+    };
+    running.add(row.start(context));
+  }
+  informers.start();
+  return running;
+}

@@ -1,0 +1,114 @@
+import { reasonOf } from '@reckon/api/machinery';
+import type { Clock, Logger, MetricsRegistry, Monotonic, Running, Timers } from '@reckon/kernel';
+import { queueMetricsIn, type QueueMetrics } from './queue-metrics';
+import { defaultRateLimiter } from './rate-limiter';
+import { WorkQueue } from './work-queue';
+
+/** What a reconcile says. A thrown error is the fourth outcome: the key comes back after its backoff. */
+export type Result =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'requeue' }
+  | { readonly kind: 'requeue-after'; readonly ms: number };
+
+export const done: Result = { kind: 'done' };
+export const requeue: Result = { kind: 'requeue' };
+export const requeueAfter = (ms: number): Result => ({ kind: 'requeue-after', ms });
+
+/** Level-based: looks at the state of the world, never at what happened. */
+export type Reconcile = (key: string, signal: AbortSignal) => Promise<Result>;
+
+export interface ControllerDeps {
+  readonly clock: Clock & Monotonic;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  readonly metrics: ControllerMetrics;
+}
+
+export interface ControllerMetrics {
+  queue(name: string): QueueMetrics;
+  reconciled(controller: string, outcome: 'done' | 'requeue' | 'requeue_after' | 'error'): void;
+}
+
+export function controllerMetricsIn(registry: MetricsRegistry): ControllerMetrics {
+  const outcomes = registry.counter('reckon_reconcile_total', 'Reconciles by controller and outcome.', ['controller', 'outcome']);
+  return {
+    queue: queueMetricsIn(registry),
+    reconciled: (controller, outcome) => {
+      outcomes.add(1, controller, outcome);
+    },
+  };
+}
+
+/** A queue and its workers. Event handlers of informers call `enqueue`; `start` begins to work. */
+export class Controller implements Running {
+  readonly queue: WorkQueue;
+  private readonly abort = new AbortController();
+  private readonly queueMetrics: QueueMetrics;
+  private workers: Promise<void>[] = [];
+
+  constructor(
+    readonly name: string,
+    private readonly reconcile: Reconcile,
+    private readonly deps: ControllerDeps,
+    private readonly options: { readonly workers: number } = { workers: 5 },
+  ) {
+    this.queueMetrics = deps.metrics.queue(name);
+    this.queue = new WorkQueue({
+      clock: deps.clock,
+      timers: deps.timers,
+      limiter: defaultRateLimiter(deps.clock),
+      metrics: this.queueMetrics,
+    });
+  }
+
+  enqueue(key: string): void {
+    this.queue.add(key);
+  }
+
+  start(): void {
+    this.workers = Array.from({ length: this.options.workers }, () => this.work());
+  }
+
+  /** Resolves when the reconciles that are running have ended. */
+  async stop(): Promise<void> {
+    this.abort.abort();
+    this.queue.shutDown();
+    await Promise.all(this.workers);
+  }
+
+  private async work(): Promise<void> {
+    for (let key = await this.queue.take(); key !== undefined; key = await this.queue.take()) {
+      const begun = this.deps.clock.elapsedMs();
+      await this.once(key);
+      this.queueMetrics.worked((this.deps.clock.elapsedMs() - begun) / 1000);
+      this.queue.done(key);
+    }
+  }
+
+  private async once(key: string): Promise<void> {
+    try {
+      const result = await this.reconcile(key, this.abort.signal);
+      switch (result.kind) {
+        case 'done':
+          this.queue.forget(key);
+          this.deps.metrics.reconciled(this.name, 'done');
+          return;
+        case 'requeue':
+          this.queue.addRateLimited(key);
+          this.deps.metrics.reconciled(this.name, 'requeue');
+          return;
+        case 'requeue-after':
+          this.queue.forget(key);
+          this.queue.addAfter(key, result.ms);
+          this.deps.metrics.reconciled(this.name, 'requeue_after');
+      }
+    } catch (error) {
+      if (this.abort.signal.aborted) return;
+      this.deps.metrics.reconciled(this.name, 'error');
+      this.queue.addRateLimited(key);
+      // A lost race is the ordinary way in which optimistic writes meet; the retry sees the newer object.
+      const log = reasonOf(error) === 'Conflict' ? this.deps.logger.debug : this.deps.logger.warn;
+      log.call(this.deps.logger, 'reconcile failed', { controller: this.name, key, error: String(error) });
+    }
+  }
+}

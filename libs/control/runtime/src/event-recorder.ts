@@ -1,0 +1,115 @@
+import { type KubeObject, apiVersionOf, reasonOf, timeText } from '@reckon/api/machinery';
+import type { corev1 } from '@reckon/api/types';
+import { type ResourceRef, type RestClient, refs } from '@reckon/client/rest';
+import type { Clock, Logger, Running } from '@reckon/kernel';
+import { EventCorrelator, type EventSeed } from './event-correlator';
+
+export interface EventRecorder {
+  /** `about` is the object that the Event is attached to. Returns at once; Events trail the writes they tell of. */
+  event(about: KubeObject, ref: Pick<ResourceRef, 'group' | 'version' | 'kind'>, type: 'Normal' | 'Warning', reason: string, message: string): void;
+}
+
+type Event = corev1.Event & KubeObject;
+
+/** Waiting Events; beyond it the newest are dropped, as upstream's broadcaster does (`DropIfChannelFull`). */
+const longestQueue = 2_000;
+
+/**
+ * Writes core/v1 Events (client-go/tools/record), one after another so that they never crowd out other writes. Repetitions raise
+ * `count` of the Event that is there; a flood about one object is aggregated, then dropped (`event-correlator.ts`).
+ */
+export class EventBroadcaster implements EventRecorder, Running {
+  private readonly queue: EventSeed[] = [];
+  private readonly correlator: EventCorrelator;
+  private sending: Promise<void> | undefined;
+  private isStopped = false;
+
+  constructor(
+    private readonly deps: {
+      readonly rest: RestClient;
+      readonly clock: Clock;
+      readonly logger: Logger;
+      /** `source.component`, e.g. `deployment-controller`. */
+      readonly component: string;
+      readonly host?: string;
+    },
+  ) {
+    this.correlator = new EventCorrelator(deps.clock);
+  }
+
+  event(about: KubeObject, ref: Pick<ResourceRef, 'group' | 'version' | 'kind'>, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    if (this.isStopped || this.queue.length >= longestQueue) return;
+    const { name = '', namespace, uid, resourceVersion } = about.metadata;
+    this.queue.push({
+      involvedObject: {
+        kind: ref.kind,
+        name,
+        apiVersion: apiVersionOf(ref),
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(uid === undefined ? {} : { uid }),
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      },
+      type,
+      reason,
+      message: message.slice(0, 1024),
+      atMs: this.deps.clock.nowMs(),
+    });
+    this.sending ??= this.send();
+  }
+
+  /** What waits is still written. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    await this.sending;
+  }
+
+  private async send(): Promise<void> {
+    for (let seed = this.queue.shift(); seed !== undefined; seed = this.queue.shift()) {
+      try {
+        await this.write(seed);
+      } catch (error) {
+        // A namespace that is going away or a lost apiserver: an Event is not worth a retry storm.
+        this.deps.logger.debug('event not written', { reason: seed.reason, error: String(error) });
+      }
+    }
+    this.sending = undefined;
+  }
+
+  private async write(seed: EventSeed): Promise<void> {
+    const decided = this.correlator.decide(seed);
+    if (decided.kind === 'drop') return;
+    const events = this.deps.rest.resource<Event>(refs.events);
+    const namespace = seed.involvedObject.namespace ?? 'default';
+    if (decided.kind === 'repeat') {
+      try {
+        await events.patch(namespace, decided.name, {
+          type: 'strategic',
+          body: { count: decided.count, lastTimestamp: timeText(seed.atMs), message: decided.message },
+        });
+        return;
+      } catch (error) {
+        if (reasonOf(error) !== 'NotFound') throw error;
+      }
+    }
+    const { component, host } = this.deps;
+    const created = await events.create({
+      metadata: { namespace, name: `${seed.involvedObject.name ?? ''}.${eventSuffix(seed.atMs, decided.sequence)}` },
+      involvedObject: seed.involvedObject,
+      type: seed.type,
+      reason: seed.reason,
+      message: decided.message,
+      source: { component, ...(host === undefined ? {} : { host }) },
+      firstTimestamp: timeText(seed.atMs),
+      lastTimestamp: timeText(seed.atMs),
+      count: decided.count,
+      reportingComponent: component,
+      reportingInstance: host ?? '',
+    } as unknown as Event);
+    this.correlator.written(seed, created.metadata.name ?? '');
+  }
+}
+
+/** Nanoseconds since 1970 in hexadecimal, as upstream names Events; `sequence` keeps those of one millisecond apart. */
+function eventSuffix(atMs: number, sequence: number): string {
+  return (BigInt(Math.floor(atMs)) * 1_000_000n + BigInt(sequence % 1_000_000)).toString(16);
+}

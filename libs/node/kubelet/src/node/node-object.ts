@@ -1,0 +1,66 @@
+import { type KubeObject, timeText } from '@reckon/api/machinery';
+import type { corev1 } from '@reckon/api/types';
+import { type NodeProfile, nodeCapacity } from './node-profile';
+
+export type Node = corev1.Node & KubeObject;
+
+const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+
+/** The Node as a kubelet registers it (pkg/kubelet/kubelet_node_status.go `initialNode`). */
+export function nodeObject(profile: NodeProfile, nowMs: number): Node {
+  const labels = { 'kubernetes.io/arch': architecture, 'kubernetes.io/hostname': profile.name, 'kubernetes.io/os': 'linux' };
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name: profile.name,
+      labels: { 'beta.kubernetes.io/arch': architecture, 'beta.kubernetes.io/os': 'linux', ...labels },
+      annotations: { 'node.alpha.kubernetes.io/ttl': '0' },
+    },
+    spec: { podCIDR: profile.podCidr, podCIDRs: [profile.podCidr] },
+    status: nodeStatus(profile, nowMs, []),
+  };
+}
+
+/** Status of a healthy node. Conditions that hold already keep the time of their transition. */
+export function nodeStatus(profile: NodeProfile, nowMs: number, before: readonly corev1.NodeCondition[]): corev1.NodeStatus {
+  const now = timeText(nowMs);
+  return {
+    addresses: [
+      { type: 'InternalIP', address: profile.internalIp },
+      { type: 'Hostname', address: profile.name },
+    ],
+    capacity: { ...nodeCapacity },
+    allocatable: { ...nodeCapacity },
+    conditions: healthyConditions.map(({ type, status, reason, message }) => {
+      const old = before.find((c) => c.type === type && c.status === status);
+      return { type, status, lastHeartbeatTime: now, lastTransitionTime: old?.lastTransitionTime ?? now, reason, message };
+    }),
+    daemonEndpoints: { kubeletEndpoint: { Port: profile.kubeletPort } },
+    nodeInfo: {
+      architecture,
+      bootID: '',
+      containerRuntimeVersion: 'reckon://simulated',
+      kernelVersion: 'simulated',
+      kubeProxyVersion: '',
+      kubeletVersion: profile.kubeletVersion,
+      machineID: '',
+      operatingSystem: 'linux',
+      osImage: 'Reckon simulated node',
+      systemUUID: '',
+    },
+  };
+}
+
+/** Reasons and messages of pkg/kubelet/nodestatus/setters.go. */
+const healthyConditions = [
+  {
+    type: 'MemoryPressure',
+    status: 'False',
+    reason: 'KubeletHasSufficientMemory',
+    message: 'kubelet has sufficient memory available',
+  },
+  { type: 'DiskPressure', status: 'False', reason: 'KubeletHasNoDiskPressure', message: 'kubelet has no disk pressure' },
+  { type: 'PIDPressure', status: 'False', reason: 'KubeletHasSufficientPID', message: 'kubelet has sufficient PID available' },
+  { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
+] as const;

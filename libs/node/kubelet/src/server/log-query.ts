@@ -1,0 +1,42 @@
+import { StatusError, failure, parseTime, statusErrors } from '@reckon/api/machinery';
+
+/** `PodLogOptions` as they come in a query. */
+export interface LogQuery {
+  readonly follow: boolean;
+  readonly previous: boolean;
+  readonly timestamps: boolean;
+  readonly tailLines?: number;
+  readonly limitBytes?: number;
+  /** Only lines from then on. */
+  readonly fromMs?: number;
+}
+
+/** Throws a 400 or 422 Status for values that are none. */
+export function parseLogQuery(query: URLSearchParams, nowMs: number): LogQuery {
+  const sinceSeconds = whole(query, 'sinceSeconds', 1);
+  const sinceTime = query.get('sinceTime');
+  if (sinceSeconds !== undefined && sinceTime !== null)
+    throw statusErrors.badRequest('at most one of `sinceTime` or `sinceSeconds` may be specified');
+  const fromMs = sinceTime !== null ? parseTime(sinceTime) : sinceSeconds === undefined ? undefined : nowMs - sinceSeconds * 1000;
+  const tailLines = whole(query, 'tailLines', 0);
+  const limitBytes = whole(query, 'limitBytes', 1);
+  return {
+    follow: isTrue(query, 'follow'),
+    previous: isTrue(query, 'previous'),
+    timestamps: isTrue(query, 'timestamps'),
+    ...(tailLines === undefined ? {} : { tailLines }),
+    ...(limitBytes === undefined ? {} : { limitBytes }),
+    ...(fromMs === undefined ? {} : { fromMs }),
+  };
+}
+
+/** Present without a value means true, as Go's query conversion has it. */
+const isTrue = (query: URLSearchParams, name: string): boolean => ['true', '1', ''].includes(query.get(name) ?? 'false');
+
+function whole(query: URLSearchParams, name: string, least: number): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === '') return undefined;
+  const n = Number(text);
+  if (/^-?\d+$/.test(text) && n >= least) return n;
+  throw new StatusError(failure({ reason: 'BadRequest', message: `${name}: must be a whole number of at least ${String(least)}` }));
+}

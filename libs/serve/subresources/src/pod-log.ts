@@ -1,0 +1,103 @@
+import { StatusError, failure, isStatus, statusErrors } from '@reckon/api/machinery';
+import type { corev1 } from '@reckon/api/types';
+import type { ResourceStore } from '@reckon/registry/generic';
+import type { ConnectCall, ConnectHandler } from '@reckon/serve/http';
+import { type IncomingMessage, request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+
+/** How to speak to the kubelet of a node. */
+export interface KubeletAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Shown as `Authorization: Bearer`. */
+  readonly token: string;
+  /** Verifies the kubelet's certificate; absent: plain HTTP. */
+  readonly caPem?: string;
+}
+
+/** The kubelet of a node; throws StatusError when it cannot be reached. */
+export type KubeletDialer = (nodeName: string) => KubeletAddress;
+
+/** What of the query is meant for the kubelet (`PodLogOptions`). */
+const forwarded = ['follow', 'previous', 'sinceSeconds', 'sinceTime', 'timestamps', 'tailLines', 'limitBytes'];
+
+/** `pods/log`: asks the kubelet of the pod's node, and hands on what it answers (registry/core/pod.LogLocation). */
+export function podLogHandler(pods: ResourceStore, dial: KubeletDialer): ConnectHandler {
+  return async (call) => {
+    const stored = await pods.get(call.namespace, call.name, { resourceVersion: '' });
+    const pod = stored.parse() as unknown as corev1.Pod;
+    const container = containerOf(pod, call.query.get('container') ?? '');
+    const { response } = call;
+    if (response === undefined) throw statusErrors.badRequest('logs are not served over an upgraded connection');
+    const nodeName = pod.spec?.nodeName ?? '';
+    if (nodeName === '') {
+      // Nothing has run yet, so there is nothing to say.
+      response.writeHead(200, { 'content-type': 'text/plain' });
+      response.end();
+      return;
+    }
+    const query = new URLSearchParams();
+    for (const name of forwarded) if (call.query.has(name)) query.set(name, call.query.get(name) ?? '');
+    const path = `/containerLogs/${call.namespace}/${call.name}/${container}?${query.toString()}`;
+    const answer = await ask(dial(nodeName), path, call);
+    if (answer.statusCode !== 200) throw await refusal(answer);
+    response.writeHead(200, { 'content-type': 'text/plain' });
+    response.flushHeaders();
+    try {
+      await pipeline(answer, response);
+    } catch {
+      // The reader went away or the kubelet did, after the answer had begun: the cut connection tells it.
+      response.destroy();
+    }
+  };
+}
+
+/** The container asked for, or the only one there is. */
+function containerOf(pod: corev1.Pod, asked: string): string {
+  const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec ?? {};
+  const name = pod.metadata.name ?? '';
+  const all = [...initContainers, ...containers, ...ephemeralContainers].map((c) => c.name);
+  if (asked !== '') {
+    if (!all.includes(asked)) throw statusErrors.badRequest(`container ${asked} is not valid for pod ${name}`);
+    return asked;
+  }
+  const [only, ...others] = containers.map((c) => c.name);
+  if (only !== undefined && others.length === 0) return only;
+  const choices = containers.map((c) => c.name).join(' ');
+  const inits = initContainers.map((c) => c.name).join(' ');
+  throw statusErrors.badRequest(
+    `a container name must be specified for pod ${name}, choose one of: [${choices}]${inits === '' ? '' : ` or one of the init containers: [${inits}]`}`,
+  );
+}
+
+function ask(to: KubeletAddress, path: string, call: ConnectCall): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      host: to.host,
+      port: to.port,
+      path,
+      headers: { authorization: `Bearer ${to.token}` },
+      signal: call.ctx.signal,
+      agent: false,
+    } as const;
+    const request =
+      to.caPem === undefined ? httpRequest(options, resolve) : httpsRequest({ ...options, ca: to.caPem }, resolve);
+    request.once('error', (error) => {
+      reject(statusErrors.internal(`error dialing the kubelet of the pod: ${error.message}`, error));
+    });
+    request.end();
+  });
+}
+
+async function refusal(answer: IncomingMessage): Promise<StatusError> {
+  const text = (await buffer(answer)).toString('utf8');
+  try {
+    const status: unknown = JSON.parse(text);
+    if (isStatus(status)) return new StatusError(status);
+  } catch {
+    // Plain text: it becomes the message.
+  }
+  return new StatusError(failure({ reason: 'InternalError', message: text }));
+}

@@ -1,0 +1,4 @@
+export * from './eventually';
+export * from './kubectl';
+export * from './reckon-process';
+export * from './transcript';

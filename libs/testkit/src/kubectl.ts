@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly stdin?: string;
+  readonly timeoutMs?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs a program to its end; a time-out kills it and rejects. */
+export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env: { ...process.env, ...options.env }, stdio: ['pipe', 'pipe', 'pipe'] });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`${program} ${args.join(' ')} took too long:\n${Buffer.concat(out).toString()}${Buffer.concat(err).toString()}`));
+    }, options.timeoutMs ?? 60_000);
+    child.once('error', reject);
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, stdout: Buffer.concat(out).toString('utf8'), stderr: Buffer.concat(err).toString('utf8') });
+    });
+    child.stdin.end(options.stdin ?? '');
+  });
+}
+
+/** Real kubectl with one kubeconfig and a cache folder of its own. */
+export class Kubectl {
+  private readonly home = mkdtempSync(join(tmpdir(), 'reckon-kubectl-'));
+
+  constructor(private readonly kubeconfig: string) {}
+
+  /** Whatever its exit code. */
+  try(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+    return run(kubectlPath(), args, {
+      ...options,
+      env: { KUBECONFIG: this.kubeconfig, HOME: this.home, KUBECACHEDIR: join(this.home, 'cache'), ...options.env },
+    });
+  }
+
+  /** Its standard output; throws what it printed if it failed. `command` is split at spaces; give an array for anything else. */
+  async run(command: string | readonly string[], options: RunOptions = {}): Promise<string> {
+    const args = typeof command === 'string' ? command.split(' ') : command;
+    const ran = await this.try(args, options);
+    if (ran.code !== 0) throw new Error(`kubectl ${args.join(' ')} failed (${String(ran.code)}):\n${ran.stdout}${ran.stderr}`);
+    return ran.stdout;
+  }
+
+  async json<T>(command: string | readonly string[]): Promise<T> {
+    const args = typeof command === 'string' ? command.split(' ') : command;
+    return JSON.parse(await this.run([...args, '-o', 'json'])) as T;
+  }
+}
+
+/** Where the test command put the real kubectl (`tools/clients.mjs`). */
+export function kubectlPath(): string {
+  const path = process.env['RECKON_KUBECTL'] ?? '';
+  if (path === '') throw new Error('RECKON_KUBECTL is not set: run tests through vitest of this repository');
+  return path;
+}

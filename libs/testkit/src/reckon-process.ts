@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A running `reckon up`, started as a user would. */
+export interface ReckonProcess {
+  readonly dataDir: string;
+  readonly kubeconfig: string;
+  readonly pid: number;
+  /** Everything printed so far. */
+  output(): string;
+  /** SIGTERM, or the signal given; resolves with the exit code (null after a signal that kills). */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+  /** Resolves when the process has ended by itself or by `end`. */
+  readonly ended: Promise<number | null>;
+  /** `end`, and removes the data directory. */
+  dispose(): Promise<void>;
+}
+
+export interface ReckonOptions {
+  /** Further flags of `up`. */
+  readonly flags?: readonly string[];
+  /** Default: a new temporary folder. */
+  readonly dataDir?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** How long it may take to get ready; default 60 s, because test machines are slow. */
+  readonly readyMs?: number;
+}
+
+const program = join(import.meta.dirname, '../../../dist/reckon.mjs');
+
+/** Runs `reckon up --port 0` and resolves when the cluster is ready. */
+export async function startReckon(options: ReckonOptions = {}): Promise<ReckonProcess> {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'reckon-'));
+  const child = spawn(process.execPath, [program, 'up', '--data-dir', dataDir, '--port', '0', ...(options.flags ?? [])], {
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed: string[] = [];
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const ready = readyLine(child, printed);
+  const kubeconfig = await Promise.race([
+    ready,
+    ended.then((code) => {
+      throw new Error(`reckon up ended with ${String(code)} before it was ready:\n${printed.join('')}`);
+    }),
+    tooLate(options.readyMs ?? 60_000, () => {
+      child.kill('SIGKILL');
+      return `reckon up was not ready in time:\n${printed.join('')}`;
+    }),
+  ]);
+  const end = (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    return ended;
+  };
+  return {
+    dataDir,
+    kubeconfig,
+    pid: child.pid ?? 0,
+    output: () => printed.join(''),
+    ended,
+    end,
+    async dispose() {
+      await end();
+      if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function readyLine(child: ChildProcess, printed: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    const take = (chunk: Buffer): void => {
+      printed.push(chunk.toString('utf8'));
+      const found = /export KUBECONFIG=(\S+)/.exec(printed.join(''));
+      if (found?.[1] !== undefined) resolve(found[1]);
+    };
+    child.stdout?.on('data', take);
+    child.stderr?.on('data', take);
+  });
+}
+
+function tooLate(ms: number, message: () => string): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(() => {
+      reject(new Error(message()));
+    }, ms).unref();
+  });
+}

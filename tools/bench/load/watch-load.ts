@@ -1,0 +1,68 @@
+import { configMapBody } from '../objects';
+import type { Figure } from '../rows';
+import type { Target } from '../target';
+import { Latencies } from './latencies';
+import { RawConnection } from './raw-connection';
+
+const frameEnd = Buffer.from('}\n');
+const path = '/api/v1/namespaces/default/configmaps';
+/** So many watchers read names, to know how late events are; the others only count. */
+const readers = 4;
+
+/** Many watchers of one resource while clients create objects: events delivered per second, and how late they come. */
+export async function watchLoad(
+  target: Target,
+  load: { readonly watchers: number; readonly creates: number; readonly clients: number; readonly prefix: string },
+): Promise<Figure> {
+  const watchers = await Promise.all(Array.from({ length: load.watchers }, () => RawConnection.open(target)));
+  const creators = await Promise.all(Array.from({ length: load.clients }, () => RawConnection.open(target)));
+  const sentAt = new Map<string, number>();
+  const latencies = new Latencies();
+  const name = (i: number): string => `${load.prefix}-${String(i)}`;
+  const namePattern = new RegExp(`"name":"(${load.prefix}-\\d+)"`, 'g');
+  const wanted = load.watchers * load.creates;
+  let seen = 0;
+  let opened = 0;
+  let startAt = 0;
+  const list = await creators[0]?.request('GET', `${path}?limit=1`);
+  const listed = /"resourceVersion":"(\d+)"/.exec(list?.body.toString() ?? '')?.[1] ?? '0';
+
+  return new Promise<Figure>((resolve, reject) => {
+    const finish = (): void => {
+      const seconds = (performance.now() - startAt) / 1000;
+      for (const connection of [...watchers, ...creators]) connection.close();
+      resolve({ value: seen / seconds, ...latencies.summary() });
+    };
+    const create = async (connection: RawConnection, first: number): Promise<void> => {
+      for (let i = first; i < load.creates; i += load.clients) {
+        const body = configMapBody(name(i));
+        sentAt.set(name(i), performance.now());
+        const { status } = await connection.request('POST', path, body);
+        if (status !== 201) throw new Error(`create answered ${String(status)}`);
+      }
+    };
+    const start = (): void => {
+      startAt = performance.now();
+      Promise.all(creators.map(create)).catch(reject);
+    };
+    for (const [index, watcher] of watchers.entries()) {
+      let isOpen = false;
+      let isHalf = false;
+      watcher.stream(`${path}?watch=true&resourceVersion=${listed}`, (chunk) => {
+        if (!isOpen) {
+          isOpen = true;
+          if (++opened === watchers.length) start();
+        }
+        if (isHalf && chunk[0] === 0x0a) seen++;
+        for (let at = chunk.indexOf(frameEnd); at >= 0; at = chunk.indexOf(frameEnd, at + 2)) seen++;
+        isHalf = chunk[chunk.length - 1] === 0x7d;
+        if (index < readers) {
+          const now = performance.now();
+          for (const [, found = ''] of chunk.toString('latin1').matchAll(namePattern))
+            latencies.add(now - (sentAt.get(found) ?? now));
+        }
+        if (seen >= wanted) finish();
+      });
+    }
+  });
+}

@@ -1,0 +1,102 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { measure, measureReplicaSet } from './measure';
+import type { Contestant, MeasureOptions } from './measure';
+import { bundle } from './processes';
+import { judge, tableText } from './report';
+import { rows } from './rows';
+import type { Figures } from './rows';
+import { startFloor, startReckon } from './servers';
+import type { Server } from './servers';
+
+const usage = `npm run bench -- [--only create,get] [--seconds 1.5] [--rounds 3] [--json file] [--floor-only] [--reckon dist/reckon.mjs]
+  rows: ${rows.map((row) => row.id).join(', ')}`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    seconds: { type: 'string', default: '1.5' },
+    rounds: { type: 'string', default: '3' },
+    json: { type: 'string' },
+    reckon: { type: 'string', default: path.resolve(import.meta.dirname, '../../dist/reckon.mjs') },
+    'floor-only': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const only = values.only?.split(',');
+const unknown = only?.filter((id) => !rows.some((row) => row.id === id)) ?? [];
+const problems: string[] = [];
+
+async function open(what: string, starting: Promise<Server>): Promise<Server | undefined> {
+  try {
+    return await starting;
+  } catch (error) {
+    problems.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
+
+async function sideBySide(
+  floorScript: string,
+  hasReckon: boolean,
+  options: MeasureOptions,
+): Promise<Record<'floor' | 'reckon', Figures>> {
+  const contestants: Contestant[] = [];
+  try {
+    const floor = await open('the floor', startFloor(floorScript));
+    if (floor !== undefined) contestants.push({ name: 'floor', server: floor });
+    const reckon = hasReckon ? await open('reckon', startReckon(values.reckon, 0)) : undefined;
+    if (reckon !== undefined) contestants.push({ name: 'reckon', server: reckon });
+    return await measure(contestants, options);
+  } finally {
+    for (const { server } of contestants) await server.stop();
+  }
+}
+
+async function withNodes(options: MeasureOptions): Promise<Figures> {
+  const server = await open('reckon with 100 nodes', startReckon(values.reckon, 100));
+  if (server === undefined) return {};
+  try {
+    return { replicaset: await measureReplicaSet(server, options) };
+  } catch (error) {
+    problems.push(`replicaset: ${error instanceof Error ? error.message : String(error)}`);
+    return {};
+  } finally {
+    await server.stop();
+  }
+}
+
+async function main(): Promise<void> {
+  const scripts = await bundle();
+  const options: MeasureOptions = {
+    load: scripts.load,
+    wants: (id) => only === undefined || only.includes(id),
+    seconds: Number(values.seconds),
+    rounds: Number(values.rounds),
+    say: (line) => console.log(line),
+    problems,
+  };
+  const hasReckon = !values['floor-only'] && existsSync(values.reckon);
+  if (!hasReckon && !values['floor-only'])
+    problems.push(`${values.reckon} is missing: run \`npm run build\`; only the floor was measured`);
+
+  const wanted = rows.filter((row) => options.wants(row.id));
+  const needsBoth = wanted.some((row) => row.id !== 'replicaset');
+  const { floor, reckon } = needsBoth ? await sideBySide(scripts.floor, hasReckon, options) : { floor: {}, reckon: {} };
+  const nodes = hasReckon && options.wants('replicaset') ? await withNodes(options) : {};
+
+  const verdicts = judge(wanted, floor, { ...reckon, ...nodes });
+  console.log(`\n${tableText(verdicts)}`);
+  for (const problem of problems) console.log(`\nnot measured: ${problem}`);
+  if (values.json !== undefined)
+    writeFileSync(values.json, `${JSON.stringify({ node: process.version, verdicts, problems }, undefined, 2)}\n`);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+if (values.help) console.log(usage);
+else if (unknown.length > 0) {
+  console.error(`no such row: ${unknown.join(', ')}\n${usage}`);
+  process.exitCode = 2;
+} else await main();

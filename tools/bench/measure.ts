@@ -1,0 +1,113 @@
+import type { Job, JobResult } from './load/load';
+import { ask, residentMegabytes } from './processes';
+import type { Figure, Figures } from './rows';
+import type { Server } from './servers';
+
+export interface MeasureOptions {
+  readonly load: string;
+  readonly wants: (id: string) => boolean;
+  /** Of each measured run; a row takes the middle one of `rounds`. */
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly say: (line: string) => void;
+  /** Takes what could not be measured, and why. */
+  readonly problems: string[];
+}
+
+export interface Contestant {
+  readonly name: 'floor' | 'reckon';
+  readonly server: Server;
+}
+
+const podCount = 5000;
+
+type Work = (server: Server, round: number) => Figure | Promise<Figure>;
+
+/**
+ * Runs the wanted rows on all servers. Within a row the servers take turns, round by round: what else the machine does then falls on
+ * both alike, and a ratio holds where the figures do not.
+ */
+export async function measure(
+  contestants: readonly Contestant[],
+  options: MeasureOptions,
+): Promise<Record<Contestant['name'], Figures>> {
+  const { wants, seconds, say, problems } = options;
+  const figures: Record<Contestant['name'], Record<string, Figure>> = { floor: {}, reckon: {} };
+
+  /** A row that fails on a server is told and leaves the rest alone. */
+  const row = async (id: string, rounds: number, work: Work): Promise<void> => {
+    if (!wants(id)) return;
+    const seen = new Map<string, Figure[]>();
+    for (let round = 0; round < rounds; round++)
+      for (const { name, server } of contestants) {
+        if (problems.some((problem) => problem.startsWith(`${id} of ${name}`))) continue;
+        try {
+          seen.set(name, [...(seen.get(name) ?? []), await work(server, round)]);
+        } catch (error) {
+          problems.push(`${id} of ${name}: ${error instanceof Error ? error.message : String(error)}`);
+        }
+      }
+    for (const { name } of contestants) {
+      const figure = middle(seen.get(name) ?? []);
+      if (figure === undefined) continue;
+      figures[name][id] = figure;
+      say(`  ${id} of ${name}: ${figure.value.toFixed(1)}`);
+    }
+  };
+  const load =
+    (job: (round: number) => Job): Work =>
+    (server, round) =>
+      run(options.load, server, job(round));
+  const resident: Work = (server) => ({ value: residentMegabytes(server.program.process.pid ?? 0) });
+
+  await row('readyz', 1, (server) => ({ value: server.readyzMs }));
+  await row('ready', 1, (server) => ({ value: server.readyMs }));
+  if (wants('idle-memory')) await new Promise((resolve) => setTimeout(resolve, 1000));
+  await row('idle-memory', 1, resident);
+  // One run is over in less than a second, so it takes more of them to tell anything.
+  await row(
+    'watch',
+    options.rounds * 2 + 1,
+    load((i) => ({ kind: 'watch', watchers: 100, creates: 500, prefix: `w${String(i)}` })),
+  );
+  // 5,000 pods named `p-…` are what the rows below read; those of `create` come last and are extra.
+  if (['get', 'patch', 'list', 'memory'].some(wants))
+    for (const { name, server } of contestants)
+      await run(options.load, server, { kind: 'create', seconds: 120, prefix: 'p', total: podCount }).catch(
+        (error: unknown) => problems.push(`${String(podCount)} pods of ${name}: ${String(error)}`),
+      );
+  await row('memory', 1, resident);
+  await row(
+    'list',
+    options.rounds,
+    load(() => ({ kind: 'list', times: 5 })),
+  );
+  for (const kind of ['get', 'patch'] as const)
+    await row(
+      kind,
+      options.rounds,
+      load(() => ({ kind, seconds, prefix: 'p', pods: podCount })),
+    );
+  await row(
+    'create',
+    options.rounds,
+    load((i) => ({ kind: 'create', seconds, prefix: `c${String(i)}` })),
+  );
+  return figures;
+}
+
+/** The one row that needs nodes. */
+export function measureReplicaSet(server: Server, options: MeasureOptions): Promise<Figure> {
+  return run(options.load, server, { kind: 'replicaset', nodes: 100, replicas: 1000, patienceSeconds: 60 });
+}
+
+async function run(script: string, server: Server, job: Job): Promise<Figure> {
+  const result = (await ask(script, { target: server.target, job })) as JobResult;
+  if ('error' in result) throw new Error(result.error);
+  return result.figure;
+}
+
+function middle(figures: readonly Figure[]): Figure | undefined {
+  const sorted = [...figures].sort((a, b) => a.value - b.value);
+  return sorted[sorted.length >> 1];
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { judge, tableText } from './report';
+import { rows } from './rows';
+
+const row = (id: string) => rows.filter((r) => r.id === id);
+
+describe('the report of the bench', () => {
+  it('judges rates, times and limits against the floor of the same run', () => {
+    const [create] = judge(row('create'), { create: { value: 1000, p99: 10 } }, { create: { value: 700, p99: 29 } });
+    expect([create?.ratio, create?.isMet]).toEqual([0.7, true]);
+    const [slow] = judge(row('create'), { create: { value: 1000, p99: 10 } }, { create: { value: 700, p99: 31 } });
+    expect(slow?.isMet).toBe(false);
+    const [list] = judge(row('list'), { list: { value: 40 } }, { list: { value: 60 } });
+    expect(list?.isMet).toBe(false);
+    const [memory] = judge(row('memory'), {}, { memory: { value: 299 } });
+    expect(memory?.isMet).toBe(true);
+  });
+
+  it('says nothing of what was not measured', () => {
+    const verdicts = judge(rows, { get: { value: 9000 } }, {});
+    expect(verdicts.every((v) => v.isMet === undefined && v.ratio === undefined)).toBe(true);
+    expect(tableText(verdicts).split('\n')).toHaveLength(rows.length + 1);
+  });
+
+  it('prints a line that a person can read', () => {
+    const text = tableText(
+      judge(row('get'), { get: { value: 8800, p99: 17 } }, { get: { value: 7000, p50: 3, p99: 20 } }),
+    );
+    expect(text.split('\n')[1]).toBe('get   8800/s  7000/s   0.80  ≥ 65 %  3.00 ms  20.0 ms    17.0 ms  ok');
+  });
+});

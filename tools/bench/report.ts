@@ -1,0 +1,90 @@
+import type { Figure, Figures, Row } from './rows';
+
+export interface Verdict {
+  readonly id: string;
+  readonly what: string;
+  readonly unit: string;
+  readonly floor?: Figure;
+  readonly reckon?: Figure;
+  /** Reckon's figure as a multiple of the floor's. */
+  readonly ratio?: number;
+  readonly budget: string;
+  /** Undefined where it could not be measured. */
+  readonly isMet?: boolean;
+}
+
+export function judge(rows: readonly Row[], floor: Figures, reckon: Figures): Verdict[] {
+  return rows.map((row) => {
+    const [atBottom, ours] = [floor[row.id], reckon[row.id]];
+    const ratio = atBottom === undefined || ours === undefined ? undefined : ours.value / atBottom.value;
+    const isMet = verdict(row, atBottom, ours, ratio);
+    return {
+      id: row.id,
+      what: row.what,
+      unit: row.unit,
+      budget: budgetText(row),
+      ...(atBottom === undefined ? {} : { floor: atBottom }),
+      ...(ours === undefined ? {} : { reckon: ours }),
+      ...(ratio === undefined ? {} : { ratio }),
+      ...(isMet === undefined ? {} : { isMet }),
+    };
+  });
+}
+
+function verdict(
+  row: Row,
+  floor: Figure | undefined,
+  ours: Figure | undefined,
+  ratio: number | undefined,
+): boolean | undefined {
+  if (ours === undefined) return undefined;
+  if (row.kind === 'limit') return ours.value <= row.budget;
+  if (ratio === undefined) return undefined;
+  const isInTime =
+    row.p99 === undefined || floor?.p99 === undefined || ours.p99 === undefined || ours.p99 <= row.p99 * floor.p99;
+  return (row.kind === 'rate' ? ratio >= row.budget : ratio <= row.budget) && isInTime;
+}
+
+function budgetText(row: Row): string {
+  switch (row.kind) {
+    case 'rate':
+      return `≥ ${String(Math.round(row.budget * 100))} %`;
+    case 'time':
+      return `≤ ${String(row.budget)} ×`;
+    case 'limit':
+      return `≤ ${String(row.budget)} ${row.unit}`;
+  }
+}
+
+const columns = ['what', 'floor', 'reckon', 'ratio', 'budget', 'p50', 'p99', 'floor p99', ''] as const;
+
+/** The table that a person reads. */
+export function tableText(verdicts: readonly Verdict[]): string {
+  const lines = verdicts.map((v) => [
+    v.what,
+    amount(v.floor?.value, v.unit),
+    amount(v.reckon?.value, v.unit),
+    v.ratio === undefined ? '–' : v.ratio.toFixed(2),
+    v.budget,
+    amount(v.reckon?.p50, 'ms'),
+    amount(v.reckon?.p99, 'ms'),
+    amount(v.floor?.p99, 'ms'),
+    v.isMet === undefined ? '' : v.isMet ? 'ok' : 'MISSED',
+  ]);
+  const all = [[...columns], ...lines];
+  const widths = columns.map((_, i) => Math.max(...all.map((line) => line[i]?.length ?? 0)));
+  return all
+    .map((line) =>
+      line
+        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function amount(value: number | undefined, unit: string): string {
+  if (value === undefined) return '–';
+  const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
+  return `${value.toFixed(digits)} ${unit}`.replace(' /s', '/s');
+}
