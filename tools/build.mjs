@@ -1,6 +1,7 @@
 import { access, chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { writeDescriptions } from './descriptions.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
@@ -97,6 +98,7 @@ export async function bundle() {
   const builtAtMs = Date.now();
   const entryPoints = await presentEntries();
   await mkdir(dist, { recursive: true });
+  await writeDescriptions(dist);
   /** @type {string[]} */
   let inputs = [];
   const written = new Set([path.basename(stampFile)]);
@@ -118,7 +120,6 @@ export async function bundle() {
       mainFields: ['module', 'main'],
       sourcemap: 'linked',
       legalComments: 'none',
-      keepNames: true,
       external,
       banner: { js: commonJsNames },
       logLevel: 'silent',

@@ -12,7 +12,9 @@ interface Source {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Record<string, string> };
   readonly rules?: readonly Record<string, readonly string[]>[] | null;
-  readonly aggregationRule?: { readonly clusterRoleSelectors: readonly { readonly matchLabels: Record<string, string> }[] };
+  readonly aggregationRule?: {
+    readonly clusterRoleSelectors: readonly { readonly matchLabels: Record<string, string> }[];
+  };
   readonly roleRef?: { readonly kind: string; readonly name: string };
   readonly subjects?: readonly { readonly kind: string; readonly name: string; readonly namespace?: string }[];
 }
@@ -38,7 +40,11 @@ function compact(source: Source): object {
       u: list(rule['nonResourceURLs']),
     })),
     role: source.roleRef === undefined ? undefined : `${source.roleRef.kind}/${source.roleRef.name}`,
-    subjects: source.subjects?.map(({ kind, name, namespace }) => [kind, name, ...(namespace === undefined ? [] : [namespace])]),
+    subjects: source.subjects?.map(({ kind, name, namespace }) => [
+      kind,
+      name,
+      ...(namespace === undefined ? [] : [namespace]),
+    ]),
   };
 }
 

@@ -1,6 +1,7 @@
 import { RestClient } from '@reckon/client/rest';
 import { startControllers } from '@reckon/control/controllers';
 import { EventBroadcaster, controllerMetricsIn } from '@reckon/control/runtime';
+import { startScheduler } from '@reckon/control/scheduling';
 import { InformerFactory } from '@reckon/client/cache';
 import { type Logger, MetricsRegistry, type Running, RunningSet, systemClock, systemRandom, systemTimers } from '@reckon/kernel';
 import { defaultStages, startKubelet } from '@reckon/node/kubelet';
@@ -65,6 +66,23 @@ export async function startAgentsPlane(data: AgentsData, logger: Logger): Promis
       },
     }),
   );
+
+  const schedulerRest = restFor('kube-scheduler', data.identities.scheduler);
+  const schedulerLogger = logger.with({ component: 'scheduler' });
+  const schedulerInformers = running.add(new InformerFactory(schedulerRest, { ...common, logger: schedulerLogger }));
+  running.add(
+    startScheduler({
+      ...common,
+      rest: schedulerRest,
+      informers: schedulerInformers,
+      logger: schedulerLogger,
+      metrics,
+      recorder: running.add(
+        new EventBroadcaster({ ...common, rest: schedulerRest, logger: schedulerLogger, component: 'default-scheduler' }),
+      ),
+    }),
+  );
+  schedulerInformers.start();
 
   const kubeletRest = restFor('kubelet', data.identities.kubelet);
   const kubeletLogger = logger.with({ component: 'kubelet' });

@@ -2,6 +2,7 @@ import type { KindRegistry, ResourceRow } from '@reckon/api/kinds';
 import type { Clock, Logger, MetricsRegistry, Monotonic, Random, Timers } from '@reckon/kernel';
 import type { Pki } from '@reckon/pki';
 import type { ResourceStore } from '@reckon/registry/generic';
+import { createAdmission } from '@reckon/serve/admission';
 import {
   createAuthenticator,
   keySetDocument,
@@ -17,6 +18,7 @@ import { type KubeletAddress, podLogHandler, simulatedContainerHandler } from '@
 import type { OpenStorage } from '@reckon/store/storage';
 import type { AgentIdentity } from './agent-identities';
 import type { ClusterOptions } from './cluster-options';
+import { fieldDescriptions } from './field-descriptions';
 import { readTokenFile } from './read-token-file';
 import { serviceAccountIssuer } from './service-account-issuer';
 import { subresourceHandlers } from './subresource-handlers';
@@ -56,7 +58,12 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
   const authorizer = unionAuthorizer([privilegedGroupAuthorizer, rbac]);
 
   // What is made of it.
-  void escalationCheck; const admission = { admit: () => undefined, validate: () => undefined };
+  const admission = createAdmission({
+    storage,
+    random,
+    timers: parts.timers,
+    escalation: escalationCheck({ policy: rbac, authorizer }),
+  });
 
   const pods = coreStore(parts, 'pods');
   const simulated = simulatedContainerHandler(pods);
@@ -70,6 +77,7 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     kinds,
     store: storeOf,
     subresource: subresourceHandlers({
+      kinds,
       pods,
       storeOf,
       authorizer,
@@ -83,7 +91,7 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
         : undefined,
     authenticate: (request) => authenticator.authenticate(request),
     authorize: (attributes) => authorizer.authorize(attributes),
-    admission,
+    admission: admission.chain,
     storage,
     metrics: parts.metrics,
     clock,
@@ -101,6 +109,7 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
         }),
       keys: () => keySetDocument([issuer.key]),
     },
+    describe: fieldDescriptions(),
     debug: {
       view: () => storage.describe(),
       watchers: () => storage.describe().watchers,

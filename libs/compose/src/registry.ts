@@ -7,7 +7,7 @@ import type { Storage } from '@reckon/store/contract';
 /** Writing `scale` is writing the object; binding is checked by its own handler, so nothing is left for a strategy to do. */
 function subresourceStrategies(row: ResourceRow, strategy: Strategy): Record<string, Strategy> {
   const has = (name: string): boolean => row.subresources.some((s) => s.name === name);
-  return { ...(has('scale') ? { scale: strategy } : {}), ...(has('binding') ? { binding: {} } : {}) };
+  return { ...(has('scale') ? { scale: strategy } : {}), ...(has('binding') ? { binding: { recordsManagers: false } } : {}) };
 }
 
 /** The REST storage of every row that has a strategy; rows may appear and vanish while it runs. */

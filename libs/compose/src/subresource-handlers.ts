@@ -1,13 +1,14 @@
-import type { ResourceRow } from '@reckon/api/kinds';
-import type { KubeObject } from '@reckon/api/machinery';
+import type { KindRegistry, ResourceRow } from '@reckon/api/kinds';
+import { type KubeObject, parseApiVersion } from '@reckon/api/machinery';
 import type { authenticationv1, authorizationv1 } from '@reckon/api/types';
-import type { ResourceStore } from '@reckon/registry/generic';
+import { type ResourceStore, createManagedFieldsTypes, recordManagedFields } from '@reckon/registry/generic';
 import { type TokenRequestParts, type TokenReviewParts, reviewToken, selfSubjectReview } from '@reckon/serve/authn';
 import { type Authorizer, type RuleResolver, accessReviews, reviewRules } from '@reckon/serve/authz';
 import type { SubresourceHandler } from '@reckon/serve/http';
 import { bindingHandler, evictionHandler, scaleHandler, tokenHandler } from '@reckon/serve/subresources';
 
 export interface HandlerParts {
+  readonly kinds: KindRegistry;
   readonly pods: ResourceStore;
   readonly storeOf: (row: ResourceRow) => ResourceStore | undefined;
   readonly authorizer: Authorizer;
@@ -16,8 +17,10 @@ export interface HandlerParts {
   readonly tokenRequests: TokenRequestParts;
 }
 
+type Call = Parameters<SubresourceHandler>[0];
+
 /** A review: checked by admission like any create, answered, never stored. */
-function review<T>(answer: (call: Parameters<SubresourceHandler>[0], body: T) => object | Promise<object>): SubresourceHandler {
+function review<T>(answer: (call: Call, body: T) => object | Promise<object>): SubresourceHandler {
   return async (call) => {
     await call.options.admission.mutate(call.object, undefined);
     await call.options.admission.validate(call.object, undefined);
@@ -50,14 +53,38 @@ export function subresourceHandlers(parts: HandlerParts): (row: ResourceRow, sub
       reviews.subject(body),
     ),
   };
+  const managedFieldsTypes = createManagedFieldsTypes(parts.kinds);
+  /** What a client created is told to be its own, stored or not, as upstream's create handler does. */
+  const owned =
+    (handler: SubresourceHandler): SubresourceHandler =>
+    (call) => {
+      const { object } = call;
+      const struct = object === undefined ? undefined : structOf(parts.kinds, object);
+      if (object !== undefined && struct !== undefined)
+        recordManagedFields(managedFieldsTypes(struct), undefined, object, {
+          manager: call.ctx.fieldManager,
+          subresource: call.subresource,
+          apiVersion: object.apiVersion ?? '',
+          nowMs: call.ctx.nowMs,
+          resetFields: [],
+        });
+      return handler(call);
+    };
+  const known = Object.fromEntries(Object.entries(table).map(([key, handler]) => [key, owned(handler)]));
+
   const scales = new Map<ResourceRow, SubresourceHandler>();
   return (row, subresource) => {
-    const known = table[`${row.group}/${row.resource}/${subresource}`];
-    if (known !== undefined || subresource !== 'scale') return known;
+    const handler = known[`${row.group}/${row.resource}/${subresource}`];
+    if (handler !== undefined || subresource !== 'scale') return handler;
     const store = parts.storeOf(row);
     if (store === undefined) return undefined;
-    const handler = scales.get(row) ?? scaleHandler(store);
-    scales.set(row, handler);
-    return handler;
+    const scale = scales.get(row) ?? scaleHandler(store);
+    scales.set(row, scale);
+    return scale;
   };
+}
+
+function structOf(kinds: KindRegistry, { apiVersion = '', kind = '' }: KubeObject) {
+  const version = parseApiVersion(apiVersion);
+  return version === undefined ? undefined : kinds.structOf({ ...version, kind });
 }

@@ -41,11 +41,13 @@ export function fakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
           resolve();
           return;
         }
-        const cancel = add(ms, resolve);
-        signal?.addEventListener('abort', () => {
+        const done = (): void => {
           cancel();
+          signal?.removeEventListener('abort', done);
           resolve();
-        });
+        };
+        const cancel = add(ms, done);
+        signal?.addEventListener('abort', done);
       }),
     jump(ms) {
       now += ms;

@@ -15,7 +15,7 @@ export interface CertificateRequest {
  * the first request. Throws `PkiError`.
  */
 export async function readCertificateRequest(pem: string): Promise<CertificateRequest> {
-  await import('reflect-metadata');
+  await import('./reflect-metadata');
   const x509 = await import('@peculiar/x509');
   try {
     const request = new x509.Pkcs10CertificateRequest(pem);

@@ -31,28 +31,44 @@ export class FieldError {
   }
 }
 
-/** A path into an object: `fieldPath('spec').child('containers').index(0).child('image')`, `.key('a.b')` gives `[a.b]`. */
+/**
+ * A path into an object: `fieldPath('spec').child('containers').index(0).child('image')`, `.key('a.b')` gives `[a.b]`.
+ * Validation makes a hundred of them for every one that it prints, so a path is a chain whose text is made on demand.
+ */
 export class FieldPath {
-  constructor(private readonly text: string) {}
+  constructor(
+    private readonly step: string,
+    private readonly parent?: FieldPath,
+  ) {}
 
-  child(...names: string[]): FieldPath {
-    return new FieldPath([this.text, ...names].filter((n) => n !== '').join('.'));
+  /** Empty names are left out. */
+  child(name: string, ...more: string[]): FieldPath {
+    let path: FieldPath = name === '' ? this : new FieldPath(`.${name}`, this);
+    for (const next of more) path = path.child(next);
+    return path;
   }
 
   index(i: number): FieldPath {
-    return new FieldPath(`${this.text}[${String(i)}]`);
+    return new FieldPath(`[${String(i)}]`, this);
   }
 
   key(k: string): FieldPath {
-    return new FieldPath(`${this.text}[${k}]`);
+    return new FieldPath(`[${k}]`, this);
   }
 
   toString(): string {
-    return this.text;
+    const text = this.parent === undefined ? this.step : this.parent.toString() + this.step;
+    // The first name of a path that began empty has no dot before it.
+    return this.parent?.isEmpty() === true && text.startsWith('.') ? text.slice(1) : text;
+  }
+
+  private isEmpty(): boolean {
+    return this.step === '' && this.parent === undefined;
   }
 }
 
-export const fieldPath = (...names: string[]): FieldPath => new FieldPath(names.filter((n) => n !== '').join('.'));
+export const fieldPath = (...names: string[]): FieldPath =>
+  new FieldPath(names.length === 1 ? (names[0] ?? '') : names.filter((name) => name !== '').join('.'));
 
 /**
  * Renders a value as upstream's `field.Error.ErrorBody` does: strings as Go's `%q`, numbers and booleans bare, everything

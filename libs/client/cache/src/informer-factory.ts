@@ -19,7 +19,7 @@ export class InformerFactory implements Running {
 
   /** Asked for after `start`, it starts at once. */
   informer<T extends KubeObject>(ref: ResourceRef, scope: InformerScope = {}): Informer<T> {
-    const key = `${ref.group}/${ref.version}/${ref.resource}?${JSON.stringify(scope)}`;
+    const key = keyOf(ref, scope);
     let informer = this.informers.get(key);
     if (informer === undefined) {
       const { namespace, ...selectors } = scope;
@@ -33,6 +33,11 @@ export class InformerFactory implements Running {
       if (this.started) informer.start();
     }
     return informer as unknown as Informer<T>;
+  }
+
+  /** The informer of all objects of a collection, if anyone has asked for it. */
+  existing(ref: ResourceRef): Informer | undefined {
+    return this.informers.get(keyOf(ref, {}));
   }
 
   start(): void {
@@ -58,3 +63,6 @@ export class InformerFactory implements Running {
     await Promise.all([...this.informers.values()].map((i) => i.stop()));
   }
 }
+
+const keyOf = (ref: ResourceRef, scope: InformerScope): string =>
+  `${ref.group}/${ref.version}/${ref.resource}?${JSON.stringify(scope)}`;

@@ -1,5 +1,5 @@
 import { type KubeList, type KubeObject, StatusError, isStatus } from '@reckon/api/machinery';
-import type { Query, RestClient } from './rest-client';
+import type { RestClient } from './rest-client';
 import { type ResourceRef, resourcePath } from './resource-ref';
 
 export interface ListOptions {
@@ -28,6 +28,8 @@ export type WatchEventOf<T> =
   | { readonly type: 'BOOKMARK'; readonly object: T };
 
 export const patchTypes = {
+  /** Server-side apply; the body is sent as JSON, which is YAML too. */
+  apply: 'application/apply-patch+yaml',
   json: 'application/json-patch+json',
   merge: 'application/merge-patch+json',
   strategic: 'application/strategic-merge-patch+json',
@@ -38,32 +40,50 @@ export interface PatchRequest {
   readonly body: unknown;
   readonly subresource?: string;
   readonly fieldManager?: string;
+  /** Apply only: takes over fields that others manage. */
+  readonly force?: boolean;
 }
 
 interface HasMeta {
   metadata?: { name?: string; namespace?: string };
 }
 
+/** What to ask for when only the metadata is of interest; a server that cannot sends whole objects. */
+const metadataAccept = {
+  object: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json',
+  list: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json',
+} as const;
+
 /** One collection of one apiserver. `T` is what the caller knows of its kind. */
 export class ResourceClient<T = KubeObject> {
+  /** `metadata`: get, list, watch and patch are answered with the metadata of objects only (client-go/metadata). */
   constructor(
     private readonly rest: RestClient,
     readonly ref: ResourceRef,
+    private readonly content: 'whole' | 'metadata' = 'whole',
   ) {}
 
   get(namespace: string, name: string, signal?: AbortSignal): Promise<T> {
-    return this.rest.request<T>('GET', resourcePath(this.ref, namespace, name), withSignal(signal));
+    return this.rest.request<T>('GET', resourcePath(this.ref, namespace, name), {
+      ...this.accepting('object'),
+      ...withSignal(signal),
+    });
   }
 
   list(namespace: string, options: ListOptions = {}, signal?: AbortSignal): Promise<KubeList<T>> {
-    return this.rest.list<T>(resourcePath(this.ref, namespace), { query: { ...options } as Query, ...withSignal(signal) });
+    return this.rest.list<T>(resourcePath(this.ref, namespace), {
+      query: { ...options },
+      ...this.accepting('list'),
+      ...withSignal(signal),
+    });
   }
 
   /** Events after `options.resourceVersion`; an ERROR event is thrown as its StatusError. */
   async *watch(namespace: string, options: WatchOptions = {}): AsyncGenerator<WatchEventOf<T>> {
     const { signal, ...query } = options;
     const lines = this.rest.jsonLines<{ type: string; object: unknown }>(resourcePath(this.ref, namespace), {
-      query: { watch: true, ...query } as Query,
+      query: { watch: true, ...query },
+      ...this.accepting('object'),
       ...withSignal(signal),
     });
     for await (const event of lines) {
@@ -95,7 +115,8 @@ export class ResourceClient<T = KubeObject> {
     return this.rest.request<T>('PATCH', resourcePath(this.ref, namespace, name, patch.subresource), {
       body: patch.body,
       contentType: patchTypes[patch.type],
-      query: { fieldManager: patch.fieldManager },
+      query: { fieldManager: patch.fieldManager, force: patch.force },
+      ...this.accepting('object'),
     });
   }
 
@@ -107,7 +128,7 @@ export class ResourceClient<T = KubeObject> {
 
   deleteCollection(namespace: string, list: ListOptions = {}, options: DeleteRequest = {}): Promise<unknown> {
     return this.rest.request('DELETE', resourcePath(this.ref, namespace), {
-      query: { ...list } as Query,
+      query: { ...list },
       body: { kind: 'DeleteOptions', apiVersion: 'v1', ...options },
     });
   }
@@ -115,6 +136,10 @@ export class ResourceClient<T = KubeObject> {
   /** POST to a subresource with a body of another kind: `pods/binding`, `pods/eviction`, `serviceaccounts/token`. */
   post<R>(namespace: string, name: string, subresource: string, body: unknown): Promise<R> {
     return this.rest.request<R>('POST', resourcePath(this.ref, namespace, name, subresource), { body });
+  }
+
+  private accepting(what: keyof typeof metadataAccept): { accept?: string } {
+    return this.content === 'metadata' ? { accept: metadataAccept[what] } : {};
   }
 
   private pathOf(object: HasMeta, subresource: string): string {

@@ -53,6 +53,11 @@ export class RestClient {
     return new ResourceClient<T>(this, ref);
   }
 
+  /** As `resource`, but only the metadata of objects is read. */
+  metadata(ref: ResourceRef): ResourceClient {
+    return new ResourceClient(this, ref, 'metadata');
+  }
+
   async request<T>(method: Dispatcher.HttpMethod, path: string, options: RequestOptions = {}): Promise<T> {
     const body = options.body === undefined ? null : Buffer.isBuffer(options.body) ? options.body : JSON.stringify(options.body);
     for (let attempt = 0; ; attempt++) {

@@ -17,8 +17,12 @@ export interface BootstrapParts {
 
 /** Makes what is missing of the objects that every cluster has; what is there is left as it is, but the RBAC policy is brought up to date. */
 export async function bootstrapCluster(parts: BootstrapParts): Promise<void> {
+  // Namespaces first: what else there is lives in them. The rest shares one commit.
+  const isNamespace = (s: SystemObject): boolean => s.resource === 'namespaces';
+  const all = [...systemObjects, ...parts.further];
+  await Promise.all(all.filter(isNamespace).map((system) => ensure(parts, system)));
   await Promise.all([
-    ...[...systemObjects, ...parts.further].map((system) => ensure(parts, system)),
+    ...all.filter((s) => !isNamespace(s)).map((system) => ensure(parts, system)),
     reconcileBootstrapPolicy(policyStore(parts)),
   ]);
 }

@@ -1,4 +1,5 @@
 import type { ControllerRow } from './controller-context';
+import { deploymentController } from './deployment/deployment-controller';
 import { namespaceController } from './namespace/namespace-controller';
 import { replicaSetController } from './replica-set/replica-set-controller';
 import { rootCaPublisher } from './root-ca-publisher/root-ca-publisher';
@@ -11,5 +12,6 @@ export const controllerTable: readonly ControllerRow[] = [
   serviceAccountController,
   rootCaPublisher,
   namespaceController,
+  deploymentController,
   replicaSetController,
 ];

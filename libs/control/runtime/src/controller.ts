@@ -107,8 +107,8 @@ export class Controller implements Running {
       this.deps.metrics.reconciled(this.name, 'error');
       this.queue.addRateLimited(key);
       // A lost race is the ordinary way in which optimistic writes meet; the retry sees the newer object.
-      const log = reasonOf(error) === 'Conflict' ? this.deps.logger.debug : this.deps.logger.warn;
-      log.call(this.deps.logger, 'reconcile failed', { controller: this.name, key, error: String(error) });
+      const level = reasonOf(error) === 'Conflict' ? 'debug' : 'warn';
+      this.deps.logger[level]('reconcile failed', { controller: this.name, key, error: String(error) });
     }
   }
 }

@@ -104,7 +104,7 @@ export class EventBroadcaster implements EventRecorder, Running {
       count: decided.count,
       reportingComponent: component,
       reportingInstance: host ?? '',
-    } as unknown as Event);
+    });
     this.correlator.written(seed, created.metadata.name ?? '');
   }
 }

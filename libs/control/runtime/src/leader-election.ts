@@ -91,7 +91,7 @@ export class LeaderElector implements Running {
         await leases.create({
           metadata: { namespace, name },
           spec: { ...spec, acquireTime: spec.renewTime, leaseTransitions: 0 },
-        } as Lease);
+        });
         return true;
       }
       const record = JSON.stringify(lease.spec);

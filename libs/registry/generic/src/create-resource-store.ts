@@ -53,6 +53,7 @@ export function createResourceStore(options: ResourceStoreOptions): ResourceStor
     subresources: options.subresources ?? {},
     selectable,
     managedFieldsType: typeOf(storedRow.type),
+    servedFieldsType: typeOf(row.type),
   };
 
   return {

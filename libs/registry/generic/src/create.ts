@@ -10,7 +10,7 @@ import { type Change, type ObjectKey, StorageError, noRevision } from '@reckon/s
 import { beforeCreate } from './before-create';
 import { canonicalObject, unstoredBytes } from './canonical-object';
 import { commitChange, refuse, settle } from './commit-changes';
-import { recordManagedFields } from './managed-fields/record-managed-fields';
+import { recordOwners } from './record-owners';
 import { matchNamespace } from './names-match';
 import { dedupOwnerReferences } from './owner-reference-dedup';
 import type { RequestContext } from './request-context';
@@ -37,7 +37,7 @@ export async function create(
     parts.strategy.defaults?.(object);
     dedupOwnerReferences(ctx, meta, 'request');
     // Before admission: what plugins add belongs to nobody.
-    recordManagedFields(parts.managedFieldsType, undefined, object, {
+    recordOwners(parts, undefined, object, {
       manager: ctx.fieldManager,
       subresource: '',
       apiVersion: options.apiVersion,

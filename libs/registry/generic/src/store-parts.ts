@@ -23,6 +23,8 @@ export interface StoreParts {
   readonly subresources: Readonly<Record<string, Strategy>>;
   readonly selectable: SelectableFields;
   readonly managedFieldsType: ManagedFieldsType;
+  /** Of the row's own form, where it is stored in another. */
+  readonly servedFieldsType: ManagedFieldsType;
 }
 
 export const keyOf = (parts: StoreParts, namespace: string, name: string): ObjectKey => ({

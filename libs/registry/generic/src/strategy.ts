@@ -64,6 +64,8 @@ export interface Strategy<T = KubeObject> {
     object: T | undefined,
     old: T | undefined,
   ) => readonly Change[];
+  /** False: what is written through it is nobody's field (binding). Default true. */
+  readonly recordsManagers?: boolean;
   /** Trims a stored object before it is shown (upstream's Decorator); rare, costs the byte path. */
   readonly decorate?: (object: T) => void;
 }

@@ -6,7 +6,7 @@ import { commitChange, refuse, settle } from './commit-changes';
 import { finishCreate } from './create';
 import { jsonEqual } from './json-equal';
 import { keepUnchangedTimes } from './managed-fields/keep-unchanged-times';
-import { recordManagedFields } from './managed-fields/record-managed-fields';
+import { recordOwners } from './record-owners';
 import { matchName, matchNamespace } from './names-match';
 import { dedupOwnerReferences } from './owner-reference-dedup';
 import { registryKeyText } from './registry-key-text';
@@ -107,8 +107,8 @@ async function complete(call: UpdateCall, object: KubeObject, old: KubeObject | 
   matchNamespace(object.metadata, parts.row.namespaced ? namespace : '');
   matchName(object.metadata, key.name);
   parts.strategy.defaults?.(object);
-  if (intent.operation === 'Update') {
-    recordManagedFields(parts.managedFieldsType, old, object, {
+  if (intent.operation === 'Update' && strategy.recordsManagers !== false) {
+    recordOwners(parts, old, object, {
       manager: ctx.fieldManager,
       subresource,
       apiVersion: options.apiVersion,

@@ -8,7 +8,7 @@ export function tokenHandler(parts: TokenRequestParts): SubresourceHandler {
   return async (call) => {
     const request = call.object as KubeObject & authenticationv1.TokenRequest;
     await call.options.admission.mutate(request, undefined);
-    const object = await requestToken(parts, call.ctx, call, request, () =>
+    const object = await requestToken(parts, call.ctx, { namespace: call.namespace, name: call.name }, request, () =>
       call.options.admission.validate(request, undefined),
     );
     return { code: 201, object };

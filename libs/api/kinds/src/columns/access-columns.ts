@@ -9,13 +9,13 @@ const subjects = (binding: Binding, kind: string): string =>
     .map((s) => (kind === 'ServiceAccount' ? `${s.namespace ?? ''}/${s.name}` : s.name))
     .join(', ');
 
-/** `kind` as it stands in the descriptions. */
-const bindingColumns = (struct: string, kind: string): KindTable =>
+/** `kind` and `reach` as they stand in the descriptions. */
+const bindingColumns = (kind: string, reach: string): KindTable =>
   columns<Binding>([
     nameColumn,
     {
       name: 'Role',
-      description: [struct, 'roleRef'],
+      description: `RoleRef can ${reach} in the global namespace. If the RoleRef cannot be resolved, the Authorizer must return an error.`,
       cell: (binding) => `${binding.roleRef.kind}/${binding.roleRef.name}`,
     },
     ageColumn,
@@ -29,5 +29,8 @@ const bindingColumns = (struct: string, kind: string): KindTable =>
     },
   ]);
 
-export const roleBindingColumns = bindingColumns('rbac/v1.RoleBinding', 'roleBinding');
-export const clusterRoleBindingColumns = bindingColumns('rbac/v1.ClusterRoleBinding', 'clusterRoleBinding');
+export const roleBindingColumns = bindingColumns(
+  'roleBinding',
+  'reference a Role in the current namespace or a ClusterRole',
+);
+export const clusterRoleBindingColumns = bindingColumns('clusterRoleBinding', 'only reference a ClusterRole');

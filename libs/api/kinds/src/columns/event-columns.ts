@@ -65,7 +65,7 @@ export const eventColumns = columns<AnyEvent>([
   { name: 'Reason', description: ['core/v1.Event', 'reason'], cell: (event) => event.reason ?? '' },
   {
     name: 'Object',
-    description: ['core/v1.Event', 'involvedObject'],
+    description: 'The object that this event is about.',
     cell: (event) => {
       const { kind = '', name = '' } = toldBy(event).about;
       return name === '' ? kind.toLowerCase() : `${kind.toLowerCase()}/${name}`;
@@ -80,7 +80,7 @@ export const eventColumns = columns<AnyEvent>([
   {
     name: 'Source',
     priority: 1,
-    description: ['core/v1.Event', 'source'],
+    description: 'The component reporting this event. Should be a short machine understandable string.',
     cell: (event) => {
       const { component, host } = toldBy(event);
       return host === '' ? component : `${component}, ${host}`;

@@ -55,7 +55,6 @@ export const priorityClassColumns = columns<schedulingv1.PriorityClass>([
   ageColumn,
   {
     name: 'PreemptionPolicy',
-    priority: 1,
     description: ['scheduling/v1.PriorityClass', 'preemptionPolicy'],
     cell: (priority) => priority.preemptionPolicy ?? '',
   },

@@ -52,7 +52,8 @@ export const deploymentColumns = columns<appsv1.Deployment>([
   {
     name: 'Selector',
     priority: 1,
-    description: ['apps/v1.DeploymentSpec', 'selector'],
+    description:
+      "Label selector for pods. Existing ReplicaSets whose pods are selected by this will be the ones affected by this deployment. It must match the pod template's labels.",
     cell: (d) => labelSelectorFromObject(d.spec?.selector).toString(),
   },
 ]);
@@ -82,7 +83,8 @@ export const replicaSetColumns = columns<appsv1.ReplicaSet>([
   {
     name: 'Selector',
     priority: 1,
-    description: ['apps/v1.ReplicaSetSpec', 'selector'],
+    description:
+      "Selector is a label query over pods that should match the replica count. Label keys and values that must match in order to be controlled by this replica set. It must match the pod template's labels. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors",
     cell: (rs) => formatLabelSelector(rs.spec?.selector),
   },
 ]);

@@ -16,19 +16,25 @@ export function groupVersionDocument(
   const rows = kinds.resources().filter((row) => row.group === group && row.version === version);
   if (rows.length === 0) return undefined;
   const schemas = new SchemaCollector(kinds.types, describe);
-  const refer = (kind: GroupVersionKind, struct: StructType | undefined): { readonly $ref: string } => {
-    if (struct === undefined) throw new RangeError(`no type for ${kind.kind} of ${kind.group}/${kind.version}`);
-    return schemas.refer(struct, kind);
-  };
-  const meta = (kind: string): GroupVersionKind => ({ group: group === '' ? '' : group, version, kind });
+  /** The row's own type, or one that the table has; a subresource of an unknown kind is any object. */
+  const typeOf = (kind: GroupVersionKind): StructType | undefined =>
+    rows.find((row) => row.kind === kind.kind && row.group === kind.group)?.type ?? kinds.structOf(kind);
   const pathSchemas: PathSchemas = {
-    kind: (kind) => refer(kind, kinds.structOf(kind)),
+    kind: (kind) => {
+      const type = typeOf(kind);
+      return type === undefined ? { $ref: `#/components/schemas/${patchName}` } : schemas.refer(type, kind);
+    },
     list: (row) => {
       const kind = { group, version, kind: row.listKind };
-      return refer(kind, kinds.structOf(kind));
+      const type = kinds.structOf(kind);
+      return type === undefined ? schemas.referList(row.type, row, kind) : schemas.refer(type, kind);
     },
-    deleteOptions: refer(meta('DeleteOptions'), kinds.types.struct('meta/v1.DeleteOptions')),
-    status: refer({ group: '', version: 'v1', kind: 'Status' }, kinds.types.struct('meta/v1.Status')),
+    deleteOptions: schemas.refer(kinds.types.struct('meta/v1.DeleteOptions'), {
+      group,
+      version,
+      kind: 'DeleteOptions',
+    }),
+    status: schemas.refer(kinds.types.struct('meta/v1.Status'), { group: '', version: 'v1', kind: 'Status' }),
     patch: { $ref: `#/components/schemas/${patchName}` },
   };
   const paths: Record<string, object> = {};

@@ -7,6 +7,8 @@ const homes: Readonly<Record<string, string>> = {
 /** `core/v1.Pod` → `io.k8s.api.core.v1.Pod`: how OpenAPI names a struct of the table of kinds. */
 export function schemaName(struct: string): string {
   const slash = struct.indexOf('/');
+  // Types made at run time have plain names.
+  if (slash === -1) return struct;
   const group = struct.slice(0, slash);
   return `${homes[group] ?? `io.k8s.api.${group}`}.${struct.slice(slash + 1)}`;
 }

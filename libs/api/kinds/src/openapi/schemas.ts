@@ -28,6 +28,23 @@ export class SchemaCollector {
     return { $ref: `#/components/schemas/${name}` };
   }
 
+  /** The same for the list of a type that the table has no list of. */
+  referList(item: StructType, itemKind: GroupVersionKind, listKind: GroupVersionKind): { readonly $ref: string } {
+    const name = `${schemaName(item.name)}List`;
+    this.note(name, listKind);
+    this.found.set(name, {
+      type: 'object',
+      required: ['items'],
+      properties: {
+        apiVersion: { type: 'string' },
+        kind: { type: 'string' },
+        metadata: { allOf: [this.refer(this.types.struct('meta/v1.ListMeta'))] },
+        items: { type: 'array', items: { allOf: [this.refer(item, itemKind)] } },
+      },
+    });
+    return { $ref: `#/components/schemas/${name}` };
+  }
+
   /** By name, in order. */
   schemas(): Record<string, object> {
     const out: Record<string, object> = {};

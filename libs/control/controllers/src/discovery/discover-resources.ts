@@ -24,25 +24,44 @@ interface GroupDiscoveryList {
 const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 /**
- * Every resource of the server in the version that its group prefers, from the aggregated discovery documents
- * (k8s.io/client-go/discovery `ServerPreferredResources`). A resource that only an older version serves is given in that one.
- * Throws when a document cannot be had, so that nobody takes a part for the whole.
+ * Every resource of the server in every version that it is served in, those of a group in its order of preference, from the
+ * aggregated discovery documents. Throws when a document cannot be had, so that nobody takes a part for the whole.
  */
-export async function discoverResources(rest: RestClient): Promise<DiscoveredResource[]> {
+export async function discoverVersions(rest: RestClient): Promise<DiscoveredResource[]> {
   const lists = await Promise.all(
     ['/api', '/apis'].map((path) => rest.request<GroupDiscoveryList>('GET', path, { accept })),
   );
-  const found = new Map<string, DiscoveredResource>();
+  const found: DiscoveredResource[] = [];
   for (const list of lists)
     for (const group of list.items ?? [])
       for (const { version, resources = [] } of group.versions ?? [])
-        for (const { resource, scope, verbs = [], responseKind } of resources) {
-          const name = group.metadata?.name ?? '';
-          const key = `${name}/${resource}`;
-          if (found.has(key)) continue;
-          found.set(key, { group: name, version, resource, kind: responseKind?.kind ?? '', namespaced: scope === 'Namespaced', verbs });
-        }
+        for (const { resource, scope, verbs = [], responseKind } of resources)
+          found.push({
+            group: group.metadata?.name ?? '',
+            version,
+            resource,
+            kind: responseKind?.kind ?? '',
+            namespaced: scope === 'Namespaced',
+            verbs,
+          });
+  return found;
+}
+
+/**
+ * Each resource once, in the version that its group prefers (k8s.io/client-go/discovery `ServerPreferredResources`). A resource that
+ * only another version serves is given in that one.
+ */
+export function preferredOf(versions: readonly DiscoveredResource[]): DiscoveredResource[] {
+  const found = new Map<string, DiscoveredResource>();
+  for (const resource of versions) {
+    const key = `${resource.group}/${resource.resource}`;
+    if (!found.has(key)) found.set(key, resource);
+  }
   return [...found.values()];
+}
+
+export async function discoverResources(rest: RestClient): Promise<DiscoveredResource[]> {
+  return preferredOf(await discoverVersions(rest));
 }
 
 /** Whether all of these can be done to it. */

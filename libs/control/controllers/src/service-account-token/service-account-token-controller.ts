@@ -113,7 +113,7 @@ async function createTokenSecret(context: ControllerContext, account: ServiceAcc
       metadata: { namespace: account.metadata.namespace ?? '', name: secretName, annotations: annotationsFor(account) },
       type: tokenSecretType,
       data: await dataFor(context, account, secretName),
-    } as TokenSecret);
+    });
   } catch (error) {
     // The namespace is going away, and the account with it.
     if (reasonOf(error) === 'Forbidden' || reasonOf(error) === 'NotFound') return undefined;

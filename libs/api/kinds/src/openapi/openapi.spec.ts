@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { createKindRegistry } from '../kind-registry';
+import { openStructType } from '../open-struct';
+import { createOpenapi } from './openapi';
+
+interface Schema {
+  readonly type?: string;
+  readonly properties?: Record<string, Record<string, unknown>>;
+  readonly required?: string[];
+  readonly [extension: string]: unknown;
+}
+interface Document {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, { parameters: { name: string }[]; [extension: string]: unknown }>>;
+  readonly components: { readonly schemas: Record<string, Schema> };
+}
+
+const kinds = createKindRegistry();
+const openapi = createOpenapi(kinds, { describe: (struct, field) => (field === 'image' ? `about ${struct}` : '') });
+const documentOf = (path: string): Document =>
+  JSON.parse(openapi.document(path)?.bytes.toString() ?? 'null') as Document;
+
+describe('OpenAPI', () => {
+  it('has a document for every group version, at a URL with its hash', () => {
+    const { paths } = JSON.parse(openapi.index().bytes.toString()) as {
+      paths: Record<string, { serverRelativeURL: string }>;
+    };
+    expect(Object.keys(paths)).toHaveLength(kinds.groupVersions().length);
+    expect(paths['apis/apps/v1']?.serverRelativeURL).toBe(
+      `/openapi/v3/apis/apps/v1?hash=${openapi.document('apis/apps/v1')?.hash ?? ''}`,
+    );
+    expect(openapi.document('apis/nope/v1')).toBeUndefined();
+  });
+
+  it('refers to nothing that is not there', () => {
+    for (const { group, version } of kinds.groupVersions()) {
+      const path = group === '' ? `api/${version}` : `apis/${group}/${version}`;
+      const text = openapi.document(path)?.bytes.toString() ?? '';
+      const { schemas } = (JSON.parse(text) as Document).components;
+      const missing = [...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)]
+        .map((m) => m[1] ?? '')
+        .filter((name) => !Object.hasOwn(schemas, name));
+      expect([path, missing]).toEqual([path, []]);
+    }
+  });
+
+  it('says what each verb takes, for clients that look before they send', () => {
+    const { paths } = documentOf('api/v1');
+    const item = paths['/api/v1/namespaces/{namespace}/configmaps/{name}'];
+    expect(item?.patch?.parameters.map((p) => p.name)).toEqual(['dryRun', 'fieldManager', 'fieldValidation', 'force']);
+    expect(item?.patch?.['x-kubernetes-group-version-kind']).toEqual({ group: '', kind: 'ConfigMap', version: 'v1' });
+    expect(item?.patch?.['x-kubernetes-action']).toBe('patch');
+    expect(paths['/api/v1/namespaces/{namespace}/configmaps']?.post?.parameters.map((p) => p.name)).toEqual([
+      'dryRun',
+      'fieldManager',
+      'fieldValidation',
+    ]);
+    expect(Object.keys(paths['/api/v1/configmaps'] ?? {})).toEqual(['parameters', 'get']);
+    expect(
+      paths['/api/v1/namespaces/{namespace}/pods/{name}/eviction']?.post?.['x-kubernetes-group-version-kind'],
+    ).toEqual({ group: 'policy', kind: 'Eviction', version: 'v1' });
+    expect(paths['/api/v1/namespaces/{namespace}/pods/{name}/exec']).toBeUndefined();
+  });
+
+  it('marks kinds, merge keys, list types, formats and what is required', () => {
+    const { schemas } = documentOf('apis/apps/v1').components;
+    const deployment = schemas['io.k8s.api.apps.v1.Deployment'];
+    expect(deployment?.['x-kubernetes-group-version-kind']).toEqual([
+      { group: 'apps', kind: 'Deployment', version: 'v1' },
+    ]);
+    const spec = schemas['io.k8s.api.core.v1.PodSpec'];
+    expect(spec?.required).toEqual(['containers']);
+    expect(spec?.properties?.containers).toEqual({
+      type: 'array',
+      items: { allOf: [{ $ref: '#/components/schemas/io.k8s.api.core.v1.Container' }] },
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['name'],
+      'x-kubernetes-patch-strategy': 'merge',
+      'x-kubernetes-patch-merge-key': 'name',
+    });
+    expect(schemas['io.k8s.api.core.v1.Container']?.properties?.image).toEqual({
+      type: 'string',
+      description: 'about core/v1.Container',
+    });
+    expect(schemas['io.k8s.api.apps.v1.DeploymentSpec']?.properties?.replicas).toEqual({
+      type: 'integer',
+      format: 'int32',
+    });
+    expect(schemas['io.k8s.apimachinery.pkg.util.intstr.IntOrString']).toEqual({
+      format: 'int-or-string',
+      oneOf: [{ type: 'integer' }, { type: 'string' }],
+    });
+    expect(schemas['io.k8s.apimachinery.pkg.apis.meta.v1.Time']).toEqual({ type: 'string', format: 'date-time' });
+  });
+
+  it('follows the registry as it changes, with kinds that no table describes', () => {
+    const live = createKindRegistry({ serve: (row) => row.resource === 'configmaps' });
+    const documents = createOpenapi(live);
+    const before = documents.index().etag;
+    const [row] = live.resources();
+    if (row === undefined) throw new Error('no row');
+    const gvk = { group: 'example.com', version: 'v1' };
+    live.add({
+      ...row,
+      ...gvk,
+      resource: 'widgets',
+      kind: 'Widget',
+      listKind: 'WidgetList',
+      storage: { ...gvk, resource: 'widgets' },
+      type: openStructType(live.types, 'Widget'),
+    });
+    expect(documents.index().etag).not.toBe(before);
+    const { components } = JSON.parse(documents.document('apis/example.com/v1')?.bytes.toString() ?? '') as Document;
+    expect(components.schemas['open.WidgetList']?.['x-kubernetes-group-version-kind']).toEqual([
+      { ...gvk, kind: 'WidgetList' },
+    ]);
+    live.remove('example.com', 'v1', 'widgets');
+    expect(documents.document('apis/example.com/v1')).toBeUndefined();
+    expect(documents.index().etag).toBe(before);
+  });
+});

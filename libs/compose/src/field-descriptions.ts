@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Documentation of a field (`''`: of the type itself) of a struct such as `core/v1.Pod`; '' when there is none. */
+export type Describe = (struct: string, field: string) => string;
+
+/**
+ * Descriptions as the build wrote them beside the bundle (`tools/descriptions.mjs`), read when first asked for. A type's line is
+ * parsed each time: it is asked for when a table or an OpenAPI document is made, and those are cached by their makers.
+ */
+export function fieldDescriptions(): Describe {
+  let lines: ReadonlyMap<string, string> | undefined;
+  return (struct, field) => {
+    lines ??= readLines();
+    for (const name of modelNames(struct)) {
+      const line = lines.get(name);
+      if (line === undefined) continue;
+      const found: unknown = JSON.parse(line);
+      return (found as Record<string, string>)[field] ?? '';
+    }
+    return '';
+  };
+}
+
+/** The client's models are called `V1Pod`, or `CoreV1Event` where groups share a name. */
+function modelNames(struct: string): readonly string[] {
+  const [, group = '', version = '', kind = ''] = /^(.+)\/(v\d+)\.(.+)$/.exec(struct) ?? [];
+  const upper = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+  const short = group.split('.')[0] ?? '';
+  return [`${upper(short)}${upper(version)}${kind}`, `${upper(version)}${kind}`];
+}
+
+function readLines(): ReadonlyMap<string, string> {
+  const beside = fileURLToPath(new URL('./descriptions.tsv', import.meta.url));
+  const file = existsSync(beside) ? beside : fileURLToPath(new URL('../../../dist/descriptions.tsv', import.meta.url));
+  const lines = new Map<string, string>();
+  if (!existsSync(file)) return lines;
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    const tab = line.indexOf('\t');
+    if (tab !== -1) lines.set(line.slice(0, tab), line.slice(tab + 1));
+  }
+  return lines;
+}

@@ -1,0 +1,67 @@
+import type { Node } from '../framework/kinds';
+import { UsedPorts } from './host-ports';
+import type { PodInfo } from './pod-info';
+import { type Amounts, addAmounts, amountsOf, copyAmounts, noAmounts } from './resource-amount';
+
+const noLabels: Readonly<Record<string, string>> = {};
+
+/** One node and the sums over the pods on it, assumed ones included (pkg/scheduler/framework.NodeInfo). */
+export class NodeInfo {
+  readonly pods = new Map<string, PodInfo>();
+  requested: Amounts = noAmounts();
+  assumedMilliCpu = 0;
+  assumedMemory = 0;
+  allocatable: Amounts = noAmounts();
+  ports = new UsedPorts();
+  private current: Node | undefined;
+
+  constructor(readonly name: string) {}
+
+  /** Undefined while pods are known of a node that is not. */
+  get node(): Node | undefined {
+    return this.current;
+  }
+
+  get labels(): Readonly<Record<string, string>> {
+    return this.current?.metadata.labels ?? noLabels;
+  }
+
+  setNode(node: Node | undefined): void {
+    this.current = node;
+    this.allocatable = amountsOf(node?.status?.allocatable);
+  }
+
+  addPod(info: PodInfo): void {
+    this.pods.set(info.uid, info);
+    this.count(info, 1);
+    if (info.hostPorts.length > 0) this.ports.add(info.hostPorts);
+  }
+
+  removePod(uid: string): PodInfo | undefined {
+    const info = this.pods.get(uid);
+    if (info === undefined) return undefined;
+    this.pods.delete(uid);
+    this.count(info, -1);
+    if (info.hostPorts.length > 0) this.ports.remove(info.hostPorts);
+    return info;
+  }
+
+  /** For dry runs: may be changed without being seen. */
+  copy(): NodeInfo {
+    const copy = new NodeInfo(this.name);
+    copy.current = this.current;
+    copy.allocatable = this.allocatable;
+    for (const [uid, info] of this.pods) copy.pods.set(uid, info);
+    copy.requested = copyAmounts(this.requested);
+    copy.assumedMilliCpu = this.assumedMilliCpu;
+    copy.assumedMemory = this.assumedMemory;
+    copy.ports = this.ports.copy();
+    return copy;
+  }
+
+  private count(info: PodInfo, sign: 1 | -1): void {
+    addAmounts(this.requested, info.requests, sign);
+    this.assumedMilliCpu += sign * info.assumedMilliCpu;
+    this.assumedMemory += sign * info.assumedMemory;
+  }
+}

@@ -1,0 +1,236 @@
+import type { EventRecorder } from '@reckon/control/runtime';
+import { refs } from '@reckon/client/rest';
+import { type Clock, type Logger, type Monotonic, type Running, nextTurn } from '@reckon/kernel';
+import type { PodInfo } from '../cache/pod-info';
+import { podInfoOf } from '../cache/pod-info';
+import type { SchedulerCache } from '../cache/scheduler-cache';
+import { type Diagnosis, fitErrorText, newDiagnosis, notePlugin } from '../framework/diagnosis';
+import type { Pod } from '../framework/kinds';
+import type { Profile } from '../framework/profile';
+import { type Status, isRejected, statusMessage } from '../framework/status';
+import type { Nominator } from '../queue/nominator';
+import type { QueuedPod } from '../queue/queued-pod';
+import type { SchedulingQueue } from '../queue/scheduling-queue';
+import { type Binding, bind, permit, reserve, unreserve } from './binding-cycle';
+import type { PodStatusPatcher } from './pod-status-patch';
+import type { NodeChooser, Scheduled } from './schedule-pod';
+import type { SchedulerMetrics } from './scheduler-metrics';
+
+export interface SchedulingLoopDeps {
+  readonly queue: SchedulingQueue;
+  readonly cache: SchedulerCache;
+  readonly nominator: Nominator;
+  readonly chooser: NodeChooser;
+  readonly profiles: ReadonlyMap<string, Profile>;
+  /** The newest version of a pod that the informer knows. */
+  readonly podOf: (key: string) => Pod | undefined;
+  readonly patcher: PodStatusPatcher;
+  readonly recorder: EventRecorder;
+  readonly metrics: SchedulerMetrics;
+  readonly clock: Clock & Monotonic;
+  readonly logger: Logger;
+}
+
+/** How an attempt ended without a node. */
+interface Failure {
+  readonly message: string;
+  /** Undefined: an error, not a rejection. */
+  readonly diagnosis?: Diagnosis;
+  readonly nominatedNodeName?: string;
+}
+
+/** After this long others get their turn: watches must be read while a thousand pods are scheduled. */
+const longestTurnMs = 8;
+
+/**
+ * Takes pods from the queue one after another (pkg/scheduler.ScheduleOne). A pod's cycle is synchronous up to `permit`; then the pod
+ * counts as being on its node, and its binding goes on beside the next pods' cycles.
+ */
+export class SchedulingLoop implements Running {
+  private isRunning = false;
+  private isArmed = false;
+  private readonly bindings = new Set<Promise<void>>();
+
+  constructor(private readonly deps: SchedulingLoopDeps) {}
+
+  /** From now on pods are taken. */
+  start(): void {
+    this.isRunning = true;
+    this.wake();
+  }
+
+  /** Pods can be popped; they are, in the next turn of the event loop. */
+  wake(): void {
+    if (!this.isRunning || this.isArmed) return;
+    this.isArmed = true;
+    nextTurn(() => {
+      this.isArmed = false;
+      this.turn();
+    });
+  }
+
+  /** Resolves when the bindings under way have ended. */
+  async stop(): Promise<void> {
+    this.isRunning = false;
+    await Promise.all(this.bindings);
+  }
+
+  private turn(): void {
+    const { clock, queue, metrics, cache } = this.deps;
+    const begun = clock.elapsedMs();
+    while (this.isRunning) {
+      const pod = queue.pop();
+      if (pod === undefined) break;
+      this.scheduleOne(pod);
+      if (clock.elapsedMs() - begun > longestTurnMs) {
+        this.wake();
+        break;
+      }
+    }
+    metrics.pending(queue.sizes);
+    metrics.cache(cache.counts);
+  }
+
+  private scheduleOne(queued: QueuedPod): void {
+    const { pod } = queued.info;
+    const profile = this.deps.profiles.get(pod.spec?.schedulerName ?? '');
+    if (profile === undefined || this.deps.cache.isAssumed(queued.info.uid)) return;
+    if (pod.metadata.deletionTimestamp !== undefined) {
+      this.tell(pod, 'Warning', 'FailedScheduling', `skip schedule deleting pod: ${queued.info.key}`);
+      return;
+    }
+    const begun = this.deps.clock.elapsedMs();
+    let chosen: Scheduled;
+    try {
+      chosen = this.deps.chooser.choose(profile, queued.info);
+    } catch (error) {
+      this.fail(queued, profile, begun, { message: error instanceof Error ? error.message : String(error) });
+      return;
+    }
+    this.deps.metrics.algorithm((this.deps.clock.elapsedMs() - begun) / 1000);
+    switch (chosen.kind) {
+      case 'fits':
+        this.place(queued, { profile, state: chosen.state, pod: queued.info, nodeName: chosen.nodeName }, begun);
+        return;
+      case 'no-nodes': {
+        // Upstream takes this for an error and tries again every ten seconds; here the first node wakes the pod.
+        const diagnosis = newDiagnosis();
+        for (const plugin of profile.plugins) diagnosis.unschedulablePlugins.add(plugin.name);
+        this.fail(queued, profile, begun, { message: 'no nodes available to schedule pods', diagnosis, nominatedNodeName: '' });
+        return;
+      }
+      case 'error':
+        this.fail(queued, profile, begun, { message: statusMessage(chosen.status), nominatedNodeName: '' });
+        return;
+      case 'unfit': {
+        const nominated = this.afterNoFit(profile, queued.info, chosen);
+        const { diagnosis, allNodes } = chosen;
+        this.fail(queued, profile, begun, {
+          message: fitErrorText(allNodes, diagnosis),
+          diagnosis,
+          ...(nominated === undefined ? {} : { nominatedNodeName: nominated }),
+        });
+      }
+    }
+  }
+
+  /** Runs postFilter until one plugin makes room; the node that it names, if any. */
+  private afterNoFit(profile: Profile, pod: PodInfo, { diagnosis, state }: Extract<Scheduled, { kind: 'unfit' }>): string | undefined {
+    const messages: string[] = [];
+    let nominated: string | undefined;
+    for (const plugin of profile.postFilter) {
+      const answer = plugin.postFilter(state, pod, diagnosis.statuses);
+      nominated = answer.nominatedNodeName ?? nominated;
+      if (answer.status === undefined) return nominated;
+      messages.push(...answer.status.reasons);
+      if (!isRejected(answer.status)) break;
+    }
+    diagnosis.postFilterMessage = messages.join(', ');
+    return nominated;
+  }
+
+  private place(queued: QueuedPod, binding: Binding, begun: number): void {
+    const { cache, nominator } = this.deps;
+    cache.assume(binding.pod, binding.nodeName);
+    nominator.delete(binding.pod.uid);
+    const refused = reserve(binding);
+    if (refused !== undefined) {
+      this.release(queued, binding, refused, begun);
+      return;
+    }
+    const { status, verdicts } = permit(binding);
+    if (status !== undefined) {
+      unreserve(binding);
+      this.release(queued, binding, status, begun);
+      return;
+    }
+    const bound = this.bind(queued, binding, { verdicts, begun });
+    this.bindings.add(bound);
+    void bound.then(() => this.bindings.delete(bound));
+  }
+
+  private async bind(
+    queued: QueuedPod,
+    binding: Binding,
+    { verdicts, begun }: { readonly verdicts: Parameters<typeof bind>[1]; readonly begun: number },
+  ): Promise<void> {
+    const { clock, metrics } = this.deps;
+    const status = await bind(binding, verdicts);
+    if (status !== undefined) {
+      unreserve(binding);
+      this.release(queued, binding, status, begun);
+      return;
+    }
+    metrics.attempt('scheduled', binding.profile.schedulerName, (clock.elapsedMs() - begun) / 1000);
+    metrics.scheduled(queued.attempts, (clock.nowMs() - (queued.firstAttemptMs ?? clock.nowMs())) / 1000);
+    this.tell(binding.pod.pod, 'Normal', 'Scheduled', `Successfully assigned ${binding.pod.key} to ${binding.nodeName}`);
+  }
+
+  /** Takes the pod off its node again: a reservation, a permit or the binding failed. */
+  private release(queued: QueuedPod, { profile, pod, nodeName }: Binding, status: Status, begun: number): void {
+    this.deps.cache.forget(pod.uid);
+    // Others may have been refused because of the place that it held.
+    this.deps.queue.moveOn({ resource: 'AssignedPod', action: 'Delete', before: pod.pod }, pod.uid);
+    if (!isRejected(status)) {
+      this.fail(queued, profile, begun, { message: statusMessage(status), nominatedNodeName: '' });
+      return;
+    }
+    const diagnosis = newDiagnosis();
+    diagnosis.statuses.set(nodeName, status);
+    notePlugin(diagnosis, status);
+    this.fail(queued, profile, begun, { message: fitErrorText(1, diagnosis), diagnosis, nominatedNodeName: '' });
+  }
+
+  /** Puts the pod back and tells of it: metric, Event, condition (pkg/scheduler.handleSchedulingFailure). */
+  private fail(queued: QueuedPod, profile: Profile, begun: number, { message, diagnosis, nominatedNodeName }: Failure): void {
+    const { queue, metrics, clock, logger, nominator, patcher } = this.deps;
+    const isRejection = diagnosis !== undefined;
+    metrics.attempt(isRejection ? 'unschedulable' : 'error', profile.schedulerName, (clock.elapsedMs() - begun) / 1000);
+    if (!isRejection) logger.warn('scheduling failed', { pod: queued.info.key, error: message });
+    queued.unschedulablePlugins = diagnosis?.unschedulablePlugins ?? new Set();
+    queued.pendingPlugins = diagnosis?.pendingPlugins ?? new Set();
+
+    const newest = this.deps.podOf(queued.info.key);
+    // Deleted, replaced or bound meanwhile: nothing is to be done any more.
+    if (newest === undefined || newest.metadata.uid !== queued.info.pod.metadata.uid) return;
+    if ((newest.spec?.nodeName ?? '') !== '') return;
+    if (newest !== queued.info.pod) queued.info = podInfoOf(newest);
+    queue.addUnschedulable(queued);
+    if (nominatedNodeName !== undefined) nominator.set(queued.info, nominatedNodeName);
+
+    this.tell(newest, 'Warning', 'FailedScheduling', truncated(message));
+    void patcher.tryWrite(newest, {
+      condition: { type: 'PodScheduled', status: 'False', reason: isRejection ? 'Unschedulable' : 'SchedulerError', message },
+      ...(nominatedNodeName === undefined ? {} : { nominatedNodeName }),
+    });
+  }
+
+  private tell(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.deps.recorder.event(pod, refs.pods, type, reason, message);
+  }
+}
+
+const longestNote = 1024;
+
+const truncated = (message: string): string =>
+  message.length <= longestNote ? message : `${message.slice(0, longestNote - 4)} ...`;

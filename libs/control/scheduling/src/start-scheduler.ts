@@ -1,0 +1,82 @@
+import type { InformerFactory } from '@reckon/client/cache';
+import { type RestClient, refs } from '@reckon/client/rest';
+import type { EventRecorder } from '@reckon/control/runtime';
+import type { Clock, Logger, MetricsRegistry, Monotonic, Random, Running, Timers } from '@reckon/kernel';
+import { SchedulerCache } from './cache/scheduler-cache';
+import { addEventHandlers } from './cycle/event-handlers';
+import { PodStatusPatcher } from './cycle/pod-status-patch';
+import { NodeChooser } from './cycle/schedule-pod';
+import { schedulerMetricsIn } from './cycle/scheduler-metrics';
+import { SchedulingLoop } from './cycle/scheduling-loop';
+import { defaultProfile } from './default-profile';
+import type { Node, Pod } from './framework/kinds';
+import { prioritySort } from './plugins/priority-sort';
+import { Nominator } from './queue/nominator';
+import { SchedulingQueue } from './queue/scheduling-queue';
+
+export interface SchedulerOptions {
+  readonly rest: RestClient;
+  /** The caller starts and stops it. */
+  readonly informers: InformerFactory;
+  readonly clock: Clock & Monotonic;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: MetricsRegistry;
+  /** Of the component `default-scheduler`. */
+  readonly recorder: EventRecorder;
+}
+
+const schedulerName = 'default-scheduler';
+
+/** Pods that have run their course hold nothing of a node. */
+const liveOnly = { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' } as const;
+
+/** Starts the scheduler; it begins with the first pod when its informers have synced. `stop` waits for bindings under way. */
+export function startScheduler(options: SchedulerOptions): Running {
+  const { rest, informers, clock, timers, random, logger } = options;
+  const profile = defaultProfile(schedulerName, rest);
+  const profiles = new Map([[profile.schedulerName, profile]]);
+  const metrics = schedulerMetricsIn(options.metrics, [...profiles.keys()]);
+  const cache = new SchedulerCache();
+  const nominator = new Nominator();
+  const pods = informers.informer<Pod>(refs.pods, liveOnly);
+  const nodes = informers.informer<Node>(refs.nodes);
+
+  const queue = new SchedulingQueue({
+    clock,
+    timers,
+    plugins: profile.plugins,
+    isBefore: prioritySort,
+    wake: () => {
+      loop.wake();
+    },
+    incoming: metrics.incoming,
+  });
+  const loop: SchedulingLoop = new SchedulingLoop({
+    queue,
+    cache,
+    nominator,
+    profiles,
+    metrics,
+    clock,
+    logger,
+    recorder: options.recorder,
+    chooser: new NodeChooser({ nodes: cache, nominator, random }),
+    podOf: (key) => pods.lister.byKey(key),
+    patcher: new PodStatusPatcher({ rest, clock, logger }),
+  });
+  addEventHandlers({ pods, nodes, cache, queue, nominator, isOurs: (pod) => profiles.has(pod.spec?.schedulerName ?? '') });
+
+  let isStopped = false;
+  void Promise.all([pods.synced, nodes.synced]).then(() => {
+    if (!isStopped) loop.start();
+  });
+  return {
+    async stop() {
+      isStopped = true;
+      queue.stop();
+      await loop.stop();
+    },
+  };
+}

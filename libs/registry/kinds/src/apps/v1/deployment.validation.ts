@@ -1,0 +1,136 @@
+import { type FieldPath, fieldErrors, fieldPath, semanticEqual } from '@reckon/api/machinery';
+import type { appsv1 } from '@reckon/api/types';
+import { checkNonNegative, type Errors, immutableMessage } from '../../field-checks';
+import { amountOf, checkAtMostWhole, checkIntOrPercent } from './int-or-percent';
+import { validateSelectedTemplate, validateSelector } from './workload-selector';
+
+const strategyTypes = ['Recreate', 'RollingUpdate'];
+
+/** ValidateDeploymentSpec. */
+export function validateDeployment(deployment: appsv1.Deployment): Errors {
+  const errors: Errors = [];
+  const path = fieldPath('spec');
+  const spec = deployment.spec ?? { template: {} };
+  checkNonNegative(errors, path.child('replicas'), spec.replicas);
+  const selector = validateSelector(errors, spec.selector, path.child('selector'));
+  if (selector !== undefined) validateSelectedTemplate(errors, spec.template, selector, path.child('template'));
+  validateStrategy(errors, spec.strategy ?? {}, path.child('strategy'));
+  checkNonNegative(errors, path.child('minReadySeconds'), spec.minReadySeconds);
+  checkNonNegative(errors, path.child('revisionHistoryLimit'), spec.revisionHistoryLimit);
+  const deadline = spec.progressDeadlineSeconds;
+  if (deadline !== undefined) {
+    const deadlinePath = path.child('progressDeadlineSeconds');
+    checkNonNegative(errors, deadlinePath, deadline);
+    if (deadline <= (spec.minReadySeconds ?? 0))
+      errors.push(fieldErrors.invalid(deadlinePath, deadline, 'must be greater than minReadySeconds'));
+  }
+  return errors;
+}
+
+function validateStrategy(errors: Errors, strategy: appsv1.DeploymentStrategy, path: FieldPath): void {
+  const rolling = strategy.rollingUpdate;
+  switch (strategy.type) {
+    case 'Recreate':
+      if (rolling)
+        errors.push(
+          fieldErrors.forbidden(
+            path.child('rollingUpdate'),
+            "may not be specified when strategy `type` is 'Recreate'",
+          ),
+        );
+      break;
+    case 'RollingUpdate':
+      if (!rolling)
+        errors.push(fieldErrors.required(path.child('rollingUpdate'), 'this should be defaulted and never be nil'));
+      else validateRollingUpdate(errors, rolling, path.child('rollingUpdate'));
+      break;
+    default:
+      errors.push(
+        fieldErrors.notSupported(
+          path,
+          {
+            Type: strategy.type ?? '',
+            RollingUpdate: rolling
+              ? { MaxUnavailable: rolling.maxUnavailable ?? 0, MaxSurge: rolling.maxSurge ?? 0 }
+              : null,
+          },
+          strategyTypes,
+        ),
+      );
+  }
+}
+
+function validateRollingUpdate(errors: Errors, rolling: appsv1.RollingUpdateDeployment, path: FieldPath): void {
+  const unavailable = rolling.maxUnavailable ?? 0;
+  const surge = rolling.maxSurge ?? 0;
+  const unavailablePath = path.child('maxUnavailable');
+  checkIntOrPercent(errors, unavailablePath, unavailable);
+  checkIntOrPercent(errors, path.child('maxSurge'), surge);
+  // With neither, not a single pod could ever be replaced.
+  if (amountOf(unavailable) === 0 && amountOf(surge) === 0)
+    errors.push(fieldErrors.invalid(unavailablePath, unavailable, 'may not be 0 when `maxSurge` is 0'));
+  checkAtMostWhole(errors, unavailablePath, unavailable);
+}
+
+/** The selector says which pods are ours, so it can never change (apps/v1). */
+export function validateSelectorUpdate(
+  errors: Errors,
+  object: appsv1.Deployment | appsv1.ReplicaSet,
+  old: appsv1.Deployment | appsv1.ReplicaSet,
+): Errors {
+  const selector = object.spec?.selector;
+  if (!semanticEqual(selector, old.spec?.selector))
+    errors.push(fieldErrors.invalid(fieldPath('spec', 'selector'), selector ?? null, immutableMessage));
+  return errors;
+}
+
+/** ValidateDeploymentStatusUpdate. */
+export function validateDeploymentStatus(deployment: appsv1.Deployment, old: appsv1.Deployment): Errors {
+  const errors: Errors = [];
+  const path = fieldPath('status');
+  const status = deployment.status ?? {};
+  checkNonNegative(errors, path.child('observedGeneration'), status.observedGeneration);
+  checkNonNegative(errors, path.child('replicas'), status.replicas);
+  checkNonNegative(errors, path.child('updatedReplicas'), status.updatedReplicas);
+  checkNonNegative(errors, path.child('readyReplicas'), status.readyReplicas);
+  checkNonNegative(errors, path.child('availableReplicas'), status.availableReplicas);
+  checkNonNegative(errors, path.child('unavailableReplicas'), status.unavailableReplicas);
+  checkNonNegative(errors, path.child('terminatingReplicas'), status.terminatingReplicas);
+  checkNonNegative(errors, path.child('collisionCount'), status.collisionCount);
+  checkAtMostReplicas(errors, path, 'updatedReplicas', status.updatedReplicas, status.replicas);
+  checkAtMostReplicas(errors, path, 'readyReplicas', status.readyReplicas, status.replicas);
+  checkAtMostReplicas(errors, path, 'availableReplicas', status.availableReplicas, status.replicas);
+  checkAvailableAreReady(errors, path, status);
+  const before = old.status?.collisionCount;
+  if (before !== undefined && (status.collisionCount === undefined || status.collisionCount < before))
+    errors.push(
+      fieldErrors.invalid(path.child('collisionCount'), status.collisionCount ?? 0, 'cannot be decremented'),
+    );
+  return errors;
+}
+
+export function checkAtMostReplicas(
+  errors: Errors,
+  path: FieldPath,
+  field: string,
+  value: number | undefined,
+  replicas: number | undefined,
+): void {
+  if ((value ?? 0) > (replicas ?? 0))
+    errors.push(fieldErrors.invalid(path.child(field), value, 'cannot be greater than status.replicas'));
+}
+
+export function checkAvailableAreReady(
+  errors: Errors,
+  path: FieldPath,
+  status: { readonly availableReplicas?: number; readonly readyReplicas?: number },
+): void {
+  if ((status.availableReplicas ?? 0) > (status.readyReplicas ?? 0))
+    errors.push(
+      fieldErrors.invalid(
+        path.child('availableReplicas'),
+        status.availableReplicas,
+        'cannot be greater than readyReplicas',
+      ),
+    );
+}

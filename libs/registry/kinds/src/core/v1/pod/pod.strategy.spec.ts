@@ -1,0 +1,293 @@
+import { type KubeObject, StatusError } from '@reckon/api/machinery';
+import type { corev1 } from '@reckon/api/types';
+import type { DeleteOptions } from '@reckon/registry/generic';
+import { describe, expect, it } from 'vitest';
+import { changed, runCreate, runUpdate, testContext, testNowMs } from '../../../testing/run-strategy';
+import { applyBinding } from './binding';
+import { isReady, markEvicted, mayEvictWithoutBudget } from './eviction';
+import { gracePeriodOf, podStrategy } from './pod.strategy';
+import { qosClassOf } from './qos-class';
+
+const given = {
+  metadata: { name: 'p', namespace: 'team', uid: 'u1', labels: { app: 'a' } },
+  spec: { containers: [{ name: 'app', image: 'registry.example/app:3' }] },
+};
+
+const asPod = (object: KubeObject | object): corev1.Pod => object as corev1.Pod;
+const whole = (changes: Record<string, unknown> = {}): corev1.Pod =>
+  asPod(runCreate('/pods', changed(given, changes)).object);
+
+describe('creating a pod', () => {
+  it('starts it as pending, whatever status it claims', () => {
+    const pod = whole({ status: { phase: 'Running', podIP: '10.0.0.1' } });
+    expect(pod.status).toEqual({ phase: 'Pending', qosClass: 'BestEffort' });
+    expect(pod.metadata.generation).toBe(1);
+  });
+
+  it('says of a gated pod that it is not scheduled', () => {
+    expect(whole({ 'spec.schedulingGates': [{ name: 'example.com/wait' }] }).status?.conditions).toEqual([
+      {
+        type: 'PodScheduled',
+        status: 'False',
+        lastTransitionTime: '2026-01-01T00:00:00Z',
+        reason: 'SchedulingGated',
+        message: 'Scheduling is blocked due to non-empty scheduling gates',
+      },
+    ]);
+  });
+
+  it('takes the values of matchLabelKeys into the selectors, once', () => {
+    const term = {
+      topologyKey: 'zone',
+      labelSelector: { matchLabels: { x: 'y' } },
+      matchLabelKeys: ['app', 'missing'],
+    };
+    const pod = whole({ 'spec.affinity': { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } });
+    podStrategy.prepareForCreate?.(testContext(), pod);
+    const [merged] = pod.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+    expect(merged?.labelSelector?.matchExpressions).toEqual([{ key: 'app', operator: 'In', values: ['a'] }]);
+  });
+
+  it('turns the annotation of AppArmor into the field, with a warning', () => {
+    const key = 'container.apparmor.security.beta.kubernetes.io/app';
+    const run = runCreate('/pods', changed(given, { 'metadata.annotations': { [key]: 'localhost/strict' } }));
+    expect(asPod(run.object).spec?.containers[0]?.securityContext?.appArmorProfile).toEqual({
+      type: 'Localhost',
+      localhostProfile: 'strict',
+    });
+    expect(run.warnings).toEqual([
+      `metadata.annotations[${key}]: deprecated since v1.30; use the "appArmorProfile" field instead`,
+    ]);
+  });
+
+  it.each<[Record<string, unknown>, string]>([
+    [
+      { 'metadata.name': 'a.b' },
+      "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]",
+    ],
+    [
+      { 'spec.nodeSelector': { 'beta.kubernetes.io/os': 'linux' } },
+      'spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead',
+    ],
+    [
+      { 'spec.volumes': [{ name: 'a', gitRepo: { repository: 'r' } }] },
+      'spec.volumes[0].gitRepo: deprecated in v1.11, and disabled by default in v1.33+',
+    ],
+    [
+      { 'spec.containers.0.env': [{ name: 'A' }, { name: 'A', value: 'x' }] },
+      'spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply',
+    ],
+    [
+      { 'spec.containers.0.ports': [{ containerPort: 1 }, { containerPort: 1 }] },
+      'spec.containers[0].ports[1]: duplicate port definition with spec.containers[0].ports[0]',
+    ],
+    [
+      { 'spec.containers.0.resources': { requests: { memory: '100m' } } },
+      'spec.containers[0].resources.requests[memory]: fractional byte value "100m" is invalid, must be an integer',
+    ],
+    [
+      { 'spec.terminationGracePeriodSeconds': -1 },
+      'spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1',
+    ],
+    [
+      { 'spec.imagePullSecrets': [{ name: 's' }, { name: 's' }] },
+      'spec.imagePullSecrets[1].name: duplicate name "s"',
+    ],
+    [
+      { 'spec.hostAliases': [{ ip: '1.1.1.1' }, { ip: '1.1.1.1' }] },
+      'spec.hostAliases[1].ip: duplicate ip "1.1.1.1"',
+    ],
+    [
+      {
+        'spec.topologySpreadConstraints': [{ maxSkew: 1, topologyKey: 'z', whenUnsatisfiable: 'DoNotSchedule' }],
+      },
+      'spec.topologySpreadConstraints[0].labelSelector: a null labelSelector results in matching no pod',
+    ],
+  ])('with %j warns', (changes, warning) => {
+    expect(runCreate('/pods', changed(given, changes)).warnings).toEqual([warning]);
+  });
+});
+
+describe('the QoS class', () => {
+  const both = { cpu: '1', memory: '1Gi' };
+  it.each([
+    [[{}], 'BestEffort'],
+    [[{ requests: { cpu: '0' } }], 'BestEffort'],
+    [[{ limits: both, requests: both }], 'Guaranteed'],
+    [[{ limits: both, requests: both }, {}], 'Burstable'],
+    [[{ limits: both, requests: { ...both, cpu: '500m' } }], 'Burstable'],
+    [[{ limits: { cpu: '1000m', memory: '1Gi' }, requests: both }], 'Guaranteed'],
+    [[{ requests: { 'ephemeral-storage': '1Gi' } }], 'BestEffort'],
+  ])('of %j is %s', (all, expected) => {
+    expect(qosClassOf({ containers: all.map((resources, n) => ({ name: `c${String(n)}`, resources })) })).toBe(expected);
+  });
+
+  it('is that of what the pod asks for as a whole', () => {
+    expect(qosClassOf({ containers: [{ name: 'c' }], resources: { limits: both, requests: both } })).toBe('Guaranteed');
+  });
+});
+
+describe('deleting a pod', () => {
+  const bound = whole({ 'spec.nodeName': 'n', 'spec.terminationGracePeriodSeconds': 5 });
+  it.each<[string, corev1.Pod, DeleteOptions['gracePeriodSeconds'], number]>([
+    ['that is not bound', whole(), undefined, 0],
+    ['that ended', changed(bound, { 'status.phase': 'Succeeded' }), 9, 0],
+    ['as it says itself', bound, undefined, 5],
+    ['as the request says', bound, 9, 9],
+    ['at once', bound, 0, 0],
+    ['with a negative wait', bound, -1, 1],
+  ])('%s waits so long', (_what, pod, seconds, expected) => {
+    expect(gracePeriodOf(pod, seconds === undefined ? {} : { gracePeriodSeconds: seconds })).toBe(expected);
+  });
+});
+
+describe('binding a pod', () => {
+  const binding = (changes: Record<string, unknown> = {}): corev1.Binding =>
+    changed(
+      { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'p' }, target: { kind: 'Node', name: 'n1' } } as corev1.Binding,
+      changes,
+    );
+  const refusal = (pod: corev1.Pod, to: corev1.Binding): string => {
+    try {
+      applyBinding({ nowMs: testNowMs }, pod, to);
+    } catch (error) {
+      if (error instanceof StatusError) return `${String(error.status.code)} ${error.status.message ?? ''}`;
+      throw error;
+    }
+    return '';
+  };
+
+  it('names the node, counts as a change and takes over labels and annotations', () => {
+    const pod = whole();
+    expect(refusal(pod, binding({ 'metadata.labels': { zone: 'a' }, 'metadata.annotations': { why: 'b' } }))).toBe('');
+    expect(pod.spec?.nodeName).toBe('n1');
+    expect(pod.metadata).toMatchObject({ generation: 2, labels: { app: 'a', zone: 'a' }, annotations: { why: 'b' } });
+    expect(pod.status?.conditions).toEqual([
+      { type: 'PodScheduled', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' },
+    ]);
+  });
+
+  it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ['409 Operation cannot be fulfilled on pods/binding "p": pod p is already assigned to node "n"', { 'spec.nodeName': 'n' }, {}],
+    [
+      '409 Operation cannot be fulfilled on pods/binding "p": pod p is being deleted, cannot be assigned to a host',
+      { 'metadata.deletionTimestamp': '2026-01-01T00:00:00Z' },
+      {},
+    ],
+    [
+      '409 Operation cannot be fulfilled on pods/binding "p": pod p has non-empty .spec.schedulingGates',
+      { 'spec.schedulingGates': [{ name: 'g' }] },
+      {},
+    ],
+    [
+      '409 Operation cannot be fulfilled on pods/binding "p": Precondition failed: UID in precondition: u2, UID in object meta: u1',
+      {},
+      { 'metadata.uid': 'u2' },
+    ],
+    ['422 Binding "p" is invalid: target.name: Required value', {}, { 'target.name': '' }],
+    [
+      '422 Binding "p" is invalid: target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>"',
+      {},
+      { 'target.kind': 'Pod' },
+    ],
+  ])('is refused with %s', (message, podChanges, bindingChanges) => {
+    expect(refusal(changed(whole(), podChanges), binding(bindingChanges))).toBe(message);
+  });
+
+  it('keeps a key that every object has out of the prototype', () => {
+    const pod = whole();
+    applyBinding(
+      { nowMs: testNowMs },
+      pod,
+      binding({ 'metadata.labels': JSON.parse('{"__proto__":"x"}') as unknown }),
+    );
+    expect(Object.keys(pod.metadata.labels ?? {})).toEqual(['app', '__proto__']);
+  });
+});
+
+describe('evicting a pod', () => {
+  it('asks no budget for what does not run', () => {
+    expect(mayEvictWithoutBudget(whole())).toBe(true);
+    const running = changed(whole(), { 'status.phase': 'Running' });
+    expect(mayEvictWithoutBudget(running)).toBe(false);
+    expect(mayEvictWithoutBudget(changed(running, { 'metadata.deletionTimestamp': '2026-01-01T00:00:00Z' }))).toBe(true);
+    expect(isReady(changed(running, { 'status.conditions': [{ type: 'Ready', status: 'True' }] }))).toBe(true);
+    expect(isReady(running)).toBe(false);
+  });
+
+  it('leaves a note, whose time of origin stays', () => {
+    const pod = whole();
+    markEvicted({ nowMs: testNowMs }, pod);
+    markEvicted({ nowMs: testNowMs + 60_000 }, pod);
+    expect(pod.status?.conditions).toEqual([
+      {
+        type: 'DisruptionTarget',
+        status: 'True',
+        lastTransitionTime: '2026-01-01T00:00:00Z',
+        reason: 'EvictionByEvictionAPI',
+        message: 'Eviction API: evicting',
+      },
+    ]);
+  });
+});
+
+describe('a status update of a pod', () => {
+  const running = changed(whole({ 'spec.restartPolicy': 'Never' }), {
+    'metadata.generation': 3,
+    'metadata.ownerReferences': [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', uid: 'x' }],
+    'status.phase': 'Running',
+    'status.conditions': [{ type: 'Ready', status: 'True', observedGeneration: 2 }],
+    'status.containerStatuses': [{ name: 'app', state: { terminated: { exitCode: 0 } } }],
+  });
+
+  it('changes the status alone', () => {
+    const { object, refusals } = runUpdate(
+      '/pods',
+      running,
+      changed(running, {
+        'spec.nodeName': 'elsewhere',
+        'metadata.ownerReferences': [],
+        'metadata.generation': 9,
+        'status.qosClass': undefined,
+        'status.podIP': '10.1.1.1',
+        'status.conditions': [{ type: 'Ready', status: 'False' }],
+      }),
+      'status',
+    );
+    expect(refusals).toEqual([]);
+    expect(asPod(object).spec).toEqual(running.spec);
+    expect(object.metadata).toMatchObject({ generation: 3, ownerReferences: running.metadata.ownerReferences });
+    expect(asPod(object).status).toMatchObject({
+      qosClass: 'BestEffort',
+      podIP: '10.1.1.1',
+      podIPs: [{ ip: '10.1.1.1' }],
+      conditions: [{ type: 'Ready', status: 'False', observedGeneration: 2 }],
+    });
+  });
+
+  it.each<[Record<string, unknown>, string]>([
+    [
+      { 'status.containerStatuses': [{ name: 'app', state: { running: {} } }] },
+      'status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state',
+    ],
+    [{ 'status.qosClass': 'Guaranteed' }, 'status.qosClass: Invalid value: "Guaranteed": field is immutable'],
+    [
+      { 'status.podIPs': [{ ip: '10.0.0.1' }, { ip: '10.0.0.2' }] },
+      'status.podIPs: Invalid value: [{"IP":"10.0.0.1"},{"IP":"10.0.0.2"}]: may specify no more than one IP for each IP family',
+    ],
+    [{ 'status.conditions': [{ type: 'not ok', status: 'True' }] }, 'metadata.conditions[0].Type: Invalid value: "not ok"'],
+    [{ 'status.nominatedNodeName': 'A_' }, 'status.nominatedNodeName: Invalid value: "A_"'],
+    [
+      { 'status.hostIP': '1.1.1.1', 'status.hostIPs': [{ ip: '1.1.1.2' }] },
+      'status.hostIPs[0].ip: Invalid value: "1.1.1.2": must be equal to `hostIP`',
+    ],
+    [
+      { 'status.resourceClaimStatuses': [{ name: 'c' }] },
+      'status.resourceClaimStatuses[0].name: Invalid value: "c": must match the name of an entry in `spec.resourceClaims`',
+    ],
+  ])('with %j is refused', (changes, message) => {
+    const { refusals } = runUpdate('/pods', running, changed(running, changes), 'status');
+    expect(refusals).toHaveLength(1);
+    expect(refusals[0]).toContain(message);
+  });
+});

@@ -1,0 +1,389 @@
+import { describe, expect, it } from 'vitest';
+import { changed, runCreate } from '../../../../testing/run-strategy';
+
+const pod = {
+  metadata: { name: 'p', namespace: 'team' },
+  spec: { containers: [{ name: 'app', image: 'registry.example/app:3' }] },
+};
+
+const label = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-'";
+const subdomain = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'";
+const qualified = "name part must consist of alphanumeric characters, '-', '_' or '.'";
+
+/** What is refused: a change of the pod, then the start of every message in order. */
+const refused: readonly (readonly [Readonly<Record<string, unknown>>, ...string[]])[] = [
+  [{ 'spec.containers': [] }, 'spec.containers: Required value'],
+  [{ 'spec.containers.0.name': 'A_b' }, `spec.containers[0].name: Invalid value: "A_b": ${label}`],
+  [{ 'spec.containers.0.name': '' }, 'spec.containers[0].name: Required value'],
+  [{ 'spec.containers.0.image': '' }, 'spec.containers[0].image: Required value'],
+  [
+    { 'spec.containers.0.image': ' app' },
+    'spec.containers[0].image: Invalid value: " app": must not have leading or trailing whitespace',
+  ],
+  [{ 'spec.containers.1': { name: 'app', image: 'b' } }, 'spec.containers[1].name: Duplicate value: "app"'],
+  [
+    { 'spec.containers.0.imagePullPolicy': 'Often' },
+    'spec.containers[0].imagePullPolicy: Unsupported value: "Often": supported values: "Always", "IfNotPresent", "Never"',
+  ],
+  [
+    { 'spec.containers.0.terminationMessagePolicy': 'Loud' },
+    'spec.containers[0].terminationMessagePolicy: Unsupported value: "Loud": supported values: "File", "FallbackToLogsOnError"',
+  ],
+  [{ 'spec.containers.0.ports': [{ name: 'web' }] }, 'spec.containers[0].ports[0].containerPort: Required value'],
+  [
+    { 'spec.containers.0.ports': [{ containerPort: 99999 }] },
+    'spec.containers[0].ports[0].containerPort: Invalid value: 99999: must be between 1 and 65535, inclusive',
+  ],
+  [
+    { 'spec.containers.0.ports': [{ containerPort: 1, hostPort: -1 }] },
+    'spec.containers[0].ports[0].hostPort: Invalid value: -1: must be between 1 and 65535, inclusive',
+  ],
+  [
+    { 'spec.containers.0.ports': [{ containerPort: 1, protocol: 'QUIC' }] },
+    'spec.containers[0].ports[0].protocol: Unsupported value: "QUIC": supported values: "SCTP", "TCP", "UDP"',
+  ],
+  [
+    {
+      'spec.containers.0.ports': [
+        { name: 'a', containerPort: 1 },
+        { name: 'a', containerPort: 2 },
+      ],
+    },
+    'spec.containers[0].ports[1].name: Duplicate value: "a"',
+  ],
+  [
+    {
+      'spec.containers.0.ports': [
+        { containerPort: 1, hostPort: 7 },
+        { containerPort: 2, hostPort: 7 },
+      ],
+    },
+    'spec.containers[0].ports[1].hostPort: Duplicate value: "TCP//7"',
+  ],
+  [{ 'spec.containers.0.env': [{ value: 'x' }] }, 'spec.containers[0].env[0].name: Required value'],
+  [
+    { 'spec.containers.0.env': [{ name: 'A=B' }] },
+    'spec.containers[0].env[0].name: Invalid value: "A=B": a valid environment variable name must consist only of printable ASCII characters',
+  ],
+  [
+    { 'spec.containers.0.env': [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'status.phase' } } }] },
+    'spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Unsupported value: "status.phase": supported values: "metadata.name"',
+  ],
+  [
+    { 'spec.containers.0.env': [{ name: 'A', valueFrom: { fieldRef: { fieldPath: "spec.x['a']" } } }] },
+    'spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Invalid value: "spec.x[\'a\']": error converting fieldPath: field label does not support subscript: spec.x',
+  ],
+  [
+    { 'spec.containers.0.env': [{ name: 'A', valueFrom: { fieldRef: { fieldPath: "metadata.labels['a b']" } } }] },
+    `spec.containers[0].env[0].valueFrom.fieldRef: Invalid value: "a b": ${qualified}`,
+  ],
+  [
+    { 'spec.containers.0.env': [{ name: 'A', valueFrom: { resourceFieldRef: { resource: 'limits.gpu' } } }] },
+    'spec.containers[0].env[0].valueFrom.resourceFieldRef.resource: Unsupported value: "limits.gpu": supported values: "limits.cpu"',
+  ],
+  [
+    {
+      'spec.containers.0.env': [
+        { name: 'A', valueFrom: { resourceFieldRef: { resource: 'limits.cpu', divisor: '2' } } },
+      ],
+    },
+    'spec.containers[0].env[0].valueFrom.resourceFieldRef.divisor: Invalid value: "limits.cpu": only divisor\'s values 1m and 1 are supported with the cpu resource',
+  ],
+  [
+    { 'spec.containers.0.env': [{ name: 'A', valueFrom: { secretKeyRef: { name: 's' } } }] },
+    'spec.containers[0].env[0].valueFrom.secretKeyRef.key: Required value',
+  ],
+  [
+    {
+      'spec.containers.0.env': [
+        {
+          name: 'A',
+          valueFrom: { secretKeyRef: { name: 's', key: 'k' }, configMapKeyRef: { name: 'c', key: 'k' } },
+        },
+      ],
+    },
+    'spec.containers[0].env[0].valueFrom: Invalid value: "": may not have more than one field specified at a time',
+  ],
+  [
+    { 'spec.containers.0.envFrom': [{}] },
+    'spec.containers[0].envFrom: Invalid value: "": must specify one of: `configMapRef` or `secretRef`',
+  ],
+  [
+    { 'spec.containers.0.envFrom': [{ secretRef: {} }] },
+    'spec.containers[0].envFrom[0].secretRef.name: Required value',
+  ],
+  [
+    { 'spec.containers.0.resources': { requests: { cpu: '3' }, limits: { cpu: '2' } } },
+    'spec.containers[0].resources.requests: Invalid value: "3": must be less than or equal to cpu limit of 2',
+  ],
+  [
+    { 'spec.containers.0.resources': { requests: { 'example.com/fpga': '1' } } },
+    'spec.containers[0].resources.limits: Required value: Limit must be set for non overcommitable resources',
+  ],
+  [
+    { 'spec.containers.0.resources': { limits: { memory: '-1Gi' } } },
+    'spec.containers[0].resources.limits[memory]: Invalid value: "-1Gi": must be greater than or equal to 0',
+    'spec.containers[0].resources.requests[memory]: Invalid value: "-1Gi": must be greater than or equal to 0',
+  ],
+  [
+    { 'spec.containers.0.resources': { limits: { pods: '1' } } },
+    'spec.containers[0].resources.limits[pods]: Invalid value: "pods": must be a standard resource for containers',
+    'spec.containers[0].resources.requests[pods]',
+  ],
+  [
+    { 'spec.containers.0.resources': { limits: { 'hugepages-2Mi': '3Mi', cpu: '1' } } },
+    'spec.containers[0].resources.limits[hugepages-2Mi]: Invalid value: "3Mi": 3Mi is not positive integer multiple of hugepages-2Mi',
+    'spec.containers[0].resources.requests[hugepages-2Mi]',
+  ],
+  [
+    { 'spec.containers.0.resources': { limits: { 'hugepages-2Mi': '4Mi' } } },
+    'spec.containers[0].resources: Forbidden: HugePages require cpu or memory',
+  ],
+  [
+    { 'spec.containers.0.resources': { claims: [{ name: 'gpu' }] } },
+    'spec.containers[0].resources.claims[0]: Not found: "gpu": must be one of the names in pod.spec.resourceClaims which is empty',
+  ],
+  [
+    { 'spec.containers.0.resizePolicy': [{ resourceName: 'disk', restartPolicy: 'NotRequired' }] },
+    'spec.containers[0].resizePolicy: Unsupported value: "disk": supported values: "cpu", "memory"',
+  ],
+  [
+    { 'spec.containers.0.livenessProbe': {} },
+    'spec.containers[0].livenessProbe: Required value: must specify a handler type',
+  ],
+  [
+    { 'spec.containers.0.livenessProbe': { exec: {}, tcpSocket: { port: 1 } } },
+    'spec.containers[0].livenessProbe.exec.command: Required value',
+    'spec.containers[0].livenessProbe.tcpSocket: Forbidden: may not specify more than 1 handler type',
+  ],
+  [
+    { 'spec.containers.0.readinessProbe': { httpGet: { port: 0, scheme: 'FTP' } } },
+    'spec.containers[0].readinessProbe.httpGet.port: Invalid value: 0: must be between 1 and 65535, inclusive',
+    'spec.containers[0].readinessProbe.httpGet.scheme: Unsupported value: "FTP": supported values: "HTTP", "HTTPS"',
+  ],
+  [
+    { 'spec.containers.0.startupProbe': { tcpSocket: { port: 1 }, successThreshold: 2, failureThreshold: -1 } },
+    'spec.containers[0].startupProbe.failureThreshold: Invalid value: -1: must be greater than or equal to 0',
+    'spec.containers[0].startupProbe.successThreshold: Invalid value: 2: must be 1',
+  ],
+  [
+    { 'spec.containers.0.readinessProbe': { grpc: { port: 1 }, terminationGracePeriodSeconds: 5 } },
+    'spec.containers[0].readinessProbe.terminationGracePeriodSeconds: Invalid value: 5: must not be set for readinessProbes',
+  ],
+  [
+    { 'spec.containers.0.lifecycle': { preStop: { sleep: { seconds: 31 } } } },
+    'spec.containers[0].lifecycle.preStop.sleep: Invalid value: 31: must be non-negative and less than terminationGracePeriodSeconds (30)',
+  ],
+  [
+    { 'spec.containers.0.restartPolicyRules': [{ action: 'Restart' }] },
+    'spec.containers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used',
+    'spec.containers[0].restartPolicyRules[0].exitCodes: Required value: must be specified',
+  ],
+  [
+    { 'spec.initContainers': [{ name: 'app', image: 'i', readinessProbe: { exec: { command: ['x'] } } }] },
+    'spec.initContainers[0].name: Duplicate value: "app"',
+    'spec.initContainers[0].readinessProbe: Forbidden: may not be set for init containers without restartPolicy=Always',
+  ],
+  [
+    { 'spec.ephemeralContainers': [{ name: 'debug', image: 'i', ports: [{ containerPort: 1 }] }] },
+    'spec.ephemeralContainers[0].ports: Forbidden: cannot be set for an Ephemeral Container',
+    'spec.ephemeralContainers: Forbidden: cannot be set on create',
+  ],
+  [
+    { 'spec.containers.0.securityContext': { runAsUser: -1, procMount: 'Half' } },
+    'spec.containers[0].securityContext.runAsUser: Invalid value: -1: must be between 0 and 4294967295, inclusive',
+    'spec.containers[0].securityContext.procMount: Unsupported value: "Half": supported values: "Default", "Unmasked"',
+  ],
+  [
+    { 'spec.containers.0.securityContext': { seccompProfile: { type: 'Localhost' } } },
+    'spec.containers[0].securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is Localhost',
+  ],
+  [
+    { 'spec.containers.0.securityContext': { appArmorProfile: { type: 'Unconfined', localhostProfile: 'x' } } },
+    'spec.containers[0].securityContext.appArmorProfile.localhostProfile: Invalid value: "x": can only be set when AppArmor type is Localhost',
+  ],
+  [
+    { 'spec.containers.0.securityContext': { windowsOptions: { runAsUserName: 'a\\b\\c' } } },
+    'spec.containers[0].securityContext.windowsOptions.runAsUserName: Invalid value: "a\\\\b\\\\c": runAsUserName cannot contain more than one backslash',
+  ],
+  [
+    {
+      'spec.containers.0.securityContext': {
+        allowPrivilegeEscalation: false,
+        capabilities: { add: ['CAP_SYS_ADMIN'] },
+      },
+    },
+    'spec.containers[0].securityContext: Invalid value: {"Capabilities":{"Add":["CAP_SYS_ADMIN"],"Drop":null},"Privileged":null',
+  ],
+  [
+    { 'spec.containers.0.volumeMounts': [{ name: 'v', mountPath: '/a' }] },
+    'spec.containers[0].volumeMounts[0].name: Not found: "v"',
+  ],
+  [
+    { 'spec.restartPolicy': 'Sometimes' },
+    'spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "OnFailure", "Never"',
+  ],
+  [{ 'spec.dnsPolicy': 'Mine' }, 'spec.dnsPolicy: Unsupported value: "Mine"'],
+  [{ 'spec.dnsPolicy': 'None' }, 'spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None'],
+  [
+    { 'spec.dnsConfig': { nameservers: ['10.0.0.1', '10.0.0.2', '10.0.0.3', 'x'] } },
+    'spec.dnsConfig.nameservers: Invalid value: ["10.0.0.1","10.0.0.2","10.0.0.3","x"]: must not have more than 3 nameservers',
+    'spec.dnsConfig.nameservers[3]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+  ],
+  [{ 'spec.dnsConfig': { options: [{}] } }, 'spec.dnsConfig.options[0]: Required value: must not be empty'],
+  [
+    { 'spec.activeDeadlineSeconds': -3 },
+    'spec.activeDeadlineSeconds: Invalid value: -3: must be between 1 and 2147483647, inclusive',
+  ],
+  [{ 'spec.nodeName': 'N1' }, `spec.nodeName: Invalid value: "N1": ${subdomain}`],
+  [{ 'spec.hostname': 'a.b' }, 'spec.hostname: Invalid value: "a.b": must not contain dots'],
+  [{ 'spec.subdomain': '-' }, `spec.subdomain: Invalid value: "-": ${label}`],
+  [{ 'spec.priorityClassName': 'X' }, `spec.priorityClassName: Invalid value: "X": ${subdomain}`],
+  [{ 'spec.runtimeClassName': 'X' }, `spec.runtimeClassName: Invalid value: "X": ${subdomain}`],
+  [
+    { 'spec.preemptionPolicy': 'Maybe' },
+    'spec.preemptionPolicy: Unsupported value: "Maybe": supported values: "PreemptLowerPriority", "Never"',
+  ],
+  [
+    { 'spec.hostAliases': [{ ip: 'h', hostnames: ['A'] }] },
+    'spec.hostAliases[0].ip: Invalid value: "h": must be a valid IP address',
+    `spec.hostAliases[0].hostnames[0]: Invalid value: "A": ${subdomain}`,
+  ],
+  [
+    { 'spec.tolerations': [{ operator: 'Equal', value: 'v' }] },
+    'spec.tolerations[0].operator: Invalid value: "Equal": operator must be Exists when `key` is empty, which means "match all values and all keys"',
+  ],
+  [
+    { 'spec.tolerations': [{ key: 'k', effect: 'NoSchedule', tolerationSeconds: 1 }] },
+    'spec.tolerations[0].effect: Invalid value: "NoSchedule": effect must be \'NoExecute\' when `tolerationSeconds` is set',
+  ],
+  [
+    { 'spec.tolerations': [{ key: 'k', operator: 'Near' }] },
+    'spec.tolerations[0].operator: Unsupported value: "Near": supported values: "Equal", "Exists"',
+  ],
+  [
+    {
+      'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms': [
+        { matchExpressions: [{ key: 'k', operator: 'Gt', values: [] }] },
+      ],
+    },
+    'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].values: Required value: must be specified single value when `operator` is \'Lt\' or \'Gt\'',
+  ],
+  [
+    {
+      'spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution': [
+        { weight: 101, preference: { matchFields: [{ key: 'spec.x', operator: 'Exists' }] } },
+      ],
+    },
+    'spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight: Invalid value: 101: must be in the range 1-100',
+    'spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchFields[0].operator: Invalid value: "Exists": not a valid selector operator',
+    'spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchFields[0].key: Invalid value: "spec.x": not a valid field selector key',
+  ],
+  [
+    {
+      'spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution': [
+        { topologyKey: 'zone', matchLabelKeys: ['app'] },
+      ],
+    },
+    'spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].matchLabelKeys: Forbidden: must not be specified when labelSelector is not set',
+  ],
+  [
+    {
+      'spec.topologySpreadConstraints': [
+        { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway', minDomains: 0 },
+      ],
+    },
+    'spec.topologySpreadConstraints[0].minDomains: Invalid value: 0: must be greater than zero',
+    'spec.topologySpreadConstraints[0].minDomains: Invalid value: 0: can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway',
+  ],
+  [
+    {
+      'spec.topologySpreadConstraints': [
+        { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' },
+        { maxSkew: 2, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', nodeTaintsPolicy: 'x' },
+      ],
+    },
+    'spec.topologySpreadConstraints[0].{topologyKey, whenUnsatisfiable}: Duplicate value: "{zone, DoNotSchedule}"',
+    'spec.topologySpreadConstraints[1].nodeTaintsPolicy: Unsupported value: "x": supported values: "Honor", "Ignore"',
+  ],
+  [
+    { 'spec.schedulingGates': [{ name: 'example.com/a' }], 'spec.nodeName': 'n1' },
+    'spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared',
+  ],
+  [{ 'spec.os': { name: '' } }, 'spec.os.name: Required value: cannot be empty'],
+  [
+    { 'spec.os': { name: 'windows' }, 'spec.securityContext': { fsGroup: 5 } },
+    'spec.securityContext.fsGroup: Forbidden: cannot be set for a windows pod',
+  ],
+  [
+    { 'spec.os': { name: 'linux' }, 'spec.securityContext': { windowsOptions: {} } },
+    'spec.securityContext.windowsOptions: Forbidden: windows options cannot be set for a linux pod',
+  ],
+  [
+    { 'spec.securityContext': { windowsOptions: { hostProcess: true } } },
+    'spec.hostNetwork: Invalid value: false: hostNetwork must be true if pod contains any hostProcess containers',
+  ],
+  [
+    { 'spec.hostUsers': false, 'spec.hostPID': true },
+    'spec.HostPID: Forbidden: when `pod.Spec.HostUsers` is false',
+  ],
+  [
+    { 'spec.hostPID': true, 'spec.shareProcessNamespace': true },
+    'spec.securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled',
+  ],
+  [
+    { 'spec.hostNetwork': true, 'spec.securityContext': { sysctls: [{ name: 'net.core.somaxconn', value: '1' }] } },
+    'spec.securityContext.sysctls[0].name: Invalid value: "net.core.somaxconn": may not be specified when \'hostNetwork\' is true',
+  ],
+  [
+    { 'spec.hostNetwork': true, 'spec.containers.0.ports': [{ containerPort: 1, hostPort: 2 }] },
+    'spec.containers[0].ports[0].hostPort: Invalid value: 2: must match `containerPort` when `hostNetwork` is true',
+  ],
+  [
+    { 'spec.resourceClaims': [{ name: 'c' }] },
+    'spec.resourceClaims[0]: Invalid value: {"Name":"c","ResourceClaimName":null,"ResourceClaimTemplateName":null}: must specify one of: `resourceClaimName`, `resourceClaimTemplateName`',
+  ],
+  [
+    { 'spec.resources': { limits: { cpu: '1', 'ephemeral-storage': '1Gi' } } },
+    'spec.resources.limits[ephemeral-storage]: Unsupported value: "ephemeral-storage"',
+  ],
+  [
+    { 'spec.resources': { requests: { cpu: '1' } }, 'spec.containers.0.resources': { requests: { cpu: '2' } } },
+    'spec.resources.requests[cpu]: Invalid value: "1": must be greater than or equal to aggregate container requests of 2',
+  ],
+  [
+    { 'metadata.annotations': { 'kubernetes.io/config.mirror': 'x' } },
+    'metadata.annotations[kubernetes.io/config.mirror]: Invalid value: "x": must set spec.nodeName if mirror pod annotation is set',
+  ],
+  [
+    { 'metadata.annotations': { 'controller.kubernetes.io/pod-deletion-cost': '+1' } },
+    'metadata.annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid value: "+1": must be a 32bit integer',
+  ],
+  [
+    { 'metadata.finalizers': ['mine'] },
+    'metadata.finalizers[0]: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified',
+  ],
+];
+
+describe('a pod', () => {
+  it.each(refused)('with %j is refused', (changes, ...messages) => {
+    const { refusals } = runCreate('/pods', changed(pod, changes));
+    expect(refusals).toHaveLength(messages.length);
+    for (const [index, message] of messages.entries()) expect(refusals[index]).toContain(message);
+  });
+
+  it.each<[Readonly<Record<string, unknown>>]>([
+    [{}],
+    [{ 'spec.containers.0.env': [{ name: 'my.odd name', value: '' }] }],
+    [{ 'spec.containers.0.env': [{ name: 'A', valueFrom: { fieldRef: { fieldPath: "metadata.annotations['a/b']" } } }] }],
+    [{ 'spec.containers.0.resources': { limits: { 'example.com/fpga': '2', cpu: '1' } } }],
+    [{ 'spec.initContainers': [{ name: 'side', image: 'i', restartPolicy: 'Always', lifecycle: { preStop: { sleep: { seconds: 0 } } } }] }],
+    [{ 'spec.tolerations': [{ operator: 'Exists' }] }],
+    [{ 'spec.dnsPolicy': 'None', 'spec.dnsConfig': { nameservers: ['::1'], searches: ['.', 'a_b.c.'] } }],
+    [{ 'spec.os': { name: 'windows' }, 'spec.hostNetwork': true, 'spec.securityContext': { windowsOptions: { hostProcess: true } } }],
+    [{ 'spec.resources': { limits: { cpu: '3' }, requests: { cpu: '2' } }, 'spec.containers.0.resources': { requests: { cpu: '2' } } }],
+    [{ 'metadata.finalizers': ['orphan', 'example.com/x'] }],
+  ])('with %j is accepted', (changes) => {
+    expect(runCreate('/pods', changed(pod, changes)).refusals).toEqual([]);
+  });
+});

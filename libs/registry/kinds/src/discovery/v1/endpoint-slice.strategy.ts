@@ -1,0 +1,41 @@
+import { fieldErrors, fieldPath, semanticEqual } from '@reckon/api/machinery';
+import type { discoveryv1 } from '@reckon/api/types';
+import type { Strategy } from '@reckon/registry/generic';
+import { immutableMessage } from '../../field-checks';
+import { keepGeneration } from '../../generation';
+import { validateEndpointSlice } from './endpoint-slice.validation';
+
+export const endpointSliceStrategy: Strategy<discoveryv1.EndpointSlice> = {
+  defaults: (slice) => {
+    for (const port of slice.ports ?? []) {
+      port.name ??= '';
+      port.protocol ??= 'TCP';
+    }
+  },
+  prepareForCreate: (_ctx, slice) => {
+    slice.metadata.generation = 1;
+    dropTopology(slice);
+  },
+  validate: (_ctx, slice) => validateEndpointSlice(slice, 'create'),
+  prepareForUpdate: (_ctx, slice, old) => {
+    const same =
+      slice.addressType === old.addressType &&
+      semanticEqual(slice.endpoints, old.endpoints) &&
+      semanticEqual(slice.ports, old.ports) &&
+      semanticEqual(slice.metadata.labels, old.metadata.labels);
+    if (same) keepGeneration(slice, old);
+    else slice.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    if (!semanticEqual(slice.endpoints, old.endpoints)) dropTopology(slice);
+  },
+  validateUpdate: (_ctx, slice, old) => {
+    const errors = validateEndpointSlice(slice, 'update');
+    if (slice.addressType !== old.addressType)
+      errors.push(fieldErrors.invalid(fieldPath('addressType'), slice.addressType, immutableMessage));
+    return errors;
+  },
+};
+
+/** v1 has fields for what the beta kept in a map; the map is read no more (dropTopologyOnV1). */
+function dropTopology(slice: discoveryv1.EndpointSlice): void {
+  for (const endpoint of slice.endpoints ?? []) delete endpoint.deprecatedTopology;
+}

@@ -1,0 +1,34 @@
+import type { corev1 } from '@reckon/api/types';
+import type { AdmissionPlugin } from '../plugin';
+import { podOf } from '../target';
+
+export interface TolerationSeconds {
+  /** `--default-not-ready-toleration-seconds` */
+  readonly notReady: number;
+  /** `--default-unreachable-toleration-seconds` */
+  readonly unreachable: number;
+}
+
+/** Pods that say nothing about it stay five minutes on a node that is lost (plugin/pkg/admission/defaulttolerationseconds). */
+export function defaultTolerationSeconds(
+  seconds: TolerationSeconds = { notReady: 300, unreachable: 300 },
+): AdmissionPlugin {
+  return {
+    name: 'DefaultTolerationSeconds',
+    handles: (operation) => operation === 'CREATE' || operation === 'UPDATE',
+    admit(attributes) {
+      const pod = podOf(attributes);
+      if (pod?.spec === undefined) return;
+      tolerate(pod.spec, 'node.kubernetes.io/not-ready', seconds.notReady);
+      tolerate(pod.spec, 'node.kubernetes.io/unreachable', seconds.unreachable);
+    },
+  };
+}
+
+function tolerate(spec: corev1.PodSpec, key: string, tolerationSeconds: number): void {
+  const isSaid = spec.tolerations?.some(
+    (t) => ((t.key ?? '') === '' || t.key === key) && ((t.effect ?? '') === '' || t.effect === 'NoExecute'),
+  );
+  if (isSaid !== true)
+    (spec.tolerations ??= []).push({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds });
+}

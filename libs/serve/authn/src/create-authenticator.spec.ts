@@ -1,0 +1,110 @@
+import { StatusError } from '@reckon/api/machinery';
+import { describe, expect, it } from 'vitest';
+import type { AuthnRequest, AuthnResult, PeerCertificate } from './authenticator';
+import { createAuthenticator } from './create-authenticator';
+import { staticTokens } from './static-tokens';
+import { tokenUnion } from './token-union';
+import { TokenError } from './token-authenticator';
+
+const tokens = staticTokens([{ token: 'right', user: { name: 'ann', uid: '7', groups: ['dev'] } }], ['api']);
+const union = createAuthenticator({ tokens, anonymous: true });
+
+const request = (parts: Partial<AuthnRequest>): AuthnRequest => ({
+  authorization: '',
+  peerCertificate: undefined,
+  path: '/api',
+  ...parts,
+});
+const ask = (
+  parts: Partial<AuthnRequest>,
+  authenticator = union,
+): AuthnResult | undefined | Promise<AuthnResult | undefined> => authenticator.authenticate(request(parts));
+const codeOf = async (attempt: () => unknown): Promise<string> => {
+  try {
+    await attempt();
+    return 'accepted';
+  } catch (error) {
+    return error instanceof StatusError ? `${error.status.code} ${error.message}` : String(error);
+  }
+};
+const certificate = (parts: Partial<PeerCertificate> = {}): PeerCertificate => ({
+  raw: Buffer.from('der'),
+  subject: { CN: 'carol', O: ['ops', 'dev'] },
+  verified: true,
+  ...parts,
+});
+
+describe('the union of authenticators', () => {
+  it('knows a static token without a promise and adds the group of all who are known', () => {
+    expect(ask({ authorization: 'Bearer right' })).toEqual({
+      user: { name: 'ann', uid: '7', groups: ['dev', 'system:authenticated'] },
+      audiences: ['api'],
+    });
+    expect(ask({ authorization: 'bEaReR right' })).toBe(ask({ authorization: 'Bearer right' }));
+  });
+
+  it('refuses what is presented and wrong, never taking it for nobody', async () => {
+    for (const authorization of ['Bearer wrong', 'Basic eDp5', 'basic eDp5'])
+      expect(await codeOf(() => ask({ authorization }))).toBe('401 Unauthorized');
+    expect(await codeOf(() => ask({ peerCertificate: certificate({ verified: false }) }))).toBe('401 Unauthorized');
+  });
+
+  it('takes who presents nothing for anonymous, unless that is switched off', () => {
+    const nobody = { user: { name: 'system:anonymous', groups: ['system:unauthenticated'] } };
+    for (const authorization of ['', 'Bearer', 'Bearer  ', 'Negotiate abc'])
+      expect(ask({ authorization })).toEqual(nobody);
+    expect(ask({}, createAuthenticator({ tokens, anonymous: false }))).toBeUndefined();
+  });
+
+  it('reads user and groups from a client certificate, once per connection', () => {
+    const peerCertificate = certificate();
+    const result = ask({ peerCertificate }) as AuthnResult;
+    expect(result.user.name).toBe('carol');
+    expect(result.user.groups).toEqual(['ops', 'dev', 'system:authenticated']);
+    expect(result.user.extra?.['authentication.kubernetes.io/credential-id']?.[0]).toMatch(/^X509SHA256=[0-9a-f]{64}$/);
+    expect(ask({ peerCertificate })).toBe(result);
+    expect(ask({ peerCertificate: certificate({ subject: { O: 'dev' } }) })).toMatchObject({
+      user: { name: 'system:anonymous' },
+    });
+  });
+
+  it('prefers the certificate, and lets a right token stand beside a wrong certificate', () => {
+    const authorization = 'Bearer right';
+    expect(ask({ authorization, peerCertificate: certificate() })).toMatchObject({ user: { name: 'carol' } });
+    const peerCertificate = certificate({ verified: false });
+    expect(ask({ authorization, peerCertificate })).toMatchObject({ user: { name: 'ann' } });
+  });
+
+  it('answers 401 for a refusal that comes later, and passes other errors on', async () => {
+    const late = (error: Error) =>
+      createAuthenticator({ tokens: { authenticateToken: () => Promise.reject(error) }, anonymous: true });
+    expect(await codeOf(() => ask({ authorization: 'Bearer x' }, late(new TokenError('gone'))))).toBe(
+      '401 Unauthorized',
+    );
+    expect(await codeOf(() => ask({ authorization: 'Bearer x' }, late(new Error('bug'))))).toBe('Error: bug');
+    const unknown = createAuthenticator({
+      tokens: { authenticateToken: () => Promise.resolve(undefined) },
+      anonymous: true,
+    });
+    expect(await codeOf(() => ask({ authorization: 'Bearer x' }, unknown))).toBe('401 Unauthorized');
+  });
+});
+
+describe('the union of token authenticators', () => {
+  const token = { text: 't', digest: 'd' };
+  const refusing = (message: string) => ({ authenticateToken: () => Promise.reject(new TokenError(message)) });
+  const result: AuthnResult = { user: { name: 'u', groups: [] } };
+
+  it('asks the next after a refusal, and tells every refusal if none knows the token', async () => {
+    const knowing = { authenticateToken: () => result };
+    const members = [refusing('a'), { authenticateToken: () => undefined }, knowing];
+    expect(await tokenUnion(members).authenticateToken(token, undefined)).toBe(result);
+    const sync = {
+      authenticateToken: () => {
+        throw new TokenError('b');
+      },
+    };
+    const all = tokenUnion([refusing('a'), sync, refusing('a')]);
+    await expect(Promise.resolve(all.authenticateToken(token, undefined))).rejects.toThrow('[a, b]');
+  });
+});

@@ -1,0 +1,17 @@
+export * from './authenticator';
+export * from './create-authenticator';
+export { anonymousUser } from './groups';
+export * from './reviews/request-token';
+export * from './reviews/self-subject-review';
+export * from './reviews/token-review';
+export { userInfoObject } from './reviews/user-info-object';
+export * from './service-account/openid-documents';
+export * from './service-account/service-account-tokens';
+export { serviceAccountGroups, serviceAccountUsername } from './service-account/service-account-user';
+export { legacyIssuer } from './service-account/token-claims';
+export * from './service-account/token-issuer';
+export { signingKey, tokenKey, TokenKeyError, type SigningKey, type TokenKey } from './service-account/token-key';
+export * from './static-tokens';
+export * from './token-authenticator';
+export * from './token-file';
+export * from './token-union';

@@ -1,0 +1,168 @@
+import { goQuote } from '@reckon/api/machinery';
+import type { Clock } from '@reckon/kernel';
+import type { UserInfo } from '@reckon/registry/generic';
+import type { Storage, StoredObject } from '@reckon/store/contract';
+import { intersection } from '../audiences';
+import type { AuthnResult } from '../authenticator';
+import { BoundedMap } from '../bounded-map';
+import { type PresentedToken, type TokenAuthenticator, TokenError } from '../token-authenticator';
+import { checkLive, type Claimed, claimedObjects, leewayMs } from './live-claims';
+import { serviceAccountUser } from './service-account-user';
+import { legacyIssuer, type TokenClaims } from './token-claims';
+import type { TokenKey } from './token-key';
+
+export interface ServiceAccountTokenOptions {
+  /** All issuers whose tokens are accepted, the signing one first. Tokens in Secrets have their own and are always accepted. */
+  readonly issuers: readonly string[];
+  readonly keys: readonly TokenKey[];
+  readonly apiAudiences: readonly string[];
+  readonly storage: Pick<Storage, 'get'>;
+  readonly clock: Clock;
+  /** Tokens remembered as verified. Default 4096. */
+  readonly remembered?: number;
+}
+
+/** A token whose signature is right, with what it was last found to stand on. */
+interface Verified {
+  readonly claims: TokenClaims;
+  readonly user: UserInfo;
+  /** The answer to the usual question, made once. */
+  readonly result: AuthnResult;
+  readonly claimed: readonly Claimed[];
+  /** The very objects of the last check: as long as they are the stored ones, its outcome stands until `goodUntilMs`. */
+  seen: readonly (StoredObject | undefined)[];
+  goodUntilMs: number;
+}
+
+/**
+ * Tokens of service accounts: from the TokenRequest API and in Secrets (pkg/serviceaccount `JWTTokenAuthenticator` and its
+ * validators). A signature is checked once per token; every request then compares the identity of the objects that the token
+ * stands on, so that a deleted pod or Secret ends its tokens with the revision that deletes it.
+ */
+export function serviceAccountTokens(options: ServiceAccountTokenOptions): TokenAuthenticator {
+  const { keys, apiAudiences, storage, clock } = options;
+  const issuers = new Set([legacyIssuer, ...options.issuers]);
+  const verified = new BoundedMap<string, Verified>(options.remembered ?? 4096);
+  /** One check per token, however many requests bring it at once. */
+  const underway = new Map<string, Promise<Verified>>();
+
+  function verify(token: PresentedToken): Promise<Verified> {
+    const pending = underway.get(token.digest);
+    if (pending !== undefined) return pending;
+    const started = import('./verify-token')
+      .then(({ verifyToken }) => verifyToken(token.text, keys))
+      .then((claims) => {
+        if (claims.legacySecret === undefined && !options.issuers.includes(issuerOf(token.text) ?? ''))
+          throw new TokenError('token issuer is invalid');
+        const entry = newEntry(claims);
+        verified.set(token.digest, entry);
+        return entry;
+      })
+      .finally(() => underway.delete(token.digest));
+    underway.set(token.digest, started);
+    return started;
+  }
+
+  function newEntry(claims: TokenClaims): Verified {
+    const user = serviceAccountUser({
+      namespace: claims.namespace,
+      name: claims.account.name,
+      uid: claims.account.uid,
+      ...(claims.pod === undefined ? {} : { pod: claims.pod }),
+      ...(claims.node === undefined ? {} : { node: claims.node }),
+      ...(claims.jti === undefined ? {} : { jti: claims.jti }),
+    });
+    const audiences = intersection(tokenAudiences(claims), apiAudiences);
+    return { claims, user, result: { user, audiences }, claimed: claimedObjects(claims), seen: [], goodUntilMs: 0 };
+  }
+
+  const tokenAudiences = (claims: TokenClaims): readonly string[] =>
+    claims.audiences.length === 0 ? apiAudiences : claims.audiences;
+
+  function evaluate(
+    entry: Verified,
+    token: PresentedToken,
+    audiences: readonly string[] | undefined,
+  ): AuthnResult | Promise<AuthnResult> {
+    const result = audiences === undefined ? entry.result : resultFor(entry, audiences);
+    if (result.audiences?.length === 0 && apiAudiences.length > 0)
+      throw new TokenError(
+        `token audiences ${quotedList(tokenAudiences(entry.claims))} is invalid for the target audiences ${quotedList(audiences ?? apiAudiences)}`,
+      );
+    const nowMs = clock.nowMs();
+    checkTimes(entry.claims, nowMs);
+    const objects: (StoredObject | undefined)[] = [];
+    for (const { key } of entry.claimed) {
+      const stored = storage.get(key);
+      // Without a revision to wait for the state in memory answers; an implementation that must wait may.
+      if (stored instanceof Promise) return evaluateLater(entry, token, result, nowMs);
+      objects.push(stored);
+    }
+    confirm(entry, token, objects, nowMs);
+    return result;
+  }
+
+  async function evaluateLater(
+    entry: Verified,
+    token: PresentedToken,
+    result: AuthnResult,
+    nowMs: number,
+  ): Promise<AuthnResult> {
+    const objects: (StoredObject | undefined)[] = [];
+    for (const { key } of entry.claimed) objects.push(await storage.get(key));
+    confirm(entry, token, objects, nowMs);
+    return result;
+  }
+
+  function resultFor({ user, claims }: Verified, audiences: readonly string[]): AuthnResult {
+    return { user, audiences: intersection(tokenAudiences(claims), audiences) };
+  }
+
+  return {
+    authenticateToken(token, audiences) {
+      const entry = verified.get(token.digest);
+      if (entry !== undefined) return evaluate(entry, token, audiences);
+      const issuer = issuerOf(token.text);
+      if (issuer === undefined || !issuers.has(issuer)) return undefined;
+      return verify(token).then((fresh) => evaluate(fresh, token, audiences));
+    },
+  };
+}
+
+/** Throws `TokenError` unless the objects are those of the last check or support the token anew. */
+function confirm(
+  entry: Verified,
+  token: PresentedToken,
+  objects: readonly (StoredObject | undefined)[],
+  nowMs: number,
+): void {
+  const isSame =
+    nowMs <= entry.goodUntilMs && objects.every((object, i) => object !== undefined && object === entry.seen[i]);
+  if (isSame) return;
+  entry.goodUntilMs = 0;
+  entry.goodUntilMs = checkLive(entry.claimed, objects, token.text, nowMs);
+  entry.seen = objects;
+}
+
+function checkTimes({ expires, notBefore }: TokenClaims, nowMs: number): void {
+  if (expires !== undefined && nowMs > expires * 1000 + leewayMs)
+    throw new TokenError('service account token has expired');
+  if (notBefore !== undefined && nowMs < notBefore * 1000 - leewayMs)
+    throw new TokenError('service account token is not valid yet');
+}
+
+/** Whose token it says it is, unverified; undefined for what is no JWT. */
+function issuerOf(text: string): string | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 3) return undefined;
+  try {
+    const claims = JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString()) as { iss?: unknown } | null;
+    return typeof claims?.iss === 'string' ? claims.iss : undefined;
+  } catch {
+    // Not JSON, so not one of ours.
+    return undefined;
+  }
+}
+
+/** As Go's `%q` prints a list of strings. */
+const quotedList = (texts: readonly string[]): string => `[${texts.map(goQuote).join(' ')}]`;

@@ -1,0 +1,29 @@
+import type { UserInfo } from '@reckon/registry/generic';
+
+/** k8s.io/apiserver/pkg/authorization/authorizer.Attributes */
+export interface AuthzAttributes {
+  readonly user: UserInfo;
+  /** API verb (get, list, watch, create, update, patch, delete, deletecollection, impersonate, bind, escalate) or lower-case HTTP method for non-resource paths. */
+  readonly verb: string;
+  readonly isResource: boolean;
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Non-resource requests. */
+  readonly path: string;
+}
+
+export interface Decision {
+  readonly allowed: boolean;
+  /** A firm no: later authorizers are not asked. */
+  readonly denied?: boolean;
+  readonly reason: string;
+}
+
+export interface Authorizer {
+  readonly name: string;
+  authorize(attributes: AuthzAttributes): Decision | Promise<Decision>;
+}

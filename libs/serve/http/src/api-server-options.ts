@@ -1,0 +1,128 @@
+import type { KindRegistry, ResourceRow } from '@reckon/api/kinds';
+import type { KubeObject } from '@reckon/api/machinery';
+import type { Clock, Logger, MetricsRegistry, Monotonic, Random, Timers } from '@reckon/kernel';
+import type { RequestContext, ResourceStore, WriteOptions } from '@reckon/registry/generic';
+import type { AdmissionChain } from '@reckon/serve/admission';
+import type { Authenticator } from '@reckon/serve/authn';
+import type { Authorizer } from '@reckon/serve/authz';
+import type { Storage } from '@reckon/store/contract';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** One call of a subresource (or of a create-only resource such as `tokenreviews`) that its own handler answers. */
+export interface SubresourceCall {
+  readonly ctx: RequestContext;
+  readonly row: ResourceRow;
+  /** '' for a create-only resource. */
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly verb: 'get' | 'create' | 'update' | 'patch';
+  /** The decoded body of create and update. */
+  readonly object: KubeObject | undefined;
+  /** PATCH: makes the new form of `current` (the subresource's own kind), with field validation. */
+  readonly patch: ((current: KubeObject) => KubeObject | Promise<KubeObject>) | undefined;
+  readonly options: WriteOptions;
+}
+
+export interface SubresourceAnswer {
+  readonly code: number;
+  /** An object of the subresource's kind, or a Status. */
+  readonly object: object;
+}
+
+/** Throws StatusError to refuse. Admission is called by the handler with `options.admission`. */
+export type SubresourceHandler = (call: SubresourceCall) => Promise<SubresourceAnswer> | SubresourceAnswer;
+
+export interface ConnectCall {
+  readonly ctx: RequestContext;
+  readonly row: ResourceRow;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly method: string;
+  /** What follows `/proxy/` in the path, '' else. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly request: IncomingMessage;
+  /** A plain request: the answer goes here. */
+  readonly response: ServerResponse | undefined;
+  /** An upgrade (exec, attach, portforward over WebSocket or SPDY): the handler owns the socket. */
+  readonly upgrade: { readonly socket: Duplex; readonly head: Buffer } | undefined;
+}
+
+/** Streams (log, exec, attach, portforward, proxy). Throws StatusError before anything was written. */
+export type ConnectHandler = (call: ConnectCall) => Promise<void> | void;
+
+export interface Limits {
+  /** Bytes of a body; more is 413. */
+  readonly maxBodyBytes: number;
+  /** Requests that change nothing, other than watches and streams; more are 429. */
+  readonly maxInFlight: number;
+  readonly maxMutatingInFlight: number;
+  /** A watch without `timeoutSeconds` ends after a random time between this and its double. */
+  readonly minWatchMs: number;
+  /** Idle connections are kept this long. Go's client pool holds them 90 s. */
+  readonly keepAliveMs: number;
+  /** Headers and body of one request must have come in this time. */
+  readonly requestMs: number;
+  /** A peer that takes no byte of an answer for this long is cut off. */
+  readonly stalledMs: number;
+  /** On stop, answers in flight get this long. */
+  readonly graceMs: number;
+}
+
+export const defaultLimits: Limits = {
+  maxBodyBytes: 3 * 1024 * 1024,
+  maxInFlight: 4000,
+  maxMutatingInFlight: 2000,
+  minWatchMs: 1_800_000,
+  keepAliveMs: 180_000,
+  requestMs: 60_000,
+  stalledMs: 60_000,
+  graceMs: 10_000,
+};
+
+/** One named health check; a rejection's message is shown as its reason. */
+export interface HealthCheck {
+  readonly name: string;
+  /** Which of the three endpoints ask it; all of them by default. */
+  readonly endpoints?: readonly ('healthz' | 'livez' | 'readyz')[];
+  check(): void | Promise<void>;
+}
+
+export interface TlsMaterial {
+  readonly cert: string;
+  readonly key: string;
+  /** Client certificates are asked for, and verified against this; unverified ones are handed on, marked so. */
+  readonly clientCa?: string;
+}
+
+export interface ApiServerOptions {
+  readonly kinds: KindRegistry;
+  readonly store: (row: ResourceRow) => ResourceStore | undefined;
+  readonly subresource?: (row: ResourceRow, subresource: string) => SubresourceHandler | undefined;
+  readonly connect?: (row: ResourceRow, subresource: string) => ConnectHandler | undefined;
+  readonly authenticate: Authenticator['authenticate'];
+  readonly authorize: Authorizer['authorize'];
+  readonly admission: AdmissionChain;
+  readonly storage: Pick<Storage, 'revision' | 'revisionAt'>;
+  readonly metrics: MetricsRegistry;
+  readonly clock: Clock;
+  readonly monotonic: Monotonic;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Absent: plain HTTP (tests, behind a proxy). */
+  readonly tls?: TlsMaterial;
+  readonly limits?: Partial<Limits>;
+  readonly health?: readonly HealthCheck[];
+  /** Contents of `/.well-known/openid-configuration` and `/openid/v1/jwks`. */
+  readonly openid?: { readonly configuration: () => object; readonly keys: () => object | Promise<object> };
+  /** `/debug/<name>` answers. */
+  readonly debug?: Readonly<Record<string, (query: URLSearchParams) => unknown>>;
+  /** Documentation of a struct of the table of kinds (`field` '') or of a field, for table columns and OpenAPI; '' if unknown. */
+  readonly describe?: (struct: string, field: string) => string;
+  /** The `host:port` that legacy discovery names as the server's address. */
+  readonly advertise?: () => string;
+}

@@ -1,0 +1,172 @@
+import { createDecoder } from '@reckon/api/kinds';
+import type { Running } from '@reckon/kernel';
+import { createDiscovery } from '@reckon/serve/discovery';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import { ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type ApiServerOptions, defaultLimits } from './api-server-options';
+import { Exchange } from './exchange';
+import { type AnyServer, createMainServer, createSocketServer, listenTcp, listenUnix } from './listeners';
+import { createPathTable } from './paths/create-path-table';
+import { PeerCertificates } from './pipeline/authenticate';
+import { InFlight, isLongRunning } from './pipeline/in-flight';
+import { runPipeline } from './pipeline/pipeline';
+import { departure, setMoment } from './pipeline/time-travel';
+import { RequestMetrics } from './request-metrics';
+import { Negotiator } from './response/negotiate';
+import { respondError } from './response/respond-error';
+import type { ServerParts } from './server-parts';
+import { ChunkFramer } from './watching/chunk-framer';
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** A second listener for programs of the same user. */
+  readonly unixSocket?: string;
+}
+
+export interface ApiServer extends Running {
+  /** Resolves with the port once both listeners are up. */
+  listen(options: ListenOptions): Promise<{ readonly port: number }>;
+  /** Runs one request without a connection (fastify's `inject`). */
+  readonly inject: FastifyInstance['inject'];
+  /** Stops taking connections, ends watches, lets answers in flight finish for a while. */
+  stop(): Promise<void>;
+}
+
+/** The HTTP plane: every request goes through `pipeline.ts`. */
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  let isStopping = false;
+  let port = 0;
+  const limit = { ...defaultLimits, ...options.limits };
+  const parts: ServerParts = {
+    ...options,
+    limit,
+    decoder: createDecoder(options.kinds),
+    requests: new RequestMetrics(options.metrics),
+    certificates: new PeerCertificates(),
+    inFlight: new InFlight(limit, options.metrics),
+    discovery: createDiscovery(options.kinds, { advertise: options.advertise ?? (() => `127.0.0.1:${String(port)}`) }),
+    negotiator: new Negotiator(),
+    paths: createPathTable(options, () => isStopping),
+    chunks: new ChunkFramer(),
+    watches: new Set(),
+  };
+  const running = new Set<Exchange>();
+
+  function accept(request: IncomingMessage, response: ServerResponse, upgrade?: Exchange['upgrade']): void {
+    // Some clients send the whole URL.
+    const target = (request.url ?? '/').replace(/^https?:\/\/[^/]*/, '');
+    const past = departure(target);
+    const exchange = new Exchange(parts, request, response, past?.rest ?? target);
+    exchange.upgrade = upgrade;
+    // A write to a peer that has just gone: its `close` says so too.
+    response.on('error', ignore);
+    running.add(exchange);
+    const closed = isLongRunning(exchange) ? parts.requests.opened(exchange) : undefined;
+    (upgrade?.socket ?? response).once('close', () => {
+      running.delete(exchange);
+      exchange.release?.();
+      closed?.();
+      parts.requests.answered(exchange);
+    });
+    try {
+      if (past !== undefined) setMoment(exchange, past.moment);
+      const pending = runPipeline(exchange);
+      pending?.catch((error: unknown) => {
+        respondError(exchange, error);
+      });
+    } catch (error) {
+      respondError(exchange, error);
+    }
+  }
+
+  /** An upgrade has no response: one is put on its socket, so that a refusal is an ordinary answer. */
+  function acceptUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (!(socket instanceof Socket)) throw new Error('not a socket');
+    const response = new ServerResponse(request);
+    response.assignSocket(socket);
+    response.shouldKeepAlive = false;
+    response.on('finish', () => {
+      socket.end();
+    });
+    socket.on('error', () => socket.destroy());
+    accept(request, response, { socket, head });
+  }
+
+  let main: AnyServer | undefined;
+  let local: Server | undefined;
+  const app = createApp((handler) => {
+    main = createMainServer(handler, limit, options.tls);
+    local = createSocketServer(handler, limit);
+    for (const server of [main, local]) server.on('upgrade', acceptUpgrade);
+    return main;
+  }, accept);
+
+  async function listen({ host, port: wanted, unixSocket }: ListenOptions): Promise<{ port: number }> {
+    await app.ready();
+    if (main === undefined || local === undefined) throw new Error('fastify made no server');
+    port = await listenTcp(main, host, wanted);
+    if (unixSocket !== undefined) await listenUnix(local, unixSocket);
+    return { port };
+  }
+
+  async function stop(): Promise<void> {
+    isStopping = true;
+    for (const watch of [...parts.watches]) watch.abort();
+    const closing = [main, local].filter((s) => s?.listening === true).map((s) => closed(s as AnyServer));
+    for (const server of [main, local]) server?.closeIdleConnections();
+    const patience = new AbortController();
+    await Promise.race([Promise.all(closing), parts.timers.sleep(limit.graceMs, patience.signal)]);
+    patience.abort();
+    for (const exchange of running) exchange.abort();
+    for (const server of [main, local]) server?.closeAllConnections();
+    await Promise.all(closing);
+    await app.close();
+  }
+
+  return { listen, stop, inject: app.inject.bind(app) };
+}
+
+const ignore = (): void => undefined;
+
+function closed(server: AnyServer): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    // Connections become idle one after the other while their answers finish: node closes them then.
+  });
+}
+
+/**
+ * Fastify with one catch-all route whose `onRequest` hook takes the request over before the body is read. It keeps the list of
+ * methods, the life cycle and `inject`; reading bodies and writing answers is ours, because a body is read only after authorization
+ * and stored bytes go out as they are.
+ */
+function createApp(
+  serverFactory: (handler: RequestListener) => Server,
+  accept: (request: IncomingMessage, response: ServerResponse) => void,
+): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    serverFactory: (handler) => serverFactory(handler),
+    // An odd path is looked at by our own rules, not by the router's.
+    rewriteUrl: () => '/',
+    routerOptions: { ignoreTrailingSlash: false },
+  });
+  const takeOver = (_request: FastifyRequest, reply: FastifyReply): void => {
+    reply.hijack();
+  };
+  app.addHook('onRequest', (request, reply) => {
+    reply.hijack();
+    request.raw.url = request.originalUrl;
+    accept(request.raw, reply.raw);
+  });
+  app.all('/', takeOver);
+  app.setNotFoundHandler(takeOver);
+  return app;
+}

@@ -1,0 +1,107 @@
+import type { RequestContext, UserInfo } from '@reckon/registry/generic';
+import type { Revision } from '@reckon/store/contract';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { ServerParts } from './server-parts';
+import { type RequestInfo, requestInfoOf } from './request-info';
+import { managerFromUserAgent } from './manager-from-user-agent';
+
+const nobody: UserInfo = { name: '', groups: [] };
+const noParameters = new URLSearchParams();
+
+/** One request on its way through the pipeline. What costs something (query, signal, manager) is made when first asked for. */
+export class Exchange implements RequestContext {
+  readonly startedMs: number;
+  info: RequestInfo;
+  user: UserInfo = nobody;
+  requestId = '';
+  /** Set under `/at/…`: a revision, or a time that `resolveTime` turns into one. */
+  at: Revision | undefined;
+  atTimeMs: number | undefined;
+  /** Status that was answered; 0 until then. */
+  code = 0;
+  /** Length of the body, once it is known. */
+  sentBytes = 0;
+  /** Gives back the place in the in-flight count. */
+  release: (() => void) | undefined;
+  /** The path led to a resource that is served. */
+  isRouted = false;
+  warnings: string[] | undefined;
+  /** Set when the peer asks for another protocol: the raw connection. */
+  upgrade: { readonly socket: Duplex; readonly head: Buffer } | undefined;
+  private now: number | undefined;
+  private parameters: URLSearchParams | undefined;
+  private controller: AbortController | undefined;
+  private manager: string | undefined;
+
+  constructor(
+    readonly server: ServerParts,
+    readonly request: IncomingMessage,
+    /** On an upgrade it is never written to by a node server; see `watch-socket.ts`. */
+    readonly response: ServerResponse,
+    pathAndQuery: string,
+  ) {
+    this.startedMs = server.monotonic.elapsedMs();
+    this.info = requestInfoOf(request.method ?? '', pathAndQuery);
+  }
+
+  get query(): URLSearchParams {
+    return (this.parameters ??= this.info.query === '' ? noParameters : new URLSearchParams(this.info.query));
+  }
+
+  get nowMs(): number {
+    return (this.now ??= this.server.clock.nowMs());
+  }
+
+  get userAgent(): string {
+    return this.request.headers['user-agent'] ?? '';
+  }
+
+  get fieldManager(): string {
+    if (this.manager !== undefined) return this.manager;
+    const asked = this.info.query.includes('fieldManager') ? (this.query.get('fieldManager') ?? '') : '';
+    return (this.manager = asked !== '' ? asked : managerFromUserAgent(this.userAgent));
+  }
+
+  /** Aborted when the peer goes away before the answer is finished, or the server stops. */
+  get signal(): AbortSignal {
+    return this.controllerOf().signal;
+  }
+
+  private controllerOf(): AbortController {
+    if (this.controller !== undefined) return this.controller;
+    const controller = new AbortController();
+    this.controller = controller;
+    if (this.response.closed || this.request.socket.destroyed) controller.abort();
+    else {
+      this.response.once('close', () => {
+        controller.abort();
+      });
+    }
+    return controller;
+  }
+
+  abort(): void {
+    this.controllerOf().abort();
+  }
+
+  warn(text: string): void {
+    this.warnings ??= [];
+    if (!this.warnings.includes(text)) this.warnings.push(text);
+  }
+
+  /** Header given once, or the first of several. */
+  header(name: string): string {
+    const value = this.request.headers[name];
+    return value === undefined ? '' : typeof value === 'string' ? value : (value[0] ?? '');
+  }
+
+  /** On this machine: a unix socket or a loopback address. Bytes are cheap there, gzip is not. */
+  get isLocalPeer(): boolean {
+    const address = (this.request.socket as Socket | null)?.remoteAddress;
+    return (
+      address === undefined || address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:127.')
+    );
+  }
+}

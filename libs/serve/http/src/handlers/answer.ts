@@ -1,0 +1,14 @@
+import type { Exchange } from '../exchange';
+import { respondPath } from '../paths/respond-path';
+import { deprecationOf } from './deprecation';
+import { routeOf } from './route';
+
+/** The last step: everything before it was about whether, this is about what. */
+export function answer(exchange: Exchange): void | Promise<void> {
+  if (!exchange.info.isResource) return respondPath(exchange);
+  const route = routeOf(exchange);
+  exchange.isRouted = true;
+  const deprecation = deprecationOf(route.row);
+  if (deprecation !== undefined) exchange.warn(deprecation);
+  return route.handle(exchange, route);
+}

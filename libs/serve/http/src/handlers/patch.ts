@@ -1,0 +1,39 @@
+import { apiVersionOf } from '@reckon/api/machinery';
+import type { Exchange } from '../exchange';
+import { respondObject } from '../response/respond-object';
+import { servedBytes, toServed, toStored } from '../response/served-form';
+import { patchOptions } from './query-options';
+import { patchTypeOf, readPatch } from './read-patch';
+import { RequestAdmission } from './request-admission';
+import { type Route, storeOf } from './route';
+
+/** PATCH of an object or of a view of it that has a strategy (`status`). Applied to whatever is newest, again after a lost race. */
+export async function patch(exchange: Exchange, route: Route): Promise<void> {
+  const { server, info } = exchange;
+  const { row } = route;
+  const representation = server.negotiator.negotiate(exchange, 'object');
+  const type = patchTypeOf(exchange, row);
+  const options = patchOptions(exchange);
+  const apply = await readPatch(exchange, type, row, options.fieldValidation);
+  const result = await storeOf(route).update(
+    exchange,
+    row.namespaced ? info.namespace : '',
+    info.pathName,
+    info.subresource,
+    {
+      operation: 'Update',
+      mayCreate: false,
+      next: (current) => {
+        // `mayCreate: false`: the registry asks only when there is one.
+        if (current === undefined) throw new Error('a patch of nothing');
+        return toStored(server, row, apply(toServed(server, row, current)));
+      },
+    },
+    {
+      dryRun: options.dryRun,
+      admission: new RequestAdmission(exchange, route, 'UPDATE', options.dryRun, options.admission),
+      apiVersion: apiVersionOf(row),
+    },
+  );
+  await respondObject(exchange, row, result.created ? 201 : 200, servedBytes(server, row, result), representation);
+}

@@ -1,0 +1,38 @@
+import type { KubeObject } from '@reckon/api/machinery';
+import type { AdmissionFunctions } from '@reckon/registry/generic';
+import type { AdmissionAttributes, Operation } from '@reckon/serve/admission';
+import type { Exchange } from '../exchange';
+import type { Route } from './route';
+
+/** The admission chain as the registry sees it: bound to one request. An update of nothing is a creation. */
+export class RequestAdmission implements AdmissionFunctions {
+  constructor(
+    private readonly exchange: Exchange,
+    private readonly route: Route,
+    private readonly operation: Operation,
+    private readonly dryRun: boolean,
+    private readonly options: Readonly<Record<string, unknown>>,
+  ) {}
+
+  readonly mutate = (object: KubeObject | undefined, old: KubeObject | undefined): void | Promise<void> =>
+    this.exchange.server.admission.admit(this.attributes(object, old));
+
+  readonly validate = (object: KubeObject | undefined, old: KubeObject | undefined): void | Promise<void> =>
+    this.exchange.server.admission.validate(this.attributes(object, old));
+
+  private attributes(object: KubeObject | undefined, old: KubeObject | undefined): AdmissionAttributes {
+    const { info } = this.exchange;
+    return {
+      ctx: this.exchange,
+      operation: this.operation === 'UPDATE' && old === undefined ? 'CREATE' : this.operation,
+      row: this.route.row,
+      subresource: info.subresource,
+      namespace: this.route.row.namespaced || info.resource === 'namespaces' ? info.namespace : '',
+      name: info.pathName !== '' ? info.pathName : (object?.metadata.name ?? old?.metadata.name ?? ''),
+      object,
+      oldObject: old,
+      dryRun: this.dryRun,
+      options: this.options,
+    };
+  }
+}

@@ -1,0 +1,91 @@
+import { chmod, rm } from 'node:fs/promises';
+import { createServer as createHttpServer, type RequestListener, type Server as HttpServer } from 'node:http';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
+import type { Limits, TlsMaterial } from './api-server-options';
+
+export type AnyServer = HttpServer | HttpsServer;
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+const maxHeaderSize = 1024 * 1024;
+const handshakeMs = 10_000;
+/** Peers that vanished without a word are noticed by the system's keep-alive probes. */
+const probeAfterMs = 30_000;
+
+/** The public listener: HTTPS with client certificates asked for, or plain HTTP without `tls`. HTTP/1.1. */
+export function createMainServer(handler: RequestListener, limit: Limits, tls: TlsMaterial | undefined): AnyServer {
+  const options = { ...common(limit), keepAlive: true, keepAliveInitialDelay: probeAfterMs, noDelay: true };
+  const server =
+    tls === undefined
+      ? createHttpServer(options, handler)
+      : createHttpsServer(
+          {
+            ...options,
+            cert: tls.cert,
+            key: tls.key,
+            ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa }),
+            requestCert: tls.clientCa !== undefined,
+            // Who shows a bad certificate is told so by authentication, with a Status.
+            rejectUnauthorized: false,
+            handshakeTimeout: handshakeMs,
+            ALPNProtocols: ['http/1.1'],
+            minVersion: 'TLSv1.2',
+          },
+          handler,
+        );
+  return bounded(server, limit);
+}
+
+/** The second listener, for programs of the same user: same pipeline, no TLS. */
+export const createSocketServer = (handler: RequestListener, limit: Limits): HttpServer =>
+  bounded(createHttpServer(common(limit), handler), limit);
+
+/** How often node looks for connections that are over their time. */
+const common = (limit: Limits): { maxHeaderSize: number; connectionsCheckingInterval: number } => ({
+  maxHeaderSize,
+  connectionsCheckingInterval: Math.min(5000, Math.ceil(limit.requestMs / 2)),
+});
+
+function bounded<T extends AnyServer>(server: T, limit: Limits): T {
+  server.keepAliveTimeout = limit.keepAliveMs;
+  // Both cut off slow and half-open senders.
+  server.headersTimeout = Math.min(limit.requestMs, 30_000);
+  server.requestTimeout = limit.requestMs;
+  server.timeout = 0;
+  server.on('clientError', (_error, socket: Duplex) => {
+    if (!socket.writable) {
+      socket.destroy();
+      return;
+    }
+    // What cannot be read as HTTP gets an answer without a body, as from Go.
+    socket.end(
+      'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request',
+    );
+  });
+  return server;
+}
+
+export function listenTcp(server: AnyServer, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, backlog: 1024 }, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+/** Only the owner may connect. A socket file that a killed process left behind is replaced. */
+export async function listenUnix(server: HttpServer, path: string): Promise<void> {
+  await rm(path, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  await chmod(path, 0o600);
+}

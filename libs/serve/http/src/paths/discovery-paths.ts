@@ -1,0 +1,78 @@
+import type { AggregatedDocument } from '@reckon/serve/discovery';
+import { parseObject } from '@reckon/api/kinds';
+import { parseAccept } from '@reckon/api/machinery';
+import type { Exchange } from '../exchange';
+import { noSuchResource, pageNotFound } from '../response/respond-error';
+import { respond } from '../response/respond';
+import { respondDocument } from '../response/respond-object';
+import type { PathHandler } from './path-table';
+
+const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+/** `/api`, `/apis` and what is under them; unknown versions of known groups are a Status, unknown groups are not. */
+export function discoveryPaths(): [string, PathHandler][] {
+  return [
+    ['/api', (exchange) => topDocument(exchange, 'api')],
+    ['/apis', (exchange) => topDocument(exchange, 'apis')],
+    ['/api/', (exchange) => document(exchange, '', segmentsOf(exchange, '/api/'))],
+    [
+      '/apis/',
+      (exchange) => {
+        const [group = '', ...rest] = segmentsOf(exchange, '/apis/');
+        return document(exchange, group, rest);
+      },
+    ],
+  ];
+}
+
+const segmentsOf = (exchange: Exchange, prefix: string): string[] =>
+  exchange.info.path
+    .slice(prefix.length)
+    .split('/')
+    .filter((s) => s !== '');
+
+function topDocument(exchange: Exchange, prefix: 'api' | 'apis'): void | Promise<void> {
+  const { discovery } = exchange.server;
+  if (wantsAggregated(exchange)) return respondAggregated(exchange, discovery.aggregated(prefix));
+  return respondBytes(exchange, prefix === 'api' ? discovery.apiVersions() : discovery.groupList());
+}
+
+function document(exchange: Exchange, group: string, rest: readonly string[]): void | Promise<void> {
+  const { discovery } = exchange.server;
+  if (group !== '' && !discovery.servesGroup(group)) throw pageNotFound();
+  const [version, more] = rest;
+  const found =
+    more !== undefined
+      ? undefined
+      : version === undefined
+        ? discovery.group(group)
+        : discovery.resourceList(group, version);
+  if (found === undefined) throw noSuchResource();
+  return respondBytes(exchange, found);
+}
+
+function respondBytes(exchange: Exchange, bytes: Buffer): void | Promise<void> {
+  const representation = exchange.server.negotiator.negotiate(exchange, 'plain');
+  if (representation.format === 'yaml') return respondDocument(exchange, 200, parseObject(bytes), representation);
+  return respond(exchange, 200, 'application/json', bytes);
+}
+
+function wantsAggregated(exchange: Exchange): boolean {
+  const accept = exchange.header('accept');
+  if (!accept.includes('APIGroupDiscoveryList')) return false;
+  // The first entry that could be given decides: a client that prefers the plain form gets it.
+  for (const { subtype, parameters } of parseAccept(accept)) {
+    if (subtype !== 'json') continue;
+    const as = parameters.get('as');
+    if (as === undefined) return false;
+    const isServed = parameters.get('g') === 'apidiscovery.k8s.io' && parameters.get('v') === 'v2';
+    if (as === 'APIGroupDiscoveryList' && isServed) return true;
+  }
+  return false;
+}
+
+function respondAggregated(exchange: Exchange, { body, etag }: AggregatedDocument): void | Promise<void> {
+  const extra = { cacheControl: 'public', headers: ['ETag', etag, 'Vary', 'Accept'] };
+  if (exchange.header('if-none-match') === etag) return respond(exchange, 304, aggregatedType, '', extra);
+  return respond(exchange, 200, aggregatedType, body, extra);
+}

@@ -1,0 +1,46 @@
+import { statusErrors } from '@reckon/api/machinery';
+import type { AuthnResult, PeerCertificate } from '@reckon/serve/authn';
+import { TLSSocket } from 'node:tls';
+import type { Exchange } from '../exchange';
+
+/** Who asks. What authenticates says nothing about is 401: whether strangers may come as `system:anonymous` is its choice. */
+export function authenticate(exchange: Exchange): void | Promise<void> {
+  const result = exchange.server.authenticate({
+    authorization: exchange.request.headers.authorization ?? '',
+    peerCertificate: exchange.server.certificates.of(exchange.request.socket),
+    path: exchange.info.path,
+  });
+  if (result instanceof Promise) return result.then((r) => accept(exchange, r));
+  accept(exchange, result);
+}
+
+function accept(exchange: Exchange, result: AuthnResult | undefined): void {
+  if (result === undefined) throw statusErrors.unauthorized();
+  exchange.user = result.user;
+}
+
+/** The certificates of connections; each is read once. */
+export class PeerCertificates {
+  private readonly known = new WeakMap<object, { readonly certificate: PeerCertificate | undefined }>();
+
+  of(socket: object): PeerCertificate | undefined {
+    if (!(socket instanceof TLSSocket)) return undefined;
+    let entry = this.known.get(socket);
+    if (entry === undefined) {
+      entry = { certificate: readCertificate(socket) };
+      this.known.set(socket, entry);
+    }
+    return entry.certificate;
+  }
+}
+
+function readCertificate(socket: TLSSocket): PeerCertificate | undefined {
+  const peer: Partial<ReturnType<TLSSocket['getPeerCertificate']>> | null = socket.getPeerCertificate();
+  // Without a certificate node gives an empty object, on a closed connection null.
+  if (peer?.raw === undefined) return undefined;
+  return {
+    raw: peer.raw,
+    subject: (peer.subject ?? {}) as unknown as PeerCertificate['subject'],
+    verified: socket.authorized,
+  };
+}

@@ -1,0 +1,51 @@
+import { statusErrors } from '@reckon/api/machinery';
+import type { Gauge, MetricsRegistry } from '@reckon/kernel';
+import type { Limits } from '../api-server-options';
+import type { Exchange } from '../exchange';
+
+const readOnlyVerbs: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'options']);
+/** Streams hold no place (k8s.io/apiserver/pkg/server `BasicLongRunningRequestCheck` with kube-apiserver's lists). */
+const streams: ReadonlySet<string> = new Set(['attach', 'exec', 'proxy', 'log', 'portforward']);
+
+export function isLongRunning(exchange: Exchange): boolean {
+  const { info } = exchange;
+  if (!info.isResource) return info.path.startsWith('/debug/pprof/');
+  return info.verb === 'watch' || info.verb === 'proxy' || streams.has(info.subresource);
+}
+
+/** Counts requests in flight; bound: the two limits; overflow: 429 with Retry-After. Nothing queues here. */
+export class InFlight {
+  private readonly counts = { readOnly: 0, mutating: 0 };
+  private readonly gauge: Gauge;
+
+  constructor(
+    private readonly limit: Pick<Limits, 'maxInFlight' | 'maxMutatingInFlight'>,
+    metrics: MetricsRegistry,
+  ) {
+    this.gauge = metrics.gauge(
+      'apiserver_current_inflight_requests',
+      'Requests being answered now, by kind, without watches and streams.',
+      ['request_kind'],
+    );
+    this.gauge.set(0, 'readOnly');
+    this.gauge.set(0, 'mutating');
+  }
+
+  take(kind: 'readOnly' | 'mutating'): () => void {
+    const limit = kind === 'readOnly' ? this.limit.maxInFlight : this.limit.maxMutatingInFlight;
+    if (this.counts[kind] >= limit) throw statusErrors.tooManyRequests('Too many requests, please try again later.', 1);
+    this.gauge.set(++this.counts[kind], kind);
+    let taken = true;
+    return () => {
+      if (!taken) return;
+      taken = false;
+      this.gauge.set(--this.counts[kind], kind);
+    };
+  }
+}
+
+/** The place is given back when the answer is finished or the peer has gone, see `api-server.ts`. */
+export function takePlace(exchange: Exchange): void {
+  if (isLongRunning(exchange)) return;
+  exchange.release = exchange.server.inFlight.take(readOnlyVerbs.has(exchange.info.verb) ? 'readOnly' : 'mutating');
+}

@@ -1,0 +1,189 @@
+import { statusErrors } from '@reckon/api/machinery';
+import type { AuthzAttributes } from '@reckon/serve/authz';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, startTestServer, type TestServer } from '../testing/test-server.suite';
+
+const maps = '/api/v1/namespaces/rec/configmaps';
+
+describe('the pipeline', () => {
+  let server: TestServer;
+  let asked: AuthzAttributes[] = [];
+  beforeAll(async () => {
+    server = await startTestServer({
+      authenticate: async ({ authorization }) => {
+        if (authorization === 'Bearer bad') throw statusErrors.unauthorized();
+        return authorization === ''
+          ? undefined
+          : { user: { name: authorization.slice('Bearer '.length), groups: ['system:authenticated'] } };
+      },
+      authorize: (attributes) => {
+        asked.push(attributes);
+        const { user, verb, resource } = attributes;
+        const allowed =
+          user.name === 'admin' || (user.name === 'deputy' && verb === 'impersonate' && resource !== 'userextras');
+        return { allowed, reason: allowed ? '' : user.name === 'node' ? 'No Object name found' : '' };
+      },
+    });
+  });
+  afterAll(async () => {
+    await server.close();
+  });
+
+  const as = (
+    user: string,
+    path: string,
+    headers: Record<string, string | string[]> = {},
+    method = 'GET',
+  ): Promise<Answer> => {
+    asked = [];
+    return server.ask(path, { method, headers: { Authorization: `Bearer ${user}`, ...headers } });
+  };
+  const messageOf = (answer: Answer): string => answer.json<{ message: string }>().message;
+
+  it('refuses an invalid credential with 401 and without a word more', async () => {
+    const answer = await as('bad', maps);
+    expect([answer.status, answer.json()]).toEqual([
+      401,
+      {
+        kind: 'Status',
+        apiVersion: 'v1',
+        metadata: {},
+        status: 'Failure',
+        message: 'Unauthorized',
+        reason: 'Unauthorized',
+        code: 401,
+      },
+    ]);
+    expect((await server.ask('/healthz')).status).toBe(401);
+  });
+
+  it.each([
+    [
+      'jane',
+      'GET',
+      maps,
+      'configmaps is forbidden: User "jane" cannot list resource "configmaps" in API group "" in the namespace "rec"',
+    ],
+    [
+      'jane',
+      'GET',
+      '/api/v1/nodes',
+      'nodes is forbidden: User "jane" cannot list resource "nodes" in API group "" at the cluster scope',
+    ],
+    [
+      'jane',
+      'GET',
+      `${maps}/s`,
+      'configmaps "s" is forbidden: User "jane" cannot get resource "configmaps" in API group "" in the namespace "rec"',
+    ],
+    [
+      'jane',
+      'DELETE',
+      maps,
+      'configmaps is forbidden: User "jane" cannot deletecollection resource "configmaps" in API group "" in the namespace "rec"',
+    ],
+    [
+      'jane',
+      'POST',
+      '/api/v1/namespaces/rec/pods/p/exec',
+      'pods "p" is forbidden: User "jane" cannot create resource "pods/exec" in API group "" in the namespace "rec"',
+    ],
+    ['jane', 'GET', '/metrics', 'forbidden: User "jane" cannot get path "/metrics"'],
+    [
+      'node',
+      'GET',
+      maps,
+      'configmaps is forbidden: User "node" cannot list resource "configmaps" in API group "" in the namespace "rec": No Object name found',
+    ],
+  ])('says what %s may not %s at %s', async (user, method, path, message) => {
+    const answer = await as(user, path, {}, method);
+    expect([answer.status, messageOf(answer)]).toEqual([403, message]);
+  });
+
+  it('asks before the body is read: a refused upload is not decoded', async () => {
+    const answer = await server.ask(maps, {
+      method: 'POST',
+      body: 'garbage',
+      headers: { Authorization: 'Bearer jane', 'Content-Type': 'text/plain' },
+    });
+    expect(answer.status).toBe(403);
+  });
+
+  it('acts as another user, whose groups are those named', async () => {
+    await as('admin', maps, {
+      'Impersonate-User': 'jane',
+      'Impersonate-Group': ['dev', 'a,b'],
+      'Impersonate-Uid': '7',
+      'Impersonate-Extra-a%2fb': 'x',
+    });
+    expect(asked.map((a) => [a.user.name, a.verb, a.group, a.resource, a.subresource, a.name])).toEqual([
+      ['admin', 'impersonate', '', 'users', '', 'jane'],
+      ['admin', 'impersonate', '', 'groups', '', 'dev'],
+      ['admin', 'impersonate', '', 'groups', '', 'a,b'],
+      ['admin', 'impersonate', 'authentication.k8s.io', 'userextras', 'a/b', 'x'],
+      ['admin', 'impersonate', 'authentication.k8s.io', 'uids', '', '7'],
+      ['jane', 'list', '', 'configmaps', '', ''],
+    ]);
+    expect(asked.at(-1)?.user).toEqual({
+      name: 'jane',
+      uid: '7',
+      groups: ['dev', 'a,b', 'system:authenticated'],
+      extra: { 'a/b': ['x'] },
+    });
+  });
+
+  it('knows the groups of an impersonated service account', async () => {
+    await as('deputy', maps, { 'Impersonate-User': 'system:serviceaccount:rec:robot' });
+    expect(asked[0]).toMatchObject({ resource: 'serviceaccounts', namespace: 'rec', name: 'robot' });
+    expect(asked[1]?.user.groups).toEqual([
+      'system:serviceaccounts',
+      'system:serviceaccounts:rec',
+      'system:authenticated',
+    ]);
+  });
+
+  it('refuses what may not be impersonated, and parts without a user', async () => {
+    const forbidden = await as('jane', maps, { 'Impersonate-User': 'admin' });
+    expect([forbidden.status, messageOf(forbidden)]).toEqual([
+      403,
+      'users "admin" is forbidden: User "jane" cannot impersonate resource "users" in API group "" at the cluster scope',
+    ]);
+    const headless = await as('admin', maps, { 'Impersonate-Group': 'x' });
+    expect([headless.status, messageOf(headless)]).toEqual([
+      400,
+      'requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{"x"}, Extra:map[string][]string(nil)} without impersonating a user name',
+    ]);
+  });
+
+  it('gives every answer an audit id, the client\u2019s own if it has a proper one', async () => {
+    const own = await as('admin', maps, { 'Audit-Id': 'my-id' });
+    expect([own.headers['audit-id'], own.headers['cache-control']]).toEqual(['my-id', 'no-cache, private']);
+    const made = await as('jane', maps, { 'Audit-Id': 'x'.repeat(65) });
+    expect(made.headers['audit-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
+
+describe('requests in flight', () => {
+  it('are bounded: beyond the limit 429 with Retry-After', async () => {
+    let go: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const server = await startTestServer({
+      limits: { maxInFlight: 2 },
+      authorize: () => held.then(() => ({ allowed: true, reason: '' })),
+    });
+    const waiting = [server.ask(maps), server.ask(maps)];
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const refused = await server.ask(maps);
+    expect([refused.status, refused.headers['retry-after'], refused.json().reason]).toEqual([
+      429,
+      '1',
+      'TooManyRequests',
+    ]);
+    go();
+    expect((await Promise.all(waiting)).map((a) => a.status)).toEqual([200, 200]);
+    expect((await server.ask(maps)).status).toBe(200);
+    await server.close();
+  });
+});

@@ -1,0 +1,40 @@
+import type { Exchange } from '../exchange';
+import { answer } from '../handlers/answer';
+import { assignAuditId } from './audit-id';
+import { authenticate } from './authenticate';
+import { authorize } from './authorize';
+import { impersonate } from './impersonate';
+import { takePlace } from './in-flight';
+import { resolveTime } from './time-travel';
+
+/** Does its part, or throws what the client is told. Synchronous where it can be. */
+export type Step = (exchange: Exchange) => void | Promise<void>;
+
+/**
+ * What happens to a request, in order; k8s.io/apiserver/pkg/server `DefaultBuildHandlerChain`, read top-down.
+ * The request info (method, path, `/at/…` prefix) is known before the first step, see `time-travel.ts`.
+ */
+export const pipeline: readonly Step[] = [
+  // First, so that a refusal by any later step can be found by its id.
+  assignAuditId,
+  // An invalid credential is 401 here, never anonymous later.
+  authenticate,
+  // Needs the real user; everything after it sees the impersonated one.
+  impersonate,
+  // Before authorization, which may cost more than the answer; after authentication, so that strangers hold no place.
+  takePlace,
+  // The last step before the body is read: who may not write need not send.
+  authorize,
+  // Reads the log: only for those who may.
+  resolveTime,
+  // Reads and decodes the body, runs admission and the registry, answers.
+  answer,
+];
+
+/** Runs the steps; gives a promise only from the first step that gives one. */
+export function runPipeline(exchange: Exchange, steps: readonly Step[] = pipeline, from = 0): void | Promise<void> {
+  for (let i = from; i < steps.length; i++) {
+    const pending = steps[i]?.(exchange);
+    if (pending !== undefined) return pending.then(() => runPipeline(exchange, steps, i + 1));
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * What a request is about, read from its method, path and query alone.
+ * Rules as k8s.io/apiserver/pkg/endpoints/request `RequestInfoFactory.NewRequestInfo`.
+ */
+export interface RequestInfo {
+  readonly isResource: boolean;
+  /** Decoded, without the query and without an `/at/…` prefix. */
+  readonly path: string;
+  /** What follows `?`, still encoded; '' if nothing does. */
+  readonly query: string;
+  /** create, get, list, watch, update, patch, delete, deletecollection, proxy; the lower-case method for other paths. */
+  readonly verb: string;
+  /** `api` or `apis`; '' for other paths. */
+  readonly prefix: string;
+  readonly group: string;
+  readonly version: string;
+  readonly namespace: string;
+  readonly resource: string;
+  readonly subresource: string;
+  /** As authorization sees it: for list and watch the name that a field selector demands. */
+  readonly name: string;
+  /** The name in the path; '' for a collection. */
+  readonly pathName: string;
+  /** Segments from the resource on: `[resource, name, subresource, …]`. */
+  readonly parts: readonly string[];
+  /** True for `/api/v1/watch/…`. */
+  readonly legacyWatch: boolean;
+}
+
+const verbOfMethod: Readonly<Record<string, string>> = {
+  POST: 'create',
+  GET: 'get',
+  HEAD: 'get',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
+
+const none: readonly string[] = [];
+
+/** `pathAndQuery` is what the request line has, from its first `/` on. Never throws: an odd escape is kept as it is. */
+export function requestInfoOf(method: string, pathAndQuery: string): RequestInfo {
+  const mark = pathAndQuery.indexOf('?');
+  const rawPath = mark === -1 ? pathAndQuery : pathAndQuery.slice(0, mark);
+  const query = mark === -1 ? '' : pathAndQuery.slice(mark + 1);
+  const segments = rawPath.split('/').filter((s) => s !== '');
+  const encoded = rawPath.includes('%');
+  const parts = encoded ? segments.map(decodeSegment) : segments;
+  const path = encoded ? rawPath.split('/').map(decodeSegment).join('/') : rawPath;
+
+  const prefix = parts[0] ?? '';
+  const groupless = prefix === 'api';
+  if (!(groupless ? parts.length >= 3 : prefix === 'apis' && parts.length >= 4))
+    return nonResource(method, path, query);
+
+  let at = groupless ? 1 : 2;
+  const group = groupless ? '' : (parts[1] ?? '');
+  const version = parts[at++] ?? '';
+  let verb = verbOfMethod[method] ?? '';
+  let legacyWatch = false;
+  if (parts[at] === 'watch' || parts[at] === 'proxy') {
+    verb = parts[at] ?? '';
+    legacyWatch = verb === 'watch';
+    at++;
+    if (at >= parts.length) return nonResource(method, path, query);
+  }
+
+  let namespace = '';
+  let rest = parts.slice(at);
+  if (rest[0] === 'namespaces') {
+    if (rest.length > 1) {
+      namespace = rest[1] ?? '';
+      // `/namespaces/x/status` is a subresource of the namespace; anything else after the name is a resource in it.
+      if (rest.length > 2 && rest[2] !== 'status' && rest[2] !== 'finalize') rest = rest.slice(2);
+    }
+  }
+  const resource = rest[0] ?? '';
+  const pathName = rest[1] ?? '';
+  const subresource = verb === 'proxy' ? '' : (rest[2] ?? '');
+
+  let name = pathName;
+  if (pathName === '') {
+    if (verb === 'get') verb = query !== '' && asksForWatch(query) ? 'watch' : 'list';
+    if ((verb === 'list' || verb === 'watch') && query.includes('fieldSelector')) name = nameFromFieldSelector(query);
+    if (verb === 'delete') verb = 'deletecollection';
+  }
+  return {
+    isResource: true,
+    path,
+    query,
+    verb,
+    prefix,
+    group,
+    version,
+    namespace,
+    resource,
+    subresource,
+    name,
+    pathName,
+    parts: rest,
+    legacyWatch,
+  };
+}
+
+function nonResource(method: string, path: string, query: string): RequestInfo {
+  return {
+    isResource: false,
+    path,
+    query,
+    verb: method.toLowerCase(),
+    prefix: '',
+    group: '',
+    version: '',
+    namespace: '',
+    resource: '',
+    subresource: '',
+    name: '',
+    pathName: '',
+    parts: none,
+    legacyWatch: false,
+  };
+}
+
+function decodeSegment(segment: string): string {
+  if (!segment.includes('%')) return segment;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    // `%zz`: not an escape; the name is looked up as it was written, and not found.
+    return segment;
+  }
+}
+
+/** Anything but `0` and `false` is true, as k8s.io/apimachinery/pkg/runtime `Convert_Slice_string_To_bool` has it. */
+function asksForWatch(query: string): boolean {
+  if (!query.includes('watch')) return false;
+  const value = new URLSearchParams(query).get('watch');
+  return value !== null && !['0', 'false'].includes(value.toLowerCase());
+}
+
+/** `metadata.name=x` in the selector; names that no path segment could hold do not count. */
+function nameFromFieldSelector(query: string): string {
+  const selector = new URLSearchParams(query).get('fieldSelector') ?? '';
+  for (const term of selector.split(',')) {
+    const match = /^\s*metadata\.name\s*==?\s*([^=!,/%\s]+)\s*$/.exec(term);
+    const name = match?.[1];
+    if (name !== undefined && name !== '.' && name !== '..') return name;
+  }
+  return '';
+}

@@ -1,0 +1,8 @@
+import type { KubeObject } from '@reckon/api/machinery';
+
+/** `meta.k8s.io PartialObjectMetadata`: an object of which only the metadata are told. */
+export const partialMetadata = (object: KubeObject, apiVersion: string): object => ({
+  kind: 'PartialObjectMetadata',
+  apiVersion,
+  metadata: object.metadata,
+});

@@ -1,0 +1,76 @@
+import { type ColumnOptions, parseObject, tableFor } from '@reckon/api/kinds';
+import { statusErrors } from '@reckon/api/machinery';
+import type { ResourceRow } from '@reckon/api/kinds';
+import type { Exchange } from '../exchange';
+import { isPretty, type Representation } from './negotiate';
+import { partialMetadata } from './partial-metadata';
+import { respond } from './respond';
+
+/** Answers with one object whose JSON is at hand in the served version. */
+export function respondObject(
+  exchange: Exchange,
+  row: ResourceRow,
+  code: number,
+  bytes: Buffer,
+  representation: Representation,
+): void | Promise<void> {
+  switch (representation.as) {
+    case 'object':
+      if (representation.format === 'json' && !isPretty(exchange, representation))
+        return respond(exchange, code, 'application/json', bytes);
+      return respondDocument(exchange, code, parseObject(bytes), representation);
+    case 'Table': {
+      const object = parseObject(bytes);
+      const table = tableFor(row, [object], columnOptions(exchange, representation));
+      const { resourceVersion } = object.metadata;
+      const metadata = resourceVersion === undefined ? {} : { resourceVersion };
+      return respondDocument(exchange, code, { ...table, metadata }, representation);
+    }
+    case 'PartialObjectMetadata':
+      return respondDocument(
+        exchange,
+        code,
+        partialMetadata(parseObject(bytes), representation.asVersion),
+        representation,
+      );
+    case 'PartialObjectMetadataList':
+      throw statusErrors.notAcceptable(
+        `you requested PartialObjectMetadataList, but the requested object is not a list (*${row.version}.${row.kind})`,
+      );
+  }
+}
+
+/** Answers with any document in the format asked for. */
+export function respondDocument(
+  exchange: Exchange,
+  code: number,
+  document: object,
+  representation: Representation,
+): void | Promise<void> {
+  if (representation.format === 'yaml') return respondYaml(exchange, code, document);
+  const text = isPretty(exchange, representation) ? JSON.stringify(document, null, 2) : `${JSON.stringify(document)}\n`;
+  return respond(exchange, code, 'application/json', text);
+}
+
+/** Keys in order and lists not indented, as sigs.k8s.io/yaml writes it. The library loads on first use. */
+async function respondYaml(exchange: Exchange, code: number, document: object): Promise<void> {
+  const { stringify } = await import('./yaml-text');
+  const text = stringify(document, { version: '1.1', sortMapEntries: true, indentSeq: false, lineWidth: 0 });
+  // The library takes a lone dot, which managed fields have as a key, for half a number; Go does not.
+  await respond(exchange, code, 'application/yaml', text.replace(/^(\s*)"\.": /gm, '$1.: '));
+}
+
+const includes: ReadonlySet<string> = new Set(['None', 'Metadata', 'Object']);
+
+/** `includeObject` of the query: what each row carries beside its cells; metadata unless asked otherwise. */
+export function columnOptions(exchange: Exchange, representation: Representation): ColumnOptions {
+  const asked = exchange.info.query.includes('includeObject') ? (exchange.query.get('includeObject') ?? '') : '';
+  if (asked !== '' && !includes.has(asked))
+    throw statusErrors.badRequest(`unrecognized includeObject value: ${JSON.stringify(asked)}`);
+  return {
+    nowMs: exchange.nowMs,
+    includeObject: asked === '' ? 'Metadata' : (asked as 'None' | 'Metadata' | 'Object'),
+    apiVersion: representation.asVersion,
+    ...(exchange.server.describe === undefined ? {} : { describe: exchange.server.describe }),
+  };
+}

@@ -1,0 +1,137 @@
+import { promisify } from 'node:util';
+import { gzip as gzipCallback } from 'node:zlib';
+import type { ServerResponse } from 'node:http';
+import type { Exchange } from '../exchange';
+import { warningHeaders } from './warning-header';
+
+const gzip = promisify(gzipCallback);
+
+/** Below this gzip costs more than it saves (k8s.io/apiserver `defaultGzipThresholdBytes`). */
+const gzipFromBytes = 128 * 1024;
+/** Long answers go out in pieces of about this size, each when the one before has left: a slow client holds one piece. */
+const pieceBytes = 2 * 1024 * 1024;
+
+export interface Extra {
+  readonly cacheControl?: string;
+  readonly headers?: readonly string[];
+}
+
+/** Answers with one buffer. */
+export function respond(
+  exchange: Exchange,
+  code: number,
+  contentType: string,
+  body: Buffer | string,
+  extra?: Extra,
+): void | Promise<void> {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  if (bytes.length > gzipFromBytes && takesGzip(exchange))
+    return respondZipped(exchange, code, contentType, bytes, extra);
+  const { response } = exchange;
+  exchange.code = code;
+  exchange.sentBytes = bytes.length;
+  const headers = headersOf(exchange, contentType, extra);
+  // 304 has no body, hence no length of one.
+  if (code !== 304) headers.push('Content-Length', String(bytes.length));
+  response.writeHead(code, headers);
+  response.end(bytes);
+  watchForStall(exchange);
+}
+
+/** Answers with many buffers that are written one after the other; `length` is their sum. */
+export function respondParts(
+  exchange: Exchange,
+  code: number,
+  contentType: string,
+  parts: readonly Buffer[],
+  length: number,
+): void | Promise<void> {
+  if (length <= pieceBytes) return respond(exchange, code, contentType, Buffer.concat(parts, length));
+  if (takesGzip(exchange)) return respondZipped(exchange, code, contentType, Buffer.concat(parts, length));
+  exchange.code = code;
+  exchange.sentBytes = length;
+  const headers = headersOf(exchange, contentType);
+  headers.push('Content-Length', String(length));
+  exchange.response.writeHead(code, headers);
+  return writePieces(exchange, parts);
+}
+
+async function writePieces(exchange: Exchange, parts: readonly Buffer[]): Promise<void> {
+  const { response } = exchange;
+  let piece: Buffer[] = [];
+  let size = 0;
+  for (const part of parts) {
+    piece.push(part);
+    size += part.length;
+    if (size < pieceBytes) continue;
+    const goesOn = response.write(Buffer.concat(piece, size));
+    piece = [];
+    size = 0;
+    if (!goesOn) {
+      watchForStall(exchange);
+      await drained(response);
+      if (response.destroyed) return;
+    }
+  }
+  response.end(Buffer.concat(piece, size));
+  watchForStall(exchange);
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  if (response.destroyed || !response.writableNeedDrain) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.on('drain', done);
+    response.on('close', done);
+  });
+}
+
+async function respondZipped(
+  exchange: Exchange,
+  code: number,
+  contentType: string,
+  bytes: Buffer,
+  extra?: Extra,
+): Promise<void> {
+  // Level 1, as upstream: this is about the network, not about storage.
+  const zipped = await gzip(bytes, { level: 1 });
+  if (exchange.response.destroyed) return;
+  exchange.code = code;
+  exchange.sentBytes = zipped.length;
+  const headers = headersOf(exchange, contentType, extra);
+  headers.push('Content-Encoding', 'gzip', 'Vary', 'Accept-Encoding', 'Content-Length', String(zipped.length));
+  exchange.response.writeHead(code, headers);
+  exchange.response.end(zipped);
+  watchForStall(exchange);
+}
+
+/** All headers of an answer but its length, flat. */
+export function headersOf(exchange: Exchange, contentType: string, extra?: Extra): string[] {
+  const headers = [
+    'Audit-Id',
+    exchange.requestId,
+    'Cache-Control',
+    extra?.cacheControl ?? 'no-cache, private',
+    'Content-Type',
+    contentType,
+  ];
+  if (exchange.warnings !== undefined)
+    for (const warning of warningHeaders(exchange.warnings)) headers.push('Warning', warning);
+  if (extra?.headers !== undefined) headers.push(...extra.headers);
+  return headers;
+}
+
+/** Loopback peers never get gzip: their bytes cost nothing. */
+function takesGzip(exchange: Exchange): boolean {
+  return exchange.header('accept-encoding').includes('gzip') && !exchange.isLocalPeer;
+}
+
+/** A peer that takes nothing for a while is cut off; the socket's own timer starts anew with each request. */
+function watchForStall(exchange: Exchange): void {
+  const { socket } = exchange.response;
+  if (socket !== null && socket.writableLength > 0) socket.setTimeout(exchange.server.limit.stalledMs);
+}

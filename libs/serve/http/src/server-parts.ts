@@ -1,0 +1,25 @@
+import type { Decoder } from '@reckon/api/kinds';
+import type { Discovery } from '@reckon/serve/discovery';
+import type { ApiServerOptions, Limits } from './api-server-options';
+import type { Exchange } from './exchange';
+import type { PathTable } from './paths/path-table';
+import type { PeerCertificates } from './pipeline/authenticate';
+import type { InFlight } from './pipeline/in-flight';
+import type { RequestMetrics } from './request-metrics';
+import type { Negotiator } from './response/negotiate';
+import type { ChunkFramer } from './watching/chunk-framer';
+
+/** What handlers and steps may use: the options, and what the server made of them. One per server. */
+export interface ServerParts extends ApiServerOptions {
+  readonly limit: Limits;
+  readonly decoder: Decoder;
+  readonly requests: RequestMetrics;
+  readonly certificates: PeerCertificates;
+  readonly inFlight: InFlight;
+  readonly discovery: Discovery;
+  readonly negotiator: Negotiator;
+  readonly paths: PathTable;
+  readonly chunks: ChunkFramer;
+  /** Watches that are open: stopping the server aborts them. */
+  readonly watches: Set<Exchange>;
+}

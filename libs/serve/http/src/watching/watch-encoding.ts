@@ -1,0 +1,115 @@
+import { type ColumnOptions, parseObject, type ResourceRow, stringifyObject, tableFor } from '@reckon/api/kinds';
+import { apiVersionOf, type KubeObject } from '@reckon/api/machinery';
+import {
+  type Bookmark,
+  revisionText,
+  type WatchEncoding,
+  type WatchEvent,
+  type WatchSink,
+} from '@reckon/store/contract';
+import type { Representation } from '../response/negotiate';
+import { partialMetadata } from '../response/partial-metadata';
+import { isServedAsStored, servedObject } from '../response/served-form';
+import type { ServerParts } from '../server-parts';
+
+/** How events of a watch are written; undefined for the registry's own way, stored bytes spliced into JSON. */
+export function watchEncoding(
+  server: ServerParts,
+  row: ResourceRow,
+  representation: Representation,
+  columns: ColumnOptions,
+): WatchEncoding | undefined {
+  const apiVersion = apiVersionOf(row);
+  switch (representation.as) {
+    case 'object':
+      return isServedAsStored(row)
+        ? undefined
+        : objectEncoding(`json ${apiVersion}`, row, (event) => servedObject(server, row, event.object.bytes));
+    case 'PartialObjectMetadata':
+    case 'PartialObjectMetadataList':
+      return objectEncoding(
+        `partial ${representation.asVersion} ${row.kind}`,
+        { kind: 'PartialObjectMetadata', apiVersion: representation.asVersion },
+        (event) => partialMetadata(parseObject(event.object.bytes), representation.asVersion),
+      );
+    case 'Table':
+      return tableEncoding(server, row, columns);
+  }
+}
+
+function objectEncoding(
+  id: string,
+  kind: ResourceRow | { readonly kind: string; readonly apiVersion: string },
+  shown: (event: WatchEvent) => object,
+): WatchEncoding {
+  const apiVersion = 'apiVersion' in kind ? kind.apiVersion : apiVersionOf(kind);
+  return {
+    id,
+    encode: (event) => frameOf(event.type, shown(event)),
+    encodeBookmark: (bookmark) =>
+      frameOf('BOOKMARK', { kind: kind.kind, apiVersion, metadata: bookmarkMetadata(bookmark) }),
+  };
+}
+
+const frameOf = (type: string, object: object): Buffer =>
+  Buffer.from(`{"type":"${type}","object":${stringifyObject(object)}}\n`);
+
+const bookmarkMetadata = (bookmark: Bookmark): KubeObject['metadata'] => ({
+  resourceVersion: revisionText(bookmark.revision),
+  ...(bookmark.initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+});
+
+const noColumns = '"columnDefinitions":null';
+
+/** Each event is a table of one row. The definitions come with a watcher's first table only, see `TableSink`. */
+function tableEncoding(server: ServerParts, row: ResourceRow, columns: ColumnOptions): WatchEncoding {
+  const table = (object: KubeObject): object => {
+    const whole = tableFor(row, [object], { ...columns, nowMs: server.clock.nowMs() });
+    const { resourceVersion } = object.metadata;
+    return {
+      kind: whole.kind,
+      apiVersion: whole.apiVersion,
+      metadata: resourceVersion === undefined ? {} : { resourceVersion },
+      columnDefinitions: null,
+      rows: whole.rows,
+    };
+  };
+  return {
+    id: `table ${columns.apiVersion} ${columns.includeObject} ${apiVersionOf(row)} ${row.kind}`,
+    encode: (event) => frameOf(event.type, table(servedObject(server, row, event.object.bytes))),
+    encodeBookmark: (bookmark) =>
+      frameOf(
+        'BOOKMARK',
+        table({ kind: row.kind, apiVersion: apiVersionOf(row), metadata: bookmarkMetadata(bookmark) }),
+      ),
+  };
+}
+
+/** Frames are shared between watchers, the column definitions are sent to each once: put into the first frame on its way. */
+export class TableSink implements WatchSink {
+  private isFirst = true;
+
+  constructor(
+    private readonly inner: WatchSink,
+    private readonly row: ResourceRow,
+    private readonly columns: ColumnOptions,
+  ) {}
+
+  write(frame: Buffer): boolean {
+    if (!this.isFirst) return this.inner.write(frame);
+    const at = frame.indexOf(noColumns);
+    if (at === -1) return this.inner.write(frame);
+    this.isFirst = false;
+    const { columnDefinitions } = tableFor(this.row, [], this.columns);
+    const definitions = Buffer.from(`"columnDefinitions":${JSON.stringify(columnDefinitions)}`);
+    return this.inner.write(Buffer.concat([frame.subarray(0, at), definitions, frame.subarray(at + noColumns.length)]));
+  }
+
+  onDrain(listener: () => void): void {
+    this.inner.onDrain(listener);
+  }
+
+  end(error?: Error): void {
+    this.inner.end(error);
+  }
+}

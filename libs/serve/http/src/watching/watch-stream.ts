@@ -1,0 +1,57 @@
+import type { WatchSink } from '@reckon/store/contract';
+import type { Exchange } from '../exchange';
+import { headersOf } from '../response/respond';
+
+/** A watcher may have this much unsent before it counts as lagging; the frames themselves are shared between watchers. */
+const lagBytes = 256 * 1024;
+
+/**
+ * A watch as an HTTP answer without end: frames go out as chunks. Nothing is sent before the first frame or `open`, so that a
+ * refusal can still be an answer of its own.
+ *
+ * states: waiting → open → ended
+ */
+export class WatchStream implements WatchSink {
+  private state: 'waiting' | 'open' | 'ended' = 'waiting';
+
+  constructor(
+    private readonly exchange: Exchange,
+    private readonly contentType: string,
+  ) {}
+
+  /** Sends the headers: the client learns that it watches, before anything happens. */
+  open(): void {
+    if (this.state !== 'waiting') return;
+    this.state = 'open';
+    const { exchange } = this;
+    exchange.code = 200;
+    exchange.response.writeHead(200, headersOf(exchange, this.contentType));
+    exchange.response.flushHeaders();
+  }
+
+  write(frame: Buffer): boolean {
+    const { response } = this.exchange;
+    if (this.state === 'ended' || response.destroyed) return true;
+    this.open();
+    const { socket } = response;
+    // Straight to the socket, past node's four writes per chunk; not while an earlier pipelined answer holds it, nor for HTTP/1.0.
+    if (socket === null || !response.chunkedEncoding) return response.write(frame);
+    socket.write(this.exchange.server.chunks.chunkOf(frame));
+    return socket.writableLength < lagBytes;
+  }
+
+  onDrain(listener: () => void): void {
+    const { response } = this.exchange;
+    (response.socket ?? response).on('drain', listener);
+    response.once('close', () => {
+      response.socket?.off('drain', listener);
+    });
+  }
+
+  end(): void {
+    if (this.state === 'ended') return;
+    this.open();
+    this.state = 'ended';
+    this.exchange.response.end();
+  }
+}

@@ -1,0 +1,2 @@
+export * from './genesis';
+export * from './open-storage';

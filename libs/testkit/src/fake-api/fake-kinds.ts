@@ -1,0 +1,44 @@
+import { type ResourceRef, refs } from '@reckon/client/rest';
+
+const more = (group: string, resource: string, kind: string, namespaced = true): ResourceRef => ({
+  group,
+  version: 'v1',
+  resource,
+  kind,
+  namespaced,
+});
+
+/** What the fake serves unless a test says more. */
+export const fakeKinds: readonly ResourceRef[] = [
+  ...Object.values(refs),
+  more('', 'persistentvolumeclaims', 'PersistentVolumeClaim'),
+  more('', 'replicationcontrollers', 'ReplicationController'),
+  more('', 'resourcequotas', 'ResourceQuota'),
+  more('apps', 'daemonsets', 'DaemonSet'),
+  more('apps', 'statefulsets', 'StatefulSet'),
+  more('batch', 'cronjobs', 'CronJob'),
+  more('batch', 'jobs', 'Job'),
+  more('rbac.authorization.k8s.io', 'clusterrolebindings', 'ClusterRoleBinding', false),
+  more('rbac.authorization.k8s.io', 'clusterroles', 'ClusterRole', false),
+  more('rbac.authorization.k8s.io', 'rolebindings', 'RoleBinding'),
+  more('rbac.authorization.k8s.io', 'roles', 'Role'),
+];
+
+/** Kinds whose status is written through `/status` only; a create of them drops what it says of status. */
+export const kindsWithStatus: ReadonlySet<string> = new Set([
+  'CronJob',
+  'DaemonSet',
+  'Deployment',
+  'Job',
+  'Namespace',
+  'Node',
+  'PersistentVolumeClaim',
+  'Pod',
+  'ReplicaSet',
+  'ReplicationController',
+  'ResourceQuota',
+  'Service',
+  'StatefulSet',
+]);
+
+export const fakeVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
