@@ -18,6 +18,8 @@ export function upCommand(): Command {
     )
     .option('--anonymous-auth <boolean>', 'let requests without credentials in as system:anonymous', bool, true)
     .option('--token-auth-file <file>', 'CSV of static tokens: token,user,uid,"group1,group2"')
+    .option('--enable-admission-plugins <names>', 'admission plugins beside the usual ones, separated by commas', commas)
+    .option('--disable-admission-plugins <names>', 'admission plugins to leave out, separated by commas', commas)
     .option('-v, --verbosity <n>', 'log level: 0 warnings, 1 information, 2 and more everything', whole(0, 10), 0)
     .action(async (options: UpFlags) => {
       const { startCluster } = await import('@reckon/compose');
@@ -52,6 +54,8 @@ interface UpFlags {
   readonly serviceAccountTokenSecrets: 'always' | 'on-request';
   readonly anonymousAuth: boolean;
   readonly tokenAuthFile?: string;
+  readonly enableAdmissionPlugins?: readonly string[];
+  readonly disableAdmissionPlugins?: readonly string[];
   readonly verbosity: number;
 }
 
@@ -63,6 +67,8 @@ function whole(least: number, most: number): (text: string) => number {
     return n;
   };
 }
+
+const commas = (text: string): string[] => text.split(',').filter((name) => name !== '');
 
 function bool(text: string): boolean {
   if (text !== 'true' && text !== 'false') throw new InvalidArgumentError('must be true or false.');

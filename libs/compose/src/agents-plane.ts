@@ -15,9 +15,6 @@ export interface AgentsPlane extends Running {
   readonly metrics: MetricsRegistry;
 }
 
-/** Events older than this are deleted, as upstream's apiserver lets them expire (`--event-ttl`). */
-const eventTtlMs = 60 * 60_000;
-
 /** The client plane of one process: controllers, scheduler and kubelet, each an ordinary client with its own identity. */
 export async function startAgentsPlane(data: AgentsData, logger: Logger): Promise<AgentsPlane> {
   const running = new RunningSet();
@@ -62,7 +59,6 @@ export async function startAgentsPlane(data: AgentsData, logger: Logger): Promis
         rootCaPem: data.rootCaPem,
         signLegacyToken: ({ namespace, serviceAccountName, serviceAccountUid, secretName }) =>
           issuer.issueLegacy({ namespace, name: serviceAccountName, uid: serviceAccountUid }, secretName),
-        eventTtlMs,
       },
     }),
   );

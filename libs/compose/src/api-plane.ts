@@ -20,11 +20,12 @@ import type { AgentIdentity } from './agent-identities';
 import type { ClusterOptions } from './cluster-options';
 import { fieldDescriptions } from './field-descriptions';
 import { readTokenFile } from './read-token-file';
+import { coreStore } from './registry';
 import { serviceAccountIssuer } from './service-account-issuer';
 import { subresourceHandlers } from './subresource-handlers';
 
 export interface ApiPlaneParts {
-  readonly options: Pick<ClusterOptions, 'anonymousAuth' | 'tokenAuthFile'>;
+  readonly options: Pick<ClusterOptions, 'anonymousAuth' | 'tokenAuthFile' | 'enableAdmissionPlugins' | 'disableAdmissionPlugins'>;
   readonly kinds: KindRegistry;
   readonly storage: OpenStorage;
   readonly storeOf: (row: ResourceRow) => ResourceStore | undefined;
@@ -62,10 +63,12 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     storage,
     random,
     timers: parts.timers,
+    enable: options.enableAdmissionPlugins ?? [],
+    disable: options.disableAdmissionPlugins ?? [],
     escalation: escalationCheck({ policy: rbac, authorizer }),
   });
 
-  const pods = coreStore(parts, 'pods');
+  const pods = coreStore(kinds, storeOf, 'pods');
   const simulated = simulatedContainerHandler(pods);
   const connect = {
     log: podLogHandler(pods, parts.kubelet),
@@ -116,11 +119,4 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
       agents: () => parts.agentsMetrics(),
     },
   });
-}
-
-function coreStore({ kinds, storeOf }: ApiPlaneParts, resource: string): ResourceStore {
-  const row = kinds.resource('', 'v1', resource);
-  const store = row === undefined ? undefined : storeOf(row);
-  if (store === undefined) throw new Error(`${resource} is not served`);
-  return store;
 }

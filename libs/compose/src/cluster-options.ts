@@ -10,6 +10,8 @@ export interface ClusterOptions {
   readonly serviceAccountTokenSecrets: 'always' | 'on-request';
   readonly anonymousAuth: boolean;
   readonly tokenAuthFile?: string;
+  readonly enableAdmissionPlugins?: readonly string[];
+  readonly disableAdmissionPlugins?: readonly string[];
   /** 0 warnings, 1 information, 2 and more everything. */
   readonly verbosity: number;
   /** Lines for the person at the terminal. */

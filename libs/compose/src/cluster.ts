@@ -19,8 +19,9 @@ import { hostAddress } from './host-address';
 import { createLogger } from './logger';
 import { listenHint } from './listen-error';
 import { clusterReady } from './readiness';
+import { startEventExpiry } from './event-expiry';
 import { startRetention } from './retention';
-import { createStores } from './registry';
+import { coreStore, createStores } from './registry';
 import { isServed } from './served-resources';
 import { systemContext } from './system-context';
 import { TimeSpent } from './time-spent';
@@ -85,6 +86,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       random: systemRandom,
     });
     const storeOf = createStores({ kinds, storage, strategies, random: systemRandom });
+    const agent = `kube-apiserver/${versionInfo.gitVersion}`;
+    running.add(startEventExpiry({ ...basics, storage, agent, events: coreStore(kinds, storeOf, 'events') }));
     const serviceAccounts = controllerTable.flatMap((row) => (row.serviceAccount === undefined ? [] : [row.serviceAccount]));
     const identities = newAgentIdentities(systemRandom, serviceAccounts);
     const kubelet = { port: 0, token: systemRandom.uuid() };
@@ -113,7 +116,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       kinds,
       storeOf,
       storage,
-      ctx: systemContext({ ...basics, agent: `kube-apiserver/${versionInfo.gitVersion}` }),
+      ctx: systemContext({ ...basics, agent }),
       further: [...agentRights, ...kubernetesService({ clusterIp: serviceIp, port, ...(address === undefined ? {} : { address }) })],
     });
     const server = `https://${options.bindAddress === '0.0.0.0' ? '127.0.0.1' : options.bindAddress}:${String(port)}`;

@@ -35,3 +35,15 @@ export function createStores(parts: {
     return store;
   };
 }
+
+/** The store of a resource of the core group that every cluster serves. */
+export function coreStore(
+  kinds: KindRegistry,
+  storeOf: (row: ResourceRow) => ResourceStore | undefined,
+  resource: string,
+): ResourceStore {
+  const row = kinds.resource('', 'v1', resource);
+  const store = row === undefined ? undefined : storeOf(row);
+  if (store === undefined) throw new Error(`${resource} is not served`);
+  return store;
+}

@@ -32,6 +32,16 @@ describe('a transcript', () => {
     expect(await replay(wrong, {})).not.toEqual(wrong);
   });
 
+  it('says where the last line is not ended, so that the next command is read', async () => {
+    const steps = parseTranscript('$ printf ok\nok\n\\ no newline at the end\n$ true\n');
+    expect(steps).toHaveLength(2);
+    expect(await replay(steps, {})).toEqual(steps);
+  });
+
+  it('keeps indentation and the seconds of a toleration', () => {
+    expect(maskOutput('  a:\n    b:   NoExecute for 300s\n')).toBe('  a:\n    b:  NoExecute for 300s\n');
+  });
+
   it('masks what differs from run to run', () => {
     expect(maskOutput('web-6d4cf56db6-x7k2p   1/1   Running   0   2m10s   10.244.0.7')).toBe(
       'web-<hash>-<suffix>  1/1  Running  0  <age>  <pod-ip>',

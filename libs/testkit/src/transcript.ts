@@ -46,12 +46,17 @@ export function renderTranscript(steps: readonly Step[], remarks = ''): string {
 const masks: readonly (readonly [RegExp, string])[] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>'],
+  // A file's time in the head of a unified diff, in whatever zone the machine keeps.
+  [/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}/g, '<time>'],
+  [/(?<=\/(LIVE|MERGED)-)\d+/g, '<n>'],
   [/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000/g, '<time>'],
-  [/\b(sha256|containerd|reckon):\/\/[0-9a-f]+/g, '<id>'],
+  [/\b(containerd|reckon):\/\/[0-9a-f]{64}/g, '$1://<id>'],
+  [/\bX509SHA256=[0-9a-f]{64}/g, 'X509SHA256=<hash>'],
   // Generated names: the hash of a pod template, then five safe characters.
   [/-[bcdfghjklmnpqrstvwxz2456789]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '-<hash>-<suffix>'],
   [/-[bcdfghjklmnpqrstvwxz2456789]{8,10}\b/g, '-<hash>'],
   [/-(token|access)-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '-$1-<suffix>'],
+  [/^([a-z][a-z0-9-]*)-[bcdfghjklmnpqrstvwxz2456789]{5}(?= +IPv4)/gm, '$1-<suffix>'],
   [/(?<==)[bcdfghjklmnpqrstvwxz2456789]{8,10}\b/g, '<hash>'],
   [/\b10\.244\.\d+\.\d+/g, '<pod-ip>'],
   [/\b10\.(9[6-9]|10\d|11[01])\.\d+\.\d+/g, '<service-ip>'],
@@ -59,13 +64,19 @@ const masks: readonly (readonly [RegExp, string])[] = [
   [/\breckon-node-\d+/g, '<node>'],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, '<token>'],
   [/(resourceVersion: )"\d+"/g, '$1"<revision>"'],
-  [/\b(\d+(d|h|m|s))+\b( ago)?/g, '<age>'],
-  // Columns are as wide as their widest cell, which is masked.
-  [/[ \t]{2,}/g, '  '],
+  [/(\\"resourceVersion\\":\\")\d+/g, '$1<revision>'],
+  [/\b10\.64\.\d+\.\d+/g, '<node-ip>'],
+  // Not the seconds of a toleration, which are the object's.
+  [/(?<!for )\b(\d+(d|h|m|s))+\b( ago)?/g, '<age>'],
+  // Columns are as wide as their widest cell, which is masked; the indentation of a line stays.
+  [/(?<=\S)[ \t]{2,}/g, '  '],
   [/[ \t]+$/gm, ''],
 ];
 
-/** Replaces what differs from run to run: times, ages, ids, generated names, addresses; runs of spaces become two. */
+/** Stands in a transcript where the output does not end its last line. */
+const noNewline = '\\ no newline at the end\n';
+
+/** Replaces what differs from run to run: times, ages, ids, generated names, addresses; runs of spaces within a line become two. */
 export function maskOutput(text: string, further: readonly (readonly [RegExp, string])[] = []): string {
   return [...further, ...masks].reduce((t, [pattern, by]) => t.replace(pattern, by), text);
 }
@@ -79,7 +90,11 @@ export async function replay(
   const replayed: Step[] = [];
   for (const step of steps) {
     const ran = await run('/bin/bash', ['-c', step.command], { stdin: step.stdin, env });
-    replayed.push({ ...step, expected: maskOutput(ran.stdout + ran.stderr, further) });
+    replayed.push({ ...step, expected: endLine(maskOutput(ran.stdout + ran.stderr, further)) });
   }
   return replayed;
+}
+
+function endLine(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n${noNewline}`;
 }

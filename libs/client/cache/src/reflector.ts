@@ -39,11 +39,15 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
         position = await listAll(options, signal);
         backoff.reset();
       }
+      let isFruitful = false;
       for await (const event of watchFrom(options, position, signal)) {
+        isFruitful = true;
         backoff.reset();
         position = event.object.metadata.resourceVersion ?? position;
         if (event.type !== 'BOOKMARK') options.sink.apply(event.type, event.object);
       }
+      // A server that ends every watch at once must not be asked in a tight loop.
+      if (!isFruitful) await options.timers.sleep(backoff.next(), signal);
     } catch (error) {
       if (isAborted(signal)) return;
       const reason = reasonOf(error);

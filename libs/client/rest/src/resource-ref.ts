@@ -39,5 +39,6 @@ export const refs = {
   replicaSets: inGroup('apps', 'replicasets', 'ReplicaSet'),
   leases: inGroup('coordination.k8s.io', 'leases', 'Lease'),
   endpointSlices: inGroup('discovery.k8s.io', 'endpointslices', 'EndpointSlice'),
+  clusterRoles: inGroup('rbac.authorization.k8s.io', 'clusterroles', 'ClusterRole', false),
   priorityClasses: inGroup('scheduling.k8s.io', 'priorityclasses', 'PriorityClass', false),
 } as const satisfies Record<string, ResourceRef>;

@@ -24,8 +24,6 @@ export interface ControllerOptions {
   readonly rootCaPem: string;
   /** Signs the token that a Secret of type service-account-token holds. */
   readonly signLegacyToken: (claims: LegacyTokenClaims) => Promise<string>;
-  /** Events older than this are deleted. */
-  readonly eventTtlMs: number;
 }
 
 export interface LegacyTokenClaims {

@@ -8,14 +8,14 @@ import type { Running } from '@reckon/kernel';
  */
 export function startWhenSynced(controllers: readonly Controller[], informers: readonly Pick<Informer, 'synced'>[]): Running {
   let isStopped = false;
-  const started = Promise.all(informers.map((i) => i.synced)).then(() => {
+  void Promise.all(informers.map((i) => i.synced)).then(() => {
     if (!isStopped) for (const controller of controllers) controller.start();
   });
   return {
     async stop() {
       isStopped = true;
+      // Not for the informers: they are stopped after us, and may never have had their first list.
       await Promise.all(controllers.map((c) => c.stop()));
-      await started;
     },
   };
 }

@@ -1,17 +1,29 @@
+import { clusterRoleAggregation } from './cluster-role-aggregation/cluster-role-aggregation';
 import type { ControllerRow } from './controller-context';
 import { deploymentController } from './deployment/deployment-controller';
+import { endpointSliceController } from './endpoint-slice/endpoint-slice-controller';
+import { endpointsController } from './endpoints/endpoints-controller';
+import { garbageCollector } from './garbage-collector/garbage-collector';
 import { namespaceController } from './namespace/namespace-controller';
+import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector';
 import { replicaSetController } from './replica-set/replica-set-controller';
 import { rootCaPublisher } from './root-ca-publisher/root-ca-publisher';
 import { serviceAccountController } from './service-account/service-account-controller';
 import { serviceAccountTokenController } from './service-account-token/service-account-token-controller';
+import { ttlController } from './ttl/ttl-controller';
 
 /** Every controller, in upstream's order of starting (cmd/kube-controller-manager/app `ControllersDescriptors`). */
 export const controllerTable: readonly ControllerRow[] = [
   serviceAccountTokenController,
   serviceAccountController,
   rootCaPublisher,
+  endpointsController,
+  endpointSliceController,
+  podGarbageCollector,
   namespaceController,
+  garbageCollector,
   deploymentController,
   replicaSetController,
+  clusterRoleAggregation,
+  ttlController,
 ];

@@ -1,6 +1,6 @@
 import type { corev1 } from '@reckon/api/types';
 import type { Clock } from '@reckon/kernel';
-import { tokenBucket } from './rate-limiter';
+import { passiveTokenBucket } from './rate-limiter';
 
 export interface EventSeed {
   readonly involvedObject: corev1.ObjectReference;
@@ -37,14 +37,14 @@ interface Known {
 export class EventCorrelator {
   private readonly known = new Map<string, Known>();
   private readonly similar = new Map<string, { messages: Set<string>; sinceMs: number }>();
-  private readonly buckets = new Map<string, () => number>();
+  private readonly buckets = new Map<string, () => boolean>();
   private sequence = 0;
 
   constructor(private readonly clock: Clock) {}
 
   decide(seed: EventSeed): EventDecision {
     const about = `${seed.involvedObject.kind ?? ''}/${seed.involvedObject.namespace ?? ''}/${seed.involvedObject.name ?? ''}/${seed.involvedObject.uid ?? ''}`;
-    if (this.touch(this.buckets, about, () => tokenBucket(this.clock, limits.spam))() > 0) return { kind: 'drop' };
+    if (!this.touch(this.buckets, about, () => passiveTokenBucket(this.clock, limits.spam))()) return { kind: 'drop' };
     const key = this.keyOf(seed);
     const message = key.isCombined ? `(combined from similar events): ${seed.message}` : seed.message;
     const known = this.known.get(key.text);

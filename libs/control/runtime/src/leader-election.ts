@@ -52,17 +52,21 @@ export class LeaderElector implements Running {
 
   private async run(): Promise<void> {
     const { timers, retryMs = 2_000, renewDeadlineMs = 10_000, clock } = this.options;
-    while (!this.abort.signal.aborted) {
-      if (await this.tryAcquire()) break;
-      await timers.sleep(retryMs, this.abort.signal);
+    let isOurs = false;
+    while (!isOurs && !isAborted(this.abort.signal)) {
+      isOurs = await this.tryAcquire();
+      if (!isOurs) await timers.sleep(retryMs, this.abort.signal);
     }
-    if (this.abort.signal.aborted) return;
+    if (isAborted(this.abort.signal)) {
+      if (isOurs) await this.release();
+      return;
+    }
     this.leading = await this.options.lead();
     let renewedMs = clock.nowMs();
     while (!isAborted(this.abort.signal)) {
       await timers.sleep(retryMs, this.abort.signal);
       if (isAborted(this.abort.signal)) break;
-      if (await this.tryAcquire()) renewedMs = clock.nowMs();
+      if (await this.renewBy(renewedMs + renewDeadlineMs)) renewedMs = clock.nowMs();
       else if (clock.nowMs() - renewedMs >= renewDeadlineMs) {
         this.options.logger.error('leader election lost', { lease: this.options.name });
         await this.leading.stop();
@@ -74,6 +78,16 @@ export class LeaderElector implements Running {
     await this.leading.stop();
     this.leading = undefined;
     await this.release();
+  }
+
+  /** An attempt that hangs has failed at the deadline: by then another may soon take the lease. */
+  private async renewBy(deadlineMs: number): Promise<boolean> {
+    const { clock, timers } = this.options;
+    const done = new AbortController();
+    const tooLate = timers.sleep(Math.max(0, deadlineMs - clock.nowMs()), done.signal).then(() => false);
+    const isRenewed = await Promise.race([this.tryAcquire(), tooLate]);
+    done.abort();
+    return isRenewed;
   }
 
   /** One attempt to get or renew. Errors of the transport are a failed attempt. */

@@ -37,3 +37,20 @@ export function tokenBucket(clock: Clock, limits: { readonly perSecond: number; 
     return tokens >= 0 ? 0 : (-tokens * 1000) / limits.perSecond;
   };
 }
+
+/** Each call takes a token if there is one and says whether; a refusal costs nothing (flowcontrol.PassiveRateLimiter). */
+export function passiveTokenBucket(
+  clock: Clock,
+  limits: { readonly perSecond: number; readonly burst: number },
+): () => boolean {
+  let tokens = limits.burst;
+  let lastMs = clock.nowMs();
+  return () => {
+    const now = clock.nowMs();
+    tokens = Math.min(limits.burst, tokens + (Math.max(0, now - lastMs) * limits.perSecond) / 1000);
+    lastMs = now;
+    if (tokens < 1) return false;
+    tokens -= 1;
+    return true;
+  };
+}

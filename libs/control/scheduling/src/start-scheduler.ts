@@ -9,7 +9,8 @@ import { NodeChooser } from './cycle/schedule-pod';
 import { schedulerMetricsIn } from './cycle/scheduler-metrics';
 import { SchedulingLoop } from './cycle/scheduling-loop';
 import { defaultProfile } from './default-profile';
-import type { Node, Pod } from './framework/kinds';
+import { type Node, type Pod, type PodDisruptionBudget, podDisruptionBudgets } from './framework/kinds';
+import { Evictor } from './plugins/preemption/evictor';
 import { prioritySort } from './plugins/priority-sort';
 import { Nominator } from './queue/nominator';
 import { SchedulingQueue } from './queue/scheduling-queue';
@@ -35,15 +36,38 @@ const liveOnly = { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed'
 /** Starts the scheduler; it begins with the first pod when its informers have synced. `stop` waits for bindings under way. */
 export function startScheduler(options: SchedulerOptions): Running {
   const { rest, informers, clock, timers, random, logger } = options;
-  const profile = defaultProfile(schedulerName, rest);
-  const profiles = new Map([[profile.schedulerName, profile]]);
-  const metrics = schedulerMetricsIn(options.metrics, [...profiles.keys()]);
+  const metrics = schedulerMetricsIn(options.metrics, [schedulerName]);
   const cache = new SchedulerCache();
   const nominator = new Nominator();
   const pods = informers.informer<Pod>(refs.pods, liveOnly);
   const nodes = informers.informer<Node>(refs.nodes);
+  const budgets = informers.informer<PodDisruptionBudget>(podDisruptionBudgets);
+  const namespaces = informers.informer(refs.namespaces);
+  const podOf = (key: string): Pod | undefined => pods.lister.byKey(key);
+  const patcher = new PodStatusPatcher({ rest, clock, logger });
+  const profile = defaultProfile(schedulerName, {
+    rest,
+    clock,
+    random,
+    metrics,
+    nominator,
+    podOf,
+    nodes: cache,
+    budgets: () => budgets.lister.list(),
+    namespaceLabels: (namespace) => namespaces.lister.byKey(namespace)?.metadata.labels ?? {},
+    evictor: new Evictor({
+      rest,
+      patcher,
+      logger,
+      recorder: options.recorder,
+      activate: (uid) => {
+        queue.activateNow(uid);
+      },
+    }),
+  });
+  const profiles = new Map([[profile.schedulerName, profile]]);
 
-  const queue = new SchedulingQueue({
+  const queue: SchedulingQueue = new SchedulingQueue({
     clock,
     timers,
     plugins: profile.plugins,
@@ -63,13 +87,13 @@ export function startScheduler(options: SchedulerOptions): Running {
     logger,
     recorder: options.recorder,
     chooser: new NodeChooser({ nodes: cache, nominator, random }),
-    podOf: (key) => pods.lister.byKey(key),
-    patcher: new PodStatusPatcher({ rest, clock, logger }),
+    podOf,
+    patcher,
   });
   addEventHandlers({ pods, nodes, cache, queue, nominator, isOurs: (pod) => profiles.has(pod.spec?.schedulerName ?? '') });
 
   let isStopped = false;
-  void Promise.all([pods.synced, nodes.synced]).then(() => {
+  void Promise.all([pods.synced, nodes.synced, namespaces.synced]).then(() => {
     if (!isStopped) loop.start();
   });
   return {

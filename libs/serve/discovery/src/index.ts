@@ -1,4 +1,2 @@
-export * from './aggregated-document';
 export * from './discovery';
-export * from './legacy-documents';
-export * from './storage-version-hash';
+export type { ServedGroup } from './legacy-documents';

@@ -52,9 +52,8 @@ export async function startClientHarness(options: { readonly time?: Clock & Mono
     recorder: (component) => parts.add(new EventBroadcaster({ rest, clock, logger: silentLogger, component })),
     add: (part) => parts.add(part),
     async stop() {
-      // Informers first: a controller that waits for its first list is let go.
-      await informers.stop();
       await parts.stop();
+      await informers.stop();
       await rest.close();
       await api.stop();
     },

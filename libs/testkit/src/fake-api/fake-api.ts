@@ -33,6 +33,8 @@ export interface FakeApi extends Running {
   readonly store: FakeStore;
   /** Every request so far, the oldest first. */
   readonly requests: readonly FakeRequest[];
+  /** Adds a kind while it runs, as a CustomResourceDefinition does. */
+  serve(kind: ResourceRef): void;
   /** Asked before each request; what it gives back is the answer. Undefined lets it through. */
   refuse(rule: ((request: FakeRequest) => StatusError | undefined) | undefined): void;
   /** Watches of a resource (`pods`), or all, stay open and silent until they are let go. */
@@ -45,7 +47,7 @@ export interface FakeApi extends Running {
 
 interface State {
   readonly store: FakeStore;
-  readonly kinds: readonly ResourceRef[];
+  readonly kinds: ResourceRef[];
   readonly pages: FakePages;
   readonly requests: FakeRequest[];
   readonly watches: Map<ReturnType<typeof watchObjects>, string>;
@@ -83,6 +85,9 @@ export async function startFakeApi(options: FakeApiOptions = {}): Promise<FakeAp
     config: { server: `http://127.0.0.1:${String(port)}`, userAgent: 'test' },
     store: state.store,
     requests: state.requests,
+    serve(kind) {
+      state.kinds.push(kind);
+    },
     refuse(rule) {
       state.refuse = rule;
     },

@@ -102,6 +102,8 @@ export function watchObjects(
       if (!held) for (const event of queue.splice(0)) tell(event);
     },
     end() {
+      unsubscribe();
+      if (response.writableEnded) return;
       // A bookmark past events that are held back would make the client skip them.
       if (query.get('allowWatchBookmarks') === 'true' && queue.length === 0)
         send('BOOKMARK', { kind: target.ref.kind, apiVersion: apiVersionOf(target.ref), metadata: { resourceVersion: String(store.revision) } });

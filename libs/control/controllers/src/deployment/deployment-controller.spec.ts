@@ -95,8 +95,10 @@ describe('the Deployment controller', () => {
     await start();
     create(2);
     await eventually(() => { expect(progressing()).toMatchObject({ status: 'True', reason: expect.stringMatching(/NewReplicaSetCreated|ReplicaSetUpdated/) }); });
-    expect(conditionOf(web().status?.conditions, 'Available')).toMatchObject({ status: 'False', reason: 'MinimumReplicasUnavailable' });
-    expect(web().status?.unavailableReplicas).toBe(2);
+    await eventually(() => {
+      expect(conditionOf(web().status?.conditions, 'Available')).toMatchObject({ status: 'False', reason: 'MinimumReplicasUnavailable' });
+      expect(web().status?.unavailableReplicas).toBe(2);
+    });
   });
 
   it('rolls over to a new template within surge and availability', async () => {

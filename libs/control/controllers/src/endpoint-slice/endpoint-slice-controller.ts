@@ -117,15 +117,16 @@ async function reconcile(parts: Parts, key: string): Promise<Result> {
   if (expectations.isBehind(key, existing)) return requeueAfter(staleCacheMs);
 
   const selected = podsOf(service, parts.pods);
-  const triggerMs = triggerTimes.next(service, selected);
+  const trigger = triggerTimes.next(service, selected);
   try {
-    await reconcileSlices(parts, service, selected, existing, triggerMs);
+    await reconcileSlices(parts, service, selected, existing, trigger.ms);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const message = `Error updating Endpoint Slices for Service ${key}: ${text}`;
     recorder.event(service, refs.services, 'Warning', 'FailedToUpdateEndpointSlices', message);
     throw error;
   }
+  trigger.answered();
   return done;
 }
 

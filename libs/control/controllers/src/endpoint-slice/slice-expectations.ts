@@ -50,7 +50,7 @@ export class SliceExpectations {
 
   private of(serviceKey: string): Map<string, number | 'gone'> {
     let expected = this.byService.get(serviceKey);
-    if (expected === undefined) this.byService.set(serviceKey, (expected = new Map()));
+    if (expected === undefined) this.byService.set(serviceKey, (expected = new Map<string, number | 'gone'>()));
     return expected;
   }
 }

@@ -95,12 +95,15 @@ async function reconcile(parts: Parts, key: string): Promise<Result> {
 
   if (current !== undefined && overwritten.get(key) === current.metadata.resourceVersion) return requeueAfter(staleCacheMs);
   const selected = podsOf(service, pods);
-  const triggerMs = triggerTimes.next(service, selected);
+  const trigger = triggerTimes.next(service, selected);
   const found = subsetsOf(service, selected);
   const isTruncated = isOverCapacity(found);
   const subsets = withinCapacity(found);
-  if (current !== undefined && isRight(current, service, subsets, isTruncated)) return done;
-  await write(parts, service, current, {
+  if (current !== undefined && isRight(current, service, subsets, isTruncated)) {
+    trigger.answered();
+    return done;
+  }
+  const isWritten = await write(parts, service, current, {
     subsets,
     labels: {
       ...service.metadata.labels,
@@ -109,10 +112,12 @@ async function reconcile(parts: Parts, key: string): Promise<Result> {
     },
     annotations: {
       ...without(current?.metadata.annotations, triggerTimeAnnotation, overCapacityAnnotation),
-      ...(triggerMs === undefined ? {} : { [triggerTimeAnnotation]: timeText(triggerMs) }),
+      ...(trigger.ms === undefined ? {} : { [triggerTimeAnnotation]: timeText(trigger.ms) }),
       ...(isTruncated ? { [overCapacityAnnotation]: 'truncated' } : {}),
     },
   });
+  if (!isWritten) return requeueAfter(staleCacheMs);
+  trigger.answered();
   return done;
 }
 
@@ -142,6 +147,7 @@ function isRight(current: Endpoints, service: Service, subsets: corev1.EndpointS
   );
 }
 
+/** False when they are there although the cache does not show them yet. */
 async function write(
   { context, recorder, overwritten }: Parts,
   service: Service,
@@ -151,7 +157,7 @@ async function write(
     readonly labels: Record<string, string>;
     readonly annotations: Record<string, string>;
   },
-): Promise<void> {
+): Promise<boolean> {
   const client = context.rest.resource<Endpoints>(refs.endpoints);
   const { namespace = '', name = '' } = service.metadata;
   const { subsets, labels, annotations } = wanted;
@@ -163,14 +169,16 @@ async function write(
   try {
     if (current === undefined) {
       await client.create(object);
-      return;
+      return true;
     }
     const updated = await client.update(object);
     // A write that changed nothing gives the same version back, which then is not stale.
     const replaced = current.metadata.resourceVersion ?? '';
     if (updated.metadata.resourceVersion !== replaced) overwritten.set(objectKey(service), replaced);
+    return true;
   } catch (error) {
-    if (current === undefined && isNamespaceTerminating(error)) return;
+    if (current === undefined && isNamespaceTerminating(error)) return true;
+    if (current === undefined && reasonOf(error) === 'AlreadyExists') return false;
     const what = current === undefined ? 'FailedToCreateEndpoint' : 'FailedToUpdateEndpoint';
     const said = `${current === undefined ? 'create endpoint for service' : 'update endpoint'} ${namespace}/${name}`;
     recorder.event(object, refs.endpoints, 'Warning', what, `Failed to ${said}: ${String(error)}`);

@@ -10,6 +10,13 @@ interface Seen {
   readonly podMs: ReadonlyMap<string, number>;
 }
 
+export interface TriggerTime {
+  /** Ms since 1970, undefined if nothing with a time changed. */
+  readonly ms: number | undefined;
+  /** To be called when the change is answered, by a write or because none was needed: a failed attempt is made again with its time. */
+  answered(): void;
+}
+
 /**
  * When the change happened that a write of endpoints answers to, so that the delay until they are programmed can be measured
  * (k8s.io/endpointslice/util.TriggerTimeTracker): the earliest of the changes since the last look at the Service.
@@ -17,8 +24,8 @@ interface Seen {
 export class TriggerTimes {
   private readonly seen = new Map<string, Seen>();
 
-  /** To be called once per reconcile, even if it will write nothing. Ms since 1970, undefined if nothing with a time changed. */
-  next(service: Service, pods: readonly Pod[]): number | undefined {
+  /** To be asked in every reconcile, even in one that will write nothing. */
+  next(service: Service, pods: readonly Pod[]): TriggerTime {
     const key = objectKey(service);
     const before = this.seen.get(key);
     const serviceMs = timeMs(service.metadata.creationTimestamp) ?? 0;
@@ -31,9 +38,13 @@ export class TriggerTimes {
       podMs.set(name, at);
       if (at > (before?.podMs.get(name) ?? -Infinity)) earliest = Math.min(earliest, at);
     }
-    this.seen.set(key, { serviceMs, podMs });
-    if (before === undefined) return serviceMs === 0 ? undefined : serviceMs;
-    return earliest === Infinity ? undefined : earliest;
+    const ms = before === undefined ? serviceMs : earliest;
+    return {
+      ms: ms === 0 || ms === Infinity ? undefined : ms,
+      answered: () => {
+        this.seen.set(key, { serviceMs, podMs });
+      },
+    };
   }
 
   forget(serviceKey: string): void {

@@ -44,6 +44,8 @@ export async function attemptToDelete(parts: DeletionParts, uid: string): Promis
   if (node === undefined) return done;
   // Its end is on its way; its dependents are looked at when it is gone.
   if (node.isBeingDeleted && !node.isDeletingDependents) return done;
+  // Nothing to decide: without owners it is nobody's garbage. (Upstream asks the server first, and then finds the same.)
+  if (!node.isVirtual && !node.isDeletingDependents && node.owners.length === 0) return done;
   const { identity } = node;
   const latest = await operations.get(identity);
   if (latest?.metadata.uid !== uid) {

@@ -43,7 +43,7 @@ export const garbageCollector: ControllerRow = {
         invalidNamespace: ({ identity: { apiVersion, kind, name, uid, namespace } }, reference) => {
           const { group, version } = parseApiVersion(apiVersion) ?? { group: '', version: apiVersion };
           recorder.event(
-            { metadata: { name, uid, namespace } },
+            { metadata: { name, uid, ...(namespace === '' ? {} : { namespace }) } },
             { group, version, kind },
             'Warning',
             'OwnerRefInvalidNamespace',

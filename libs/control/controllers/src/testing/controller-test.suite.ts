@@ -9,7 +9,6 @@ export const testOptions: ControllerOptions = {
   serviceAccountTokenSecrets: 'always',
   rootCaPem: 'CA',
   signLegacyToken: async ({ namespace, serviceAccountName, secretName }) => `token:${namespace}/${serviceAccountName}/${secretName}`,
-  eventTtlMs: 3_600_000,
 };
 
 /** The controllers of these rows, running against a fake API. */

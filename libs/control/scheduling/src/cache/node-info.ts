@@ -8,6 +8,8 @@ const noLabels: Readonly<Record<string, string>> = {};
 /** One node and the sums over the pods on it, assumed ones included (pkg/scheduler/framework.NodeInfo). */
 export class NodeInfo {
   readonly pods = new Map<string, PodInfo>();
+  /** Those of `pods` with any pod affinity or anti-affinity: few, and asked for with every pod that is scheduled. */
+  readonly podsWithAffinity = new Map<string, PodInfo>();
   requested: Amounts = noAmounts();
   assumedMilliCpu = 0;
   assumedMemory = 0;
@@ -33,6 +35,7 @@ export class NodeInfo {
 
   addPod(info: PodInfo): void {
     this.pods.set(info.uid, info);
+    if (info.affinity !== undefined) this.podsWithAffinity.set(info.uid, info);
     this.count(info, 1);
     if (info.hostPorts.length > 0) this.ports.add(info.hostPorts);
   }
@@ -41,6 +44,7 @@ export class NodeInfo {
     const info = this.pods.get(uid);
     if (info === undefined) return undefined;
     this.pods.delete(uid);
+    this.podsWithAffinity.delete(uid);
     this.count(info, -1);
     if (info.hostPorts.length > 0) this.ports.remove(info.hostPorts);
     return info;
@@ -52,6 +56,7 @@ export class NodeInfo {
     copy.current = this.current;
     copy.allocatable = this.allocatable;
     for (const [uid, info] of this.pods) copy.pods.set(uid, info);
+    for (const [uid, info] of this.podsWithAffinity) copy.podsWithAffinity.set(uid, info);
     copy.requested = copyAmounts(this.requested);
     copy.assumedMilliCpu = this.assumedMilliCpu;
     copy.assumedMemory = this.assumedMemory;

@@ -1,3 +1,4 @@
+import { type PodAffinity, podAffinityOf } from './affinity-terms';
 import { type Pod, podKey } from '../framework/kinds';
 import { type HostPort, hostPortsOf } from './host-ports';
 import { podRequests } from './pod-requests';
@@ -15,6 +16,7 @@ export interface PodInfo {
   readonly assumedMilliCpu: number;
   readonly assumedMemory: number;
   readonly hostPorts: readonly HostPort[];
+  readonly affinity: PodAffinity | undefined;
 }
 
 export function podInfoOf(pod: Pod): PodInfo {
@@ -28,5 +30,6 @@ export function podInfoOf(pod: Pod): PodInfo {
     assumedMilliCpu: assumed.milliCpu,
     assumedMemory: assumed.memory,
     hostPorts: hostPortsOf(pod),
+    affinity: podAffinityOf(pod),
   };
 }

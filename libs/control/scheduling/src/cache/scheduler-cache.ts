@@ -5,7 +5,7 @@ import { interleaveZones, zoneOf } from './node-order';
 import { type PodInfo, podInfoOf } from './pod-info';
 
 interface Placed {
-  info: PodInfo;
+  readonly info: PodInfo;
   readonly nodeName: string;
   /** Put there by this scheduler and not yet seen in a watch. */
   isAssumed: boolean;
@@ -25,6 +25,7 @@ export class SchedulerCache implements NodeLister {
   private readonly placed = new Map<string, Placed>();
   /** Undefined after a change that moves it. */
   private order: readonly NodeInfo[] | undefined;
+  private assumed = 0;
 
   list(): readonly NodeInfo[] {
     this.order ??= interleaveZones(this.knownNodes());
@@ -37,9 +38,7 @@ export class SchedulerCache implements NodeLister {
   }
 
   get counts(): { readonly nodes: number; readonly pods: number; readonly assumed: number } {
-    let assumed = 0;
-    for (const { isAssumed } of this.placed.values()) if (isAssumed) assumed++;
-    return { nodes: this.list().length, pods: this.placed.size, assumed };
+    return { nodes: this.list().length, pods: this.placed.size, assumed: this.assumed };
   }
 
   setNode(node: Node): void {
@@ -81,6 +80,7 @@ export class SchedulerCache implements NodeLister {
     const placed = this.placed.get(uid);
     if (placed === undefined) return;
     this.placed.delete(uid);
+    if (placed.isAssumed) this.assumed--;
     const node = this.nodes.get(placed.nodeName);
     node?.removePod(uid);
     if (node?.node === undefined && node?.pods.size === 0) this.nodes.delete(placed.nodeName);
@@ -88,8 +88,8 @@ export class SchedulerCache implements NodeLister {
 
   private put(info: PodInfo, nodeName: string, isAssumed: boolean): void {
     const before = this.placed.get(info.uid);
-    if (before !== undefined && before.nodeName !== nodeName) this.removePod(info.uid);
-    else this.nodes.get(nodeName)?.removePod(info.uid);
+    if (before !== undefined) this.removePod(info.uid);
+    if (isAssumed) this.assumed++;
     this.placed.set(info.uid, { info, nodeName, isAssumed });
     this.infoOf(nodeName).addPod(info);
   }

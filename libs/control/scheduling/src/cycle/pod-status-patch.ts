@@ -16,7 +16,7 @@ export function podStatusPatch(pod: Pod, change: PodStatusChange, nowText: strin
   if (change.nominatedNodeName !== undefined && change.nominatedNodeName !== (pod.status?.nominatedNodeName ?? ''))
     status['nominatedNodeName'] = change.nominatedNodeName === '' ? null : change.nominatedNodeName;
   if (change.condition !== undefined) {
-    const before: corev1.PodCondition | undefined = findCondition(pod.status?.conditions as corev1.PodCondition[] | undefined, change.condition.type);
+    const before: corev1.PodCondition | undefined = findCondition(pod.status?.conditions, change.condition.type);
     const { type, status: value, reason, message } = change.condition;
     const observedGeneration = pod.metadata.generation ?? 0;
     const isSame =

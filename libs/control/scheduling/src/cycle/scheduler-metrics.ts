@@ -10,7 +10,7 @@ export interface SchedulerMetrics {
   attempt(result: AttemptResult, profile: string, seconds: number): void;
   algorithm(seconds: number): void;
   scheduled(attempts: number, secondsSinceFirst: number): void;
-  incoming(queue: 'active' | 'backoff' | 'unschedulable', event: string): void;
+  readonly incoming: (queue: 'active' | 'backoff' | 'unschedulable', event: string) => void;
   preemption(): void;
   victims(count: number): void;
   pending(sizes: Readonly<Record<QueueName, number>>): void;

@@ -143,7 +143,7 @@ export class SchedulingLoop implements Running {
       nominated = answer.nominatedNodeName ?? nominated;
       if (answer.status === undefined) return nominated;
       messages.push(...answer.status.reasons);
-      if (!isRejected(answer.status)) break;
+      if (answer.status.code !== 'Unschedulable') break;
     }
     diagnosis.postFilterMessage = messages.join(', ');
     return nominated;

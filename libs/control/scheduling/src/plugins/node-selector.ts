@@ -22,7 +22,7 @@ export function termMatches(term: corev1.NodeSelectorTerm, name: string, labels:
 
 function matches({ key, operator, values = [] }: corev1.NodeSelectorRequirement, labels: Labels): boolean {
   const op = Object.hasOwn(operators, operator) ? operators[operator] : undefined;
-  return op !== undefined && requirementMatches({ key, operator: op, values } as LabelRequirement, labels);
+  return op !== undefined && requirementMatches({ key, operator: op, values }, labels);
 }
 
 /** `spec.nodeSelector` and the required terms of the node affinity, of which one must match. */

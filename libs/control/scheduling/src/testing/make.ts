@@ -1,7 +1,11 @@
 import type { corev1 } from '@reckon/api/types';
 import { NodeInfo } from '../cache/node-info';
 import { type PodInfo, podInfoOf } from '../cache/pod-info';
+import type { ClusterEvent } from '../framework/cluster-event';
+import { CycleState } from '../framework/cycle-state';
 import type { Node, Pod } from '../framework/kinds';
+import type { Plugin } from '../framework/plugin';
+import { skip, statusMessage } from '../framework/status';
 
 export interface PodParts {
   readonly name?: string;
@@ -62,3 +66,30 @@ export function nodeInfo(parts: NodeParts = {}, pods: readonly PodParts[] = []):
 export function listerOf(nodes: readonly NodeInfo[]): { list(): readonly NodeInfo[]; get(name: string): NodeInfo | undefined } {
   return { list: () => nodes, get: (name) => nodes.find((n) => n.name === name) };
 }
+
+/** Runs a plugin's preFilter and filter on each node as the framework would; the reasons, '' where the node fits. */
+export function filterReasons(plugin: Plugin, pod: PodInfo, nodes: readonly NodeInfo[]): string[] {
+  const state = new CycleState();
+  const answer = plugin.preFilter?.(state, pod, listerOf(nodes)) ?? {};
+  if (answer.status === skip) return nodes.map(() => '');
+  if (answer.status !== undefined) return nodes.map(() => (answer.status === undefined ? '' : statusMessage(answer.status)));
+  return nodes.map((n) => {
+    const status = plugin.filter?.(state, pod, n);
+    return status === undefined ? '' : statusMessage(status);
+  });
+}
+
+/** Runs a plugin's preScore, score and normalize; undefined where it has nothing to say. */
+export function scoresOf(plugin: Plugin, pod: PodInfo, nodes: readonly NodeInfo[]): number[] | undefined {
+  const state = new CycleState();
+  if (plugin.preScore?.(state, pod, nodes) === skip) return undefined;
+  const scores = nodes.map((n) => plugin.score?.(state, pod, n) ?? 0);
+  plugin.normalize?.(state, pod, scores, nodes);
+  return scores;
+}
+
+/** Whether one of the plugin's hints says that the event may help. */
+export const isHelped = (plugin: Plugin, pod: PodInfo, event: ClusterEvent): boolean =>
+  plugin.hints?.some(
+    (h) => h.resource === event.resource && h.actions.includes(event.action) && (h.helps?.(pod, event) ?? true),
+  ) ?? false;

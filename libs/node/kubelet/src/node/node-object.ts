@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type KubeObject, timeText } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { type NodeProfile, nodeCapacity } from './node-profile';
@@ -15,7 +16,10 @@ export function nodeObject(profile: NodeProfile, nowMs: number): Node {
     metadata: {
       name: profile.name,
       labels: { 'beta.kubernetes.io/arch': architecture, 'beta.kubernetes.io/os': 'linux', ...labels },
-      annotations: { 'node.alpha.kubernetes.io/ttl': '0' },
+      annotations: {
+        'node.alpha.kubernetes.io/ttl': '0',
+        'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
+      },
     },
     spec: { podCIDR: profile.podCidr, podCIDRs: [profile.podCidr] },
     status: nodeStatus(profile, nowMs, []),
@@ -39,17 +43,23 @@ export function nodeStatus(profile: NodeProfile, nowMs: number, before: readonly
     daemonEndpoints: { kubeletEndpoint: { Port: profile.kubeletPort } },
     nodeInfo: {
       architecture,
-      bootID: '',
+      bootID: uuidOf(`boot ${profile.name}`),
       containerRuntimeVersion: 'reckon://simulated',
       kernelVersion: 'simulated',
       kubeProxyVersion: '',
       kubeletVersion: profile.kubeletVersion,
-      machineID: '',
+      machineID: uuidOf(`machine ${profile.name}`).replaceAll('-', ''),
       operatingSystem: 'linux',
       osImage: 'Reckon simulated node',
-      systemUUID: '',
+      systemUUID: uuidOf(`system ${profile.name}`),
     },
   };
+}
+
+/** What a machine reads from its firmware and its boot: a simulated one keeps its own by its name. */
+function uuidOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
 }
 
 /** Reasons and messages of pkg/kubelet/nodestatus/setters.go. */

@@ -151,8 +151,7 @@ export class PodKeeper implements Running {
 }
 
 /**
- * A strategic merge of container statuses adds; `$patch: replace` makes the kubelet's lists the whole truth. Conditions merge by
- * type, so those of others stay.
+ * A strategic merge adds; what the kubelet means as a whole is said so. Conditions merge by type, so those of others stay.
  */
 function mergeable(status: NonNullable<Pod['status']>): Record<string, unknown> {
   const replace = { $patch: 'replace' };
@@ -166,5 +165,6 @@ function mergeable(status: NonNullable<Pod['status']>): Record<string, unknown> 
 
 const wholeState = (s: NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number]): Record<string, unknown> => ({
   ...s,
-  state: { ...s.state, $patch: 'replace' },
+  // A container is in one state: a null takes the others away.
+  state: { waiting: null, running: null, terminated: null, ...s.state },
 });

@@ -2,7 +2,12 @@ import type { FieldError, KubeObject } from '@reckon/api/machinery';
 import { seededRandom } from '@reckon/kernel';
 import type { RequestContext, Strategy } from '@reckon/registry/generic';
 import type { Storage, StoredObject } from '@reckon/store/contract';
-import { createStrategies, defaultServiceClusterIpRange, defaultServiceNodePorts, type StrategyTable } from '../strategies';
+import {
+  createStrategies,
+  defaultServiceClusterIpRange,
+  defaultServiceNodePorts,
+  type StrategyTable,
+} from '../strategies';
 
 export interface Run {
   readonly object: KubeObject;

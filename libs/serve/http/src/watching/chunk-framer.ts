@@ -15,10 +15,4 @@ export class ChunkFramer {
     }
     return this.chunk;
   }
-
-  /** Lets the remembered frame go. */
-  forget(): void {
-    this.frame = undefined;
-    this.chunk = crlf;
-  }
 }

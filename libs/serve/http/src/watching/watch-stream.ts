@@ -42,9 +42,11 @@ export class WatchStream implements WatchSink {
 
   onDrain(listener: () => void): void {
     const { response } = this.exchange;
-    (response.socket ?? response).on('drain', listener);
+    // The connection outlives a watch that ends in time: what was hung on it must come off, and by then it is detached.
+    const drained = response.socket ?? response;
+    drained.on('drain', listener);
     response.once('close', () => {
-      response.socket?.off('drain', listener);
+      drained.off('drain', listener);
     });
   }
 

@@ -33,10 +33,7 @@ function validateStrategy(errors: Errors, strategy: appsv1.DeploymentStrategy, p
     case 'Recreate':
       if (rolling)
         errors.push(
-          fieldErrors.forbidden(
-            path.child('rollingUpdate'),
-            "may not be specified when strategy `type` is 'Recreate'",
-          ),
+          fieldErrors.forbidden(path.child('rollingUpdate'), "may not be specified when strategy `type` is 'Recreate'"),
         );
       break;
     case 'RollingUpdate':
@@ -103,9 +100,7 @@ export function validateDeploymentStatus(deployment: appsv1.Deployment, old: app
   checkAvailableAreReady(errors, path, status);
   const before = old.status?.collisionCount;
   if (before !== undefined && (status.collisionCount === undefined || status.collisionCount < before))
-    errors.push(
-      fieldErrors.invalid(path.child('collisionCount'), status.collisionCount ?? 0, 'cannot be decremented'),
-    );
+    errors.push(fieldErrors.invalid(path.child('collisionCount'), status.collisionCount ?? 0, 'cannot be decremented'));
   return errors;
 }
 

@@ -46,7 +46,11 @@ export function validateSelectedTemplate(
   const labels = pod.metadata?.labels;
   if (!selector.empty && !selector.matches(labels ?? {}))
     errors.push(
-      fieldErrors.invalid(path.child('metadata', 'labels'), labels ?? null, '`selector` does not match template `labels`'),
+      fieldErrors.invalid(
+        path.child('metadata', 'labels'),
+        labels ?? null,
+        '`selector` does not match template `labels`',
+      ),
     );
   validatePodTemplate(errors, pod, path);
   if (pod.spec?.restartPolicy !== 'Always')

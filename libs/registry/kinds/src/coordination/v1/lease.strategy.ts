@@ -24,17 +24,11 @@ function validateLease(lease: coordinationv1.Lease): Errors {
     );
   if (spec.leaseTransitions !== undefined && spec.leaseTransitions < 0)
     errors.push(
-      fieldErrors.invalid(
-        path.child('leaseTransitions'),
-        spec.leaseTransitions,
-        'must be greater than or equal to 0',
-      ),
+      fieldErrors.invalid(path.child('leaseTransitions'), spec.leaseTransitions, 'must be greater than or equal to 0'),
     );
   if (spec.strategy !== undefined) validateLeaseStrategy(errors, spec.strategy);
   if (spec.preferredHolder && !spec.strategy)
-    errors.push(
-      fieldErrors.forbidden(path.child('preferredHolder'), 'may only be specified if `strategy` is defined'),
-    );
+    errors.push(fieldErrors.forbidden(path.child('preferredHolder'), 'may only be specified if `strategy` is defined'));
   return errors;
 }
 

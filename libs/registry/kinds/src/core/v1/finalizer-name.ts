@@ -13,7 +13,5 @@ export function checkFinalizerName(errors: Errors, path: FieldPath, name: string
 /** `validateKubeFinalizerName`. */
 export function checkKnownFinalizer(errors: Errors, path: FieldPath, name: string): void {
   if (!name.includes('/') && !standard.includes(name))
-    errors.push(
-      fieldErrors.invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified'),
-    );
+    errors.push(fieldErrors.invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified'));
 }

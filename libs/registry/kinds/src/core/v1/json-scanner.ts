@@ -1,25 +1,53 @@
 const ended = 'unexpected end of JSON input';
-const space = /\s/;
+const space = /[ \t\r\n]/;
+/** encoding/json gives up on what is nested deeper. */
+const deepest = 10_000;
+
+type Container = '{' | '[';
 
 /** Finds the first thing wrong with a JSON text and says it in the words of Go's encoding/json scanner. */
 export class JsonScanner {
   private at = 0;
+  /** The containers that are open, outermost first; a stack of its own, because a client chooses how deep it gets. */
+  private readonly open: Container[] = [];
 
   constructor(private readonly text: string) {}
 
   problem(): string | undefined {
-    const wrong = this.value();
-    if (wrong !== undefined) return wrong;
+    for (;;) {
+      const wrong = this.value();
+      if (wrong !== undefined) return wrong;
+      const state = this.afterValue();
+      if (state === 'done') break;
+      if (state !== 'next') return state.wrong;
+    }
     this.skipSpace();
     return this.at < this.text.length ? this.unexpected('after top-level value') : undefined;
   }
 
+  /** Reads one scalar, one empty container, or everything up to the first of these. */
   private value(): string | undefined {
-    this.skipSpace();
-    const character = this.text[this.at];
+    for (;;) {
+      this.skipSpace();
+      const character = this.text[this.at];
+      if (character !== '{' && character !== '[') return this.scalar(character);
+      this.at++;
+      this.open.push(character);
+      if (this.open.length > deepest) return 'exceeded max depth';
+      this.skipSpace();
+      if (this.take(character === '{' ? '}' : ']')) {
+        this.open.pop();
+        return undefined;
+      }
+      if (character === '{') {
+        const wrong = this.key();
+        if (wrong !== undefined) return wrong;
+      }
+    }
+  }
+
+  private scalar(character: string | undefined): string | undefined {
     if (character === undefined) return ended;
-    if (character === '{') return this.object();
-    if (character === '[') return this.array();
     if (character === '"') return this.string();
     if (character === 't') return this.literal('true');
     if (character === 'f') return this.literal('false');
@@ -28,39 +56,32 @@ export class JsonScanner {
     return this.unexpected('looking for beginning of value');
   }
 
-  private object(): string | undefined {
-    this.at++;
+  private key(): string | undefined {
     this.skipSpace();
-    if (this.take('}')) return undefined;
-    for (;;) {
-      this.skipSpace();
-      if (this.text[this.at] === undefined) return ended;
-      if (this.text[this.at] !== '"') return this.unexpected('looking for beginning of object key string');
-      const key = this.string();
-      if (key !== undefined) return key;
-      this.skipSpace();
-      if (this.text[this.at] === undefined) return ended;
-      if (!this.take(':')) return this.unexpected('after object key');
-      const value = this.value();
-      if (value !== undefined) return value;
-      this.skipSpace();
-      if (this.text[this.at] === undefined) return ended;
-      if (this.take('}')) return undefined;
-      if (!this.take(',')) return this.unexpected('after object key:value pair');
-    }
+    if (this.text[this.at] === undefined) return ended;
+    if (this.text[this.at] !== '"') return this.unexpected('looking for beginning of object key string');
+    const wrong = this.string();
+    if (wrong !== undefined) return wrong;
+    this.skipSpace();
+    if (this.text[this.at] === undefined) return ended;
+    return this.take(':') ? undefined : this.unexpected('after object key');
   }
 
-  private array(): string | undefined {
-    this.at++;
-    this.skipSpace();
-    if (this.take(']')) return undefined;
+  /** Closes what ends here; `next` when another value must follow. */
+  private afterValue(): 'done' | 'next' | { readonly wrong: string } {
     for (;;) {
-      const value = this.value();
-      if (value !== undefined) return value;
+      const container = this.open.at(-1);
+      if (container === undefined) return 'done';
       this.skipSpace();
-      if (this.text[this.at] === undefined) return ended;
-      if (this.take(']')) return undefined;
-      if (!this.take(',')) return this.unexpected('after array element');
+      if (this.text[this.at] === undefined) return { wrong: ended };
+      if (this.take(container === '{' ? '}' : ']')) {
+        this.open.pop();
+        continue;
+      }
+      if (!this.take(','))
+        return { wrong: this.unexpected(container === '{' ? 'after object key:value pair' : 'after array element') };
+      const wrong = container === '{' ? this.key() : undefined;
+      return wrong === undefined ? 'next' : { wrong };
     }
   }
 
@@ -141,7 +162,8 @@ export class JsonScanner {
 
   private unexpected(where: string): string {
     const character = String.fromCodePoint(this.text.codePointAt(this.at) ?? 0);
-    const quoted = character === "'" ? "'\\''" : character === '"' ? `'"'` : `'${JSON.stringify(character).slice(1, -1)}'`;
+    const quoted =
+      character === "'" ? "'\\''" : character === '"' ? `'"'` : `'${JSON.stringify(character).slice(1, -1)}'`;
     return `invalid character ${quoted} ${where}`;
   }
 }

@@ -136,11 +136,7 @@ function compareBounds(errors: Errors, path: FieldPath, name: string, bounds: Bo
     if (min !== undefined && max !== undefined) {
       const most = largestRatio(min.quantity, max.quantity, ratio.quantity);
       if (most.ratio > most.limit)
-        say(
-          'maxLimitRequestRatio',
-          ratio,
-          `ratio ${ratio.text} is greater than max/min = ${most.limit.toFixed(6)}`,
-        );
+        say('maxLimitRequestRatio', ratio, `ratio ${ratio.text} is greater than max/min = ${most.limit.toFixed(6)}`);
     }
   }
   if (

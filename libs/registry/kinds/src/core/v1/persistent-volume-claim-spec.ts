@@ -23,7 +23,15 @@ export function validateClaimTemplate(
   validateClaimSpec(errors, path.child('spec'), template.spec);
 }
 
-const foreignMeta = ['name', 'generateName', 'namespace', 'uid', 'resourceVersion', 'ownerReferences', 'finalizers'] as const;
+const foreignMeta = [
+  'name',
+  'generateName',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'ownerReferences',
+  'finalizers',
+] as const;
 
 function validateTemplateMeta(errors: Errors, path: FieldPath, meta: metav1.ObjectMeta): void {
   errors.push(...validateAnnotations(meta.annotations, path.child('annotations')));
@@ -43,7 +51,10 @@ export function validateClaimSpec(errors: Errors, path: FieldPath, spec: corev1.
   if (spec.selector) errors.push(...validateLabelSelector(spec.selector, path.child('selector')));
   for (const mode of modes)
     if (!accessModes.includes(mode)) errors.push(fieldErrors.notSupported(modesPath, mode, accessModes));
-  if (modes.includes('ReadWriteOncePod') && modes.some((mode) => mode !== 'ReadWriteOncePod' && accessModes.includes(mode)))
+  if (
+    modes.includes('ReadWriteOncePod') &&
+    modes.some((mode) => mode !== 'ReadWriteOncePod' && accessModes.includes(mode))
+  )
     errors.push(fieldErrors.forbidden(modesPath, 'may not use ReadWriteOncePod with other access modes'));
   const storagePath = path.child('resources').key('storage');
   const storage = spec.resources?.requests?.storage;
@@ -76,7 +87,11 @@ function validateDataSources(errors: Errors, path: FieldPath, spec: corev1.Persi
     const group = source.apiGroup ?? '';
     if (group === '' && source.kind !== 'PersistentVolumeClaim')
       errors.push(
-        fieldErrors.invalid(sourcePath, source.kind, 'must be \'PersistentVolumeClaim\' when referencing the default apiGroup'),
+        fieldErrors.invalid(
+          sourcePath,
+          source.kind,
+          "must be 'PersistentVolumeClaim' when referencing the default apiGroup",
+        ),
       );
     if (group !== '') checkText(errors, sourcePath.child('apiGroup'), group, validateDns1123Subdomain);
   }

@@ -45,8 +45,7 @@ export function checkResourceQuantity(errors: Errors, path: FieldPath, name: str
   const whole = isInteger(name);
   if (!whole && !quantity.startsWith('-')) return;
   const parsed = parseQuantity(quantity);
-  if (quantitySign(parsed) < 0)
-    errors.push(fieldErrors.invalid(path, quantity, 'must be greater than or equal to 0'));
+  if (quantitySign(parsed) < 0) errors.push(fieldErrors.invalid(path, quantity, 'must be greater than or equal to 0'));
   if (whole && quantityMilliValue(parsed) % 1000n !== 0n)
     errors.push(fieldErrors.invalid(path, quantity, 'must be an integer'));
 }
@@ -77,8 +76,7 @@ export function checkContainerResourceName(errors: Errors, path: FieldPath, name
     return;
   }
   checkResourceName(errors, path, name);
-  if (!name.includes('/'))
-    errors.push(fieldErrors.invalid(path, name, 'must be a standard resource for containers'));
+  if (!name.includes('/')) errors.push(fieldErrors.invalid(path, name, 'must be a standard resource for containers'));
   else if (!isNative(name) && !isExtended(name))
     errors.push(fieldErrors.invalid(path, name, "doesn't follow extended resource name standard"));
 }

@@ -38,7 +38,10 @@ export function roundResourceList(list: ResourceList | undefined): void {
 }
 
 /** Adds to `into` what it lacks of `from`; gives the list to keep (`from` undefined changes nothing). */
-export function fillResourceList(into: ResourceList | undefined, from: ResourceList | undefined): ResourceList | undefined {
+export function fillResourceList(
+  into: ResourceList | undefined,
+  from: ResourceList | undefined,
+): ResourceList | undefined {
   if (from === undefined || from === null) return into;
   const result = into ?? {};
   for (const name of Object.keys(from)) {

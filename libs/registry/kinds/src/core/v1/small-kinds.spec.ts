@@ -8,9 +8,9 @@ const named = { metadata: { name: 'x', namespace: 'team' } };
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const subdomain = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'";
 
-type Row = readonly [string, object, ...string[]];
+type Row = [string, object, ...string[]];
 
-const refused: readonly Row[] = [
+const refused: Row[] = [
   ['/configmaps', { data: { 'a b': '1' } }, `data[a b]: Invalid value: "a b": ${subdomain}`],
   ['/configmaps', { data: { '..': '1' } }, `data[..]: Invalid value: ".."`],
   [
@@ -21,7 +21,12 @@ const refused: readonly Row[] = [
   ['/configmaps', { data: { a: 'x'.repeat(1024 * 1024 + 1) } }, '[]: Too long: may not be more than 1048576 bytes'],
   ['/secrets', { data: { 'a/b': 'MQ==' } }, `data[a/b]: Invalid value: "a/b": ${subdomain}`],
   ['/secrets', { type: 'kubernetes.io/tls' }, 'data[tls.crt]: Required value', 'data[tls.key]: Required value'],
-  ['/secrets', { type: 'kubernetes.io/basic-auth' }, 'data[username]: Required value', 'data[password]: Required value'],
+  [
+    '/secrets',
+    { type: 'kubernetes.io/basic-auth' },
+    'data[username]: Required value',
+    'data[password]: Required value',
+  ],
   ['/secrets', { type: 'kubernetes.io/ssh-auth' }, 'data[ssh-privatekey]: Required value'],
   [
     '/secrets',
@@ -46,10 +51,21 @@ const refused: readonly Row[] = [
   ],
   [
     '/nodes',
-    { spec: { taints: [{ key: 'a', effect: 'NoExecute' }, { key: 'a', value: 'b', effect: 'NoExecute' }] } },
+    {
+      spec: {
+        taints: [
+          { key: 'a', effect: 'NoExecute' },
+          { key: 'a', value: 'b', effect: 'NoExecute' },
+        ],
+      },
+    },
     'metadata.taints[1]: Duplicate value: {"Key":"a","Value":"b","Effect":"NoExecute","TimeAdded":null}: taints must be unique by key and effect pair',
   ],
-  ['/nodes', { spec: { podCIDR: '10.0.0.0' } }, 'spec.podCIDRs[0]: Invalid value: "10.0.0.0": must be a valid CIDR value'],
+  [
+    '/nodes',
+    { spec: { podCIDR: '10.0.0.0' } },
+    'spec.podCIDRs[0]: Invalid value: "10.0.0.0": must be a valid CIDR value',
+  ],
   [
     '/nodes',
     { spec: { podCIDRs: ['10.0.0.0/24', '10.0.1.0/24'] } },
@@ -59,6 +75,7 @@ const refused: readonly Row[] = [
     '/nodes',
     { status: { capacity: { pods: '1500m' } } },
     'status.capacity.pods: Invalid value: "1500m": must be an integer',
+    'status.allocatable.pods: Invalid value: "1500m": must be an integer',
   ],
   [
     '/endpoints',
@@ -77,7 +94,7 @@ const refused: readonly Row[] = [
     { spec: { limits: [{ type: 'Container', max: { cpu: '1' }, min: { cpu: '2' } }] } },
     'spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1',
     'spec.limits[0].defaultRequest[cpu]: Invalid value: "1": min value 2 is greater than default request value 1',
-    'spec.limits[0].default[cpu]: Invalid value: "1": min value 2 is greater than default value 1',
+    'spec.limits[0].default[cpu]: Invalid value: "2": min value 2 is greater than default value 1',
   ],
   [
     '/limitranges',
@@ -104,7 +121,8 @@ const refused: readonly Row[] = [
     '/events',
     { involvedObject: { namespace: 'team' }, eventTime: '2026-01-01T00:00:00.000000Z', reason: 'R', action: 'A' },
     'reportingController: Required value',
-    'reportingController: Invalid value: ""',
+    'reportingController: Invalid value: "": name part must be non-empty',
+    'reportingController: Invalid value: "": name part must consist of',
     'reportingInstance: Required value',
   ],
   [
@@ -156,7 +174,7 @@ const refused: readonly Row[] = [
 ];
 
 describe('creating', () => {
-  it.each(refused)('%s with %j is refused', (key, changes, ...messages) => {
+  it.each<Row>(refused)('%s with %j is refused', (key, changes, ...messages) => {
     const { refusals } = runCreate(key, { ...named, ...changes });
     expect(refusals).toHaveLength(messages.length);
     for (const [index, message] of messages.entries()) expect(refusals[index]).toContain(message);
@@ -178,7 +196,11 @@ describe('creating', () => {
   });
 
   it.each<[string, object, object]>([
-    ['/secrets', { stringData: { a: 'é' }, data: { a: 'MQ==', b: 'MQ==' } }, { type: 'Opaque', data: { a: 'w6k=', b: 'MQ==' } }],
+    [
+      '/secrets',
+      { stringData: { a: 'é' }, data: { a: 'MQ==', b: 'MQ==' } },
+      { type: 'Opaque', data: { a: 'w6k=', b: 'MQ==' } },
+    ],
     [
       '/namespaces',
       { metadata: { name: 'x', labels: { a: 'b' } }, status: { phase: 'Terminating' } },
@@ -199,7 +221,11 @@ describe('creating', () => {
       { spec: { limits: [{ type: 'Container', max: { cpu: '2' }, min: { memory: '1' } }] } },
       { spec: { limits: [{ default: { cpu: '2' }, defaultRequest: { cpu: '2', memory: '1' } }] } },
     ],
-    ['scheduling.k8s.io/priorityclasses', { value: 1 }, { metadata: { generation: 1 }, preemptionPolicy: 'PreemptLowerPriority' }],
+    [
+      'scheduling.k8s.io/priorityclasses',
+      { value: 1 },
+      { metadata: { generation: 1 }, preemptionPolicy: 'PreemptLowerPriority' },
+    ],
     [
       'discovery.k8s.io/endpointslices',
       { addressType: 'IPv4', ports: [{ port: 1 }] },
@@ -207,7 +233,13 @@ describe('creating', () => {
     ],
     [
       'rbac.authorization.k8s.io/rolebindings',
-      { subjects: [{ kind: 'User', name: 'u' }, { kind: 'ServiceAccount', name: 's' }], roleRef: { kind: 'Role', name: 'r' } },
+      {
+        subjects: [
+          { kind: 'User', name: 'u' },
+          { kind: 'ServiceAccount', name: 's' },
+        ],
+        roleRef: { kind: 'Role', name: 'r' },
+      },
       {
         subjects: [{ apiGroup: 'rbac.authorization.k8s.io' }, { kind: 'ServiceAccount', name: 's' }],
         roleRef: { apiGroup: 'rbac.authorization.k8s.io' },
@@ -222,7 +254,9 @@ describe('creating', () => {
   });
 
   it('names a limit range that has no name', () => {
-    expect(runCreate('/limitranges', { metadata: { namespace: 'team' } }).object.metadata.name).toMatch(/^[0-9a-f-]{36}$/);
+    expect(runCreate('/limitranges', { metadata: { namespace: 'team' } }).object.metadata.name).toMatch(
+      /^[0-9a-f-]{36}$/,
+    );
   });
 
   it.each<[string, object, string]>([
@@ -244,7 +278,8 @@ describe('creating', () => {
 
 describe('updating', () => {
   const frozen = 'field is immutable when `immutable` is set';
-  const rows: readonly (readonly [string, object, Record<string, unknown>, ...string[]])[] = [
+  type Change = [string, object, Record<string, unknown>, ...string[]];
+  const rows: Change[] = [
     ['/configmaps', { immutable: true, data: { a: '1' } }, { 'data.a': '2' }, `data: Forbidden: ${frozen}`],
     ['/configmaps', { immutable: true }, { immutable: false }, `immutable: Forbidden: ${frozen}`],
     ['/configmaps', { immutable: true }, { 'metadata.labels': { a: 'b' } }],
@@ -293,7 +328,7 @@ describe('updating', () => {
     ],
   ];
 
-  it.each(rows)('%s %j with %j', (key, from, changes, ...messages) => {
+  it.each<Change>(rows)('%s %j with %j', (key, from, changes, ...messages) => {
     const old = runCreate(key, { ...named, ...from }).object;
     const { refusals } = runUpdate(key, old, changed(old, changes));
     expect(refusals).toEqual(messages);
@@ -331,7 +366,7 @@ describe('updating', () => {
 
 describe('a namespace', () => {
   const whole = runCreate('/namespaces', { metadata: { name: 'x' } }).object;
-  const asNamespace = (object: KubeObject): corev1.Namespace => object as unknown as corev1.Namespace;
+  const asNamespace = (object: KubeObject): corev1.Namespace => object;
 
   it('is emptied before it goes', () => {
     const namespace = asNamespace(structuredClone(whole));
@@ -341,10 +376,10 @@ describe('a namespace', () => {
       status: { phase: 'Terminating' },
     });
     expect(namespaceStrategy.interceptDelete?.(testContext(), namespace, {})).toBe('keep');
-    expect(namespaceStrategy.mayDeleteDuringUpdate?.(namespace)).toBe(false);
+    expect(namespaceStrategy.mayDeleteDuringUpdate?.(namespace, namespace)).toBe(false);
     const empty = changed(namespace, { 'spec.finalizers': [] });
     expect(namespaceStrategy.interceptDelete?.(testContext(), empty, {})).toBe('delete');
-    expect(namespaceStrategy.mayDeleteDuringUpdate?.(empty)).toBe(true);
+    expect(namespaceStrategy.mayDeleteDuringUpdate?.(empty, empty)).toBe(true);
   });
 
   it('is finalized through the subresource alone', () => {

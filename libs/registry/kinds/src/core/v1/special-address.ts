@@ -19,8 +19,7 @@ function specialRange(address: string, asGiven: string): string | undefined {
   const v6 = address.includes(':');
   const firstGroup = v6 ? parseInt(address.split(':')[0] || '0', 16) : 0;
   if (address === '0.0.0.0' || address === '::') return `may not be unspecified (${asGiven})`;
-  if (address === '::1' || address.startsWith('127.'))
-    return 'may not be in the loopback range (127.0.0.0/8, ::1/128)';
+  if (address === '::1' || address.startsWith('127.')) return 'may not be in the loopback range (127.0.0.0/8, ::1/128)';
   if (address.startsWith('169.254.') || (v6 && (firstGroup & 0xffc0) === 0xfe80))
     return 'may not be in the link-local range (169.254.0.0/16, fe80::/10)';
   if (address.startsWith('224.0.0.') || (v6 && (firstGroup & 0xff0f) === 0xff02))

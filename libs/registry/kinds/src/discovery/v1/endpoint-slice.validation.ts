@@ -120,8 +120,16 @@ function validateHints(errors: Errors, path: FieldPath, hints: discoveryv1.Endpo
       checkText(errors, namePath, name, field === 'forZones' ? validateQualifiedName : validateDns1123Subdomain);
     }
   };
-  check('forZones', (hints.forZones ?? []).map(({ name }) => name), maxZoneHints);
-  check('forNodes', (hints.forNodes ?? []).map(({ name }) => name), maxNodeHints);
+  check(
+    'forZones',
+    (hints.forZones ?? []).map(({ name }) => name),
+    maxZoneHints,
+  );
+  check(
+    'forNodes',
+    (hints.forNodes ?? []).map(({ name }) => name),
+    maxNodeHints,
+  );
 }
 
 function validatePorts(errors: Errors, ports: readonly discoveryv1.EndpointPort[]): void {

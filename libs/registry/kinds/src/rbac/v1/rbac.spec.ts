@@ -30,7 +30,8 @@ describe('a role', () => {
 
   it('that gathers others says which', () => {
     const gather = (clusterRoleSelectors: object[]): readonly string[] =>
-      runCreate(`${group}/clusterroles`, { metadata: { name: 'x' }, aggregationRule: { clusterRoleSelectors } }).refusals;
+      runCreate(`${group}/clusterroles`, { metadata: { name: 'x' }, aggregationRule: { clusterRoleSelectors } })
+        .refusals;
     expect(gather([])).toEqual([
       'aggregationRule.clusterRoleSelectors: Required value: at least one clusterRoleSelector required if aggregationRule is non-nil',
     ]);
@@ -43,16 +44,28 @@ describe('a binding', () => {
   const binding = { metadata: { name: 'b' }, roleRef: { kind: 'ClusterRole', name: 'r' }, subjects: [] as object[] };
 
   it.each<[string, Record<string, unknown>, ...string[]]>([
-    ['rolebindings', { 'roleRef.kind': 'Pod' }, 'roleRef.kind: Unsupported value: "Pod": supported values: "Role", "ClusterRole"'],
-    ['clusterrolebindings', { 'roleRef.kind': 'Role' }, 'roleRef.kind: Unsupported value: "Role": supported values: "ClusterRole"'],
+    [
+      'rolebindings',
+      { 'roleRef.kind': 'Pod' },
+      'roleRef.kind: Unsupported value: "Pod": supported values: "Role", "ClusterRole"',
+    ],
+    [
+      'clusterrolebindings',
+      { 'roleRef.kind': 'Role' },
+      'roleRef.kind: Unsupported value: "Role": supported values: "ClusterRole"',
+    ],
     ['rolebindings', { 'roleRef.name': '' }, 'roleRef.name: Required value'],
-    ['rolebindings', { 'roleRef.name': 'a/b' }, "roleRef.name: Invalid value: \"a/b\": may not contain '/'"],
+    ['rolebindings', { 'roleRef.name': 'a/b' }, 'roleRef.name: Invalid value: "a/b": may not contain \'/\''],
     [
       'rolebindings',
       { 'roleRef.apiGroup': 'x' },
       `roleRef.apiGroup: Unsupported value: "x": supported values: "${group}"`,
     ],
-    ['clusterrolebindings', { subjects: [{ kind: 'ServiceAccount', name: 's' }] }, 'subjects[0].namespace: Required value'],
+    [
+      'clusterrolebindings',
+      { subjects: [{ kind: 'ServiceAccount', name: 's' }] },
+      'subjects[0].namespace: Required value',
+    ],
     ['rolebindings', { subjects: [{ kind: 'ServiceAccount', name: 's' }] }],
     ['rolebindings', { subjects: [{ kind: 'User', name: 'any thing' }] }],
     [

@@ -1,4 +1,10 @@
-import { type FieldPath, fieldErrors, fieldPath, validateDns1123Subdomain, nameIsPathSegment } from '@reckon/api/machinery';
+import {
+  type FieldPath,
+  fieldErrors,
+  fieldPath,
+  validateDns1123Subdomain,
+  nameIsPathSegment,
+} from '@reckon/api/machinery';
 import type { rbacv1 } from '@reckon/api/types';
 import { checkRequiredText, checkText, type Errors, type TextRule } from '../../field-checks';
 

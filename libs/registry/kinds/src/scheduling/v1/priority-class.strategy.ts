@@ -51,9 +51,7 @@ export const priorityClassStrategy: Strategy<schedulingv1.PriorityClass> = {
     if (priorityClass.value !== old.value)
       errors.push(fieldErrors.forbidden(fieldPath('value'), 'may not be changed in an update.'));
     if (priorityClass.preemptionPolicy !== old.preemptionPolicy)
-      errors.push(
-        fieldErrors.invalid(fieldPath('preemptionPolicy'), priorityClass.preemptionPolicy, immutableMessage),
-      );
+      errors.push(fieldErrors.invalid(fieldPath('preemptionPolicy'), priorityClass.preemptionPolicy, immutableMessage));
     return errors;
   },
 };

@@ -1,4 +1,10 @@
-import { fieldErrors, fieldPath, semanticEqual, validateDns1123Subdomain, validateQualifiedName } from '@reckon/api/machinery';
+import {
+  fieldErrors,
+  fieldPath,
+  semanticEqual,
+  validateDns1123Subdomain,
+  validateQualifiedName,
+} from '@reckon/api/machinery';
 import type { corev1, metav1 } from '@reckon/api/types';
 import { byteLength, checkText, type Errors, immutableMessage } from '../../../field-checks';
 
@@ -57,9 +63,7 @@ export function validateAnyEvent(facts: EventFacts): Errors {
   const errors: Errors = [];
   const about = facts.involvedObject.namespace ?? '';
   const mismatch = (): void => {
-    errors.push(
-      fieldErrors.invalid(fieldPath('involvedObject', 'namespace'), about, 'does not match event.namespace'),
-    );
+    errors.push(fieldErrors.invalid(fieldPath('involvedObject', 'namespace'), about, 'does not match event.namespace'));
   };
   if (facts.eventTime === undefined) {
     // Events about cluster-scoped objects go to "default".
@@ -112,8 +116,7 @@ export function validateStrictCreate(errors: Errors, facts: EventFacts): Errors 
 
 function validateSeries(errors: Errors, { series }: EventFacts): void {
   if (!series) return;
-  if ((series.count ?? 0) < 2)
-    errors.push(fieldErrors.invalid(fieldPath('series.count'), '', 'should be at least 2'));
+  if ((series.count ?? 0) < 2) errors.push(fieldErrors.invalid(fieldPath('series.count'), '', 'should be at least 2'));
   if (time(series.lastObservedTime) === undefined)
     errors.push(fieldErrors.required(fieldPath('series.lastObservedTime')));
 }

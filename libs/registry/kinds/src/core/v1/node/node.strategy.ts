@@ -34,8 +34,7 @@ function nodeWarnings(node: corev1.Node): string[] {
   const warnings: string[] = [];
   if (node.spec?.configSource)
     warnings.push('spec.configSource: the spec.configSource field is deprecated since v1.22 and removed in v1.26');
-  if (node.spec?.externalID)
-    warnings.push('spec.externalID: this field is deprecated, and is unused by Kubernetes');
+  if (node.spec?.externalID) warnings.push('spec.externalID: this field is deprecated, and is unused by Kubernetes');
   return warnings;
 }
 

@@ -1,4 +1,12 @@
-import { type FieldPath, fieldErrors, fieldPath, nameIsDnsLabel, nameIsDnsSubdomain, validateCidr, validateConfigKey } from '@reckon/api/machinery';
+import {
+  type FieldPath,
+  fieldErrors,
+  fieldPath,
+  nameIsDnsLabel,
+  nameIsDnsSubdomain,
+  validateCidr,
+  validateConfigKey,
+} from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { checkText, type Errors } from '../../../field-checks';
 import { checkResourceQuantity } from '../resource-checks';
@@ -94,7 +102,12 @@ function validateAddresses(errors: Errors, node: corev1.Node): void {
 }
 
 /** Kubelets no longer read their configuration from here; the rules stay for objects that have it. */
-function validateConfigSource(errors: Errors, path: FieldPath, source: corev1.NodeConfigSource, reported: boolean): void {
+function validateConfigSource(
+  errors: Errors,
+  path: FieldPath,
+  source: corev1.NodeConfigSource,
+  reported: boolean,
+): void {
   const map = source.configMap;
   if (!map) {
     errors.push(fieldErrors.invalid(path, { ConfigMap: null }, 'exactly one reference subfield must be non-nil'));

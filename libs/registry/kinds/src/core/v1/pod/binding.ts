@@ -23,7 +23,8 @@ export function applyBinding(ctx: Pick<RequestContext, 'nowMs'>, pod: corev1.Pod
   const { metadata } = pod;
   const name = metadata.name ?? '';
   const errors = validateBinding(binding);
-  if (errors.length > 0) throw statusErrors.invalid({ group: '', kind: 'Binding' }, binding.metadata.name ?? '', errors);
+  if (errors.length > 0)
+    throw statusErrors.invalid({ group: '', kind: 'Binding' }, binding.metadata.name ?? '', errors);
   const conflict = (why: string): never => {
     throw statusErrors.conflict(bindingResource, name, why);
   };
@@ -40,7 +41,8 @@ export function applyBinding(ctx: Pick<RequestContext, 'nowMs'>, pod: corev1.Pod
   if ((spec.schedulingGates ?? []).length > 0) conflict(`pod ${name} has non-empty .spec.schedulingGates`);
   spec.nodeName = binding.target.name ?? '';
   metadata.generation = (metadata.generation ?? 0) + 1;
-  for (const key of Object.keys(annotations ?? {})) setOwn((metadata.annotations ??= {}), key, annotations?.[key] ?? '');
+  for (const key of Object.keys(annotations ?? {}))
+    setOwn((metadata.annotations ??= {}), key, annotations?.[key] ?? '');
   for (const key of Object.keys(labels ?? {})) setOwn((metadata.labels ??= {}), key, labels?.[key] ?? '');
   setScheduled(ctx, (pod.status ??= {}));
 }
@@ -57,9 +59,9 @@ function setScheduled(ctx: Pick<RequestContext, 'nowMs'>, status: corev1.PodStat
   const condition: corev1.PodCondition = {
     type: 'PodScheduled',
     status: 'True',
-    lastTransitionTime: before?.status === 'True' && before.lastTransitionTime ? before.lastTransitionTime : timeText(ctx.nowMs),
+    lastTransitionTime:
+      before?.status === 'True' && before.lastTransitionTime ? before.lastTransitionTime : timeText(ctx.nowMs),
   };
   if (index < 0) conditions.push(condition);
   else conditions[index] = condition;
 }
-

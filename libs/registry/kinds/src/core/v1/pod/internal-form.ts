@@ -86,8 +86,7 @@ const structs = {
   NFSVolumeSource: 'Server:string Path:string ReadOnly:bool',
   PersistentVolumeClaimVolumeSource: 'ClaimName:string ReadOnly:bool',
   DownwardAPIVolumeSource: 'Items:[]DownwardAPIVolumeFile DefaultMode:*',
-  DownwardAPIVolumeFile:
-    'Path:string FieldRef:*ObjectFieldSelector ResourceFieldRef:*ResourceFieldSelector Mode:*',
+  DownwardAPIVolumeFile: 'Path:string FieldRef:*ObjectFieldSelector ResourceFieldRef:*ResourceFieldSelector Mode:*',
   ProjectedVolumeSource: 'Sources:[]VolumeProjection DefaultMode:*',
   VolumeProjection:
     'Secret:*KeyProjection DownwardAPI:*DownwardAPIProjection ConfigMap:*KeyProjection ServiceAccountToken:*ServiceAccountTokenProjection ClusterTrustBundle:*ClusterTrustBundleProjection PodCertificate:json',
@@ -132,9 +131,7 @@ function formOf(type: string): (value: unknown) => unknown {
   if (type.startsWith('[]')) {
     const struct = type.slice(2) as InternalStruct;
     return (value) =>
-      Array.isArray(value) && value.length > 0
-        ? (value as object[]).map((item) => internalForm(struct, item))
-        : null;
+      Array.isArray(value) && value.length > 0 ? (value as object[]).map((item) => internalForm(struct, item)) : null;
   }
   if (type.startsWith('*')) {
     const struct = type.slice(1) as InternalStruct;

@@ -11,8 +11,7 @@ const messages: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
 };
 
-const messageOf = (label: string): string | undefined =>
-  Object.hasOwn(messages, label) ? messages[label] : undefined;
+const messageOf = (label: string): string | undefined => (Object.hasOwn(messages, label) ? messages[label] : undefined);
 
 /** Wherever a pod chooses nodes by their labels. */
 export function nodeLabelWarnings(spec: corev1.PodSpec, path: FieldPath, warn: Warn): void {
@@ -39,17 +38,13 @@ export function nodeLabelWarnings(spec: corev1.PodSpec, path: FieldPath, warn: W
   for (const [index, { topologyKey }] of (spec.topologySpreadConstraints ?? []).entries()) {
     const message = messageOf(topologyKey);
     if (message !== undefined)
-      warn(
-        path.child('topologySpreadConstraints').index(index).child('topologyKey'),
-        `${topologyKey} is ${message}`,
-      );
+      warn(path.child('topologySpreadConstraints').index(index).child('topologyKey'), `${topologyKey} is ${message}`);
   }
 }
 
 function termWarnings(term: corev1.NodeSelectorTerm, path: FieldPath, warn: Warn): void {
   for (const [index, { key }] of (term.matchExpressions ?? []).entries()) {
     const message = messageOf(key);
-    if (message !== undefined)
-      warn(path.child('matchExpressions').index(index).child('key'), `${key} is ${message}`);
+    if (message !== undefined) warn(path.child('matchExpressions').index(index).child('key'), `${key} is ${message}`);
   }
 }

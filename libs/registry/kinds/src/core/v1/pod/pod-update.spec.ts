@@ -14,8 +14,7 @@ const given = {
   },
 };
 
-const whole = (changes: Record<string, unknown> = {}): corev1.Pod =>
-  runCreate('/pods', changed(given, changes)).object as corev1.Pod;
+const whole = (changes: Record<string, unknown> = {}): corev1.Pod => runCreate('/pods', changed(given, changes)).object;
 
 const old = whole();
 const update = (changes: Record<string, unknown>, from = old): ReturnType<typeof runUpdate> =>
@@ -65,12 +64,30 @@ describe('updating a pod', () => {
   });
 
   it.each<[Record<string, unknown>, string]>([
-    [{ 'spec.containers': old.spec?.containers.slice(0, 1) }, 'spec.containers: Forbidden: pod updates may not add or remove containers'],
-    [{ 'spec.containers.0.resources': { requests: { cpu: '2' } } }, 'spec: Forbidden: pod updates may not change fields other than'],
-    [{ 'spec.tolerations': [] }, 'spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds'],
-    [{ 'spec.schedulingGates': [{ name: 'g' }] }, "spec.schedulingGates[0].name: Forbidden: only deletion is allowed, but found new scheduling gate 'g'"],
-    [{ 'spec.activeDeadlineSeconds': 0 }, 'spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive'],
-    [{ 'metadata.annotations': { 'kubernetes.io/config.mirror': 'x' } }, 'metadata.annotations[kubernetes.io/config.mirror]: Forbidden: may not add mirror pod annotation'],
+    [
+      { 'spec.containers': old.spec?.containers.slice(0, 1) },
+      'spec.containers: Forbidden: pod updates may not add or remove containers',
+    ],
+    [
+      { 'spec.containers.0.resources': { requests: { cpu: '2' } } },
+      'spec: Forbidden: pod updates may not change fields other than',
+    ],
+    [
+      { 'spec.tolerations': [] },
+      'spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds',
+    ],
+    [
+      { 'spec.schedulingGates': [{ name: 'g' }] },
+      "spec.schedulingGates[0].name: Forbidden: only deletion is allowed, but found new scheduling gate 'g'",
+    ],
+    [
+      { 'spec.activeDeadlineSeconds': 0 },
+      'spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive',
+    ],
+    [
+      { 'metadata.annotations': { 'kubernetes.io/config.mirror': 'x' } },
+      'metadata.annotations[kubernetes.io/config.mirror]: Forbidden: may not add mirror pod annotation',
+    ],
   ])('to %j is refused', (changes, message) => {
     const { refusals } = update(changes);
     expect(refusals.join('\n')).toContain(message);
@@ -111,9 +128,18 @@ describe('a gated pod', () => {
   });
 
   it.each<[Record<string, unknown>, string]>([
-    [{ 'spec.nodeSelector': { a: '2' } }, 'spec.nodeSelector: Invalid value: {"a":"2"}: only additions to spec.nodeSelector are allowed (no mutations or deletions)'],
-    [{ 'spec.affinity': terms(['disk']) }, 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0]: Invalid value'],
-    [{ 'spec.affinity': undefined }, 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: Invalid value'],
+    [
+      { 'spec.nodeSelector': { a: '2' } },
+      'spec.nodeSelector: Invalid value: {"a":"2"}: only additions to spec.nodeSelector are allowed (no mutations or deletions)',
+    ],
+    [
+      { 'spec.affinity': terms(['disk']) },
+      'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0]: Invalid value',
+    ],
+    [
+      { 'spec.affinity': undefined },
+      'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: Invalid value',
+    ],
     [{ 'spec.hostNetwork': true }, 'spec: Forbidden: pod updates may not change fields'],
   ])('may not become %j', (changes, message) => {
     const { refusals } = update(changes, gated);
@@ -159,8 +185,14 @@ describe('ephemeral containers', () => {
 
   it.each<[object, string]>([
     [{ name: 'app', image: 'i' }, 'spec.ephemeralContainers[0].name: Duplicate value: "app"'],
-    [{ name: 'd', image: 'i', ports: [{ containerPort: 1 }] }, 'spec.ephemeralContainers[0].ports: Forbidden: cannot be set for an Ephemeral Container'],
-    [{ name: 'd', image: 'i', targetContainerName: 'x' }, 'spec.ephemeralContainers[0].targetContainerName: Not found: "x"'],
+    [
+      { name: 'd', image: 'i', ports: [{ containerPort: 1 }] },
+      'spec.ephemeralContainers[0].ports: Forbidden: cannot be set for an Ephemeral Container',
+    ],
+    [
+      { name: 'd', image: 'i', targetContainerName: 'x' },
+      'spec.ephemeralContainers[0].targetContainerName: Not found: "x"',
+    ],
   ])('as %j are refused', (container, message) => {
     const { refusals } = change({ 'spec.ephemeralContainers': [container] }, old);
     expect(refusals).toEqual([message]);
@@ -187,7 +219,10 @@ describe('resizing a pod', () => {
   });
 
   it.each<[Record<string, unknown>, string]>([
-    [{ 'spec.containers.0.resources': { requests: {} } }, 'spec: Invalid value: "Burstable": Pod QOS Class may not change as a result of resizing'],
+    [
+      { 'spec.containers.0.resources': { requests: {} } },
+      'spec: Invalid value: "Burstable": Pod QOS Class may not change as a result of resizing',
+    ],
     [
       { 'spec.containers.0.resources': { requests: { cpu: '1', 'ephemeral-storage': '1Gi' } } },
       'spec: Forbidden: only cpu and memory resources are mutable',

@@ -42,7 +42,9 @@ describe('creating a pod', () => {
       labelSelector: { matchLabels: { x: 'y' } },
       matchLabelKeys: ['app', 'missing'],
     };
-    const pod = whole({ 'spec.affinity': { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } });
+    const pod = whole({
+      'spec.affinity': { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } },
+    });
     podStrategy.prepareForCreate?.(testContext(), pod);
     const [merged] = pod.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
     expect(merged?.labelSelector?.matchExpressions).toEqual([{ key: 'app', operator: 'In', values: ['a'] }]);
@@ -89,14 +91,8 @@ describe('creating a pod', () => {
       { 'spec.terminationGracePeriodSeconds': -1 },
       'spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1',
     ],
-    [
-      { 'spec.imagePullSecrets': [{ name: 's' }, { name: 's' }] },
-      'spec.imagePullSecrets[1].name: duplicate name "s"',
-    ],
-    [
-      { 'spec.hostAliases': [{ ip: '1.1.1.1' }, { ip: '1.1.1.1' }] },
-      'spec.hostAliases[1].ip: duplicate ip "1.1.1.1"',
-    ],
+    [{ 'spec.imagePullSecrets': [{ name: 's' }, { name: 's' }] }, 'spec.imagePullSecrets[1].name: duplicate name "s"'],
+    [{ 'spec.hostAliases': [{ ip: '1.1.1.1' }, { ip: '1.1.1.1' }] }, 'spec.hostAliases[1].ip: duplicate ip "1.1.1.1"'],
     [
       {
         'spec.topologySpreadConstraints': [{ maxSkew: 1, topologyKey: 'z', whenUnsatisfiable: 'DoNotSchedule' }],
@@ -119,7 +115,9 @@ describe('the QoS class', () => {
     [[{ limits: { cpu: '1000m', memory: '1Gi' }, requests: both }], 'Guaranteed'],
     [[{ requests: { 'ephemeral-storage': '1Gi' } }], 'BestEffort'],
   ])('of %j is %s', (all, expected) => {
-    expect(qosClassOf({ containers: all.map((resources, n) => ({ name: `c${String(n)}`, resources })) })).toBe(expected);
+    expect(qosClassOf({ containers: all.map((resources, n) => ({ name: `c${String(n)}`, resources })) })).toBe(
+      expected,
+    );
   });
 
   it('is that of what the pod asks for as a whole', () => {
@@ -144,7 +142,12 @@ describe('deleting a pod', () => {
 describe('binding a pod', () => {
   const binding = (changes: Record<string, unknown> = {}): corev1.Binding =>
     changed(
-      { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'p' }, target: { kind: 'Node', name: 'n1' } } as corev1.Binding,
+      {
+        apiVersion: 'v1',
+        kind: 'Binding',
+        metadata: { name: 'p' },
+        target: { kind: 'Node', name: 'n1' },
+      },
       changes,
     );
   const refusal = (pod: corev1.Pod, to: corev1.Binding): string => {
@@ -168,7 +171,11 @@ describe('binding a pod', () => {
   });
 
   it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
-    ['409 Operation cannot be fulfilled on pods/binding "p": pod p is already assigned to node "n"', { 'spec.nodeName': 'n' }, {}],
+    [
+      '409 Operation cannot be fulfilled on pods/binding "p": pod p is already assigned to node "n"',
+      { 'spec.nodeName': 'n' },
+      {},
+    ],
     [
       '409 Operation cannot be fulfilled on pods/binding "p": pod p is being deleted, cannot be assigned to a host',
       { 'metadata.deletionTimestamp': '2026-01-01T00:00:00Z' },
@@ -196,11 +203,7 @@ describe('binding a pod', () => {
 
   it('keeps a key that every object has out of the prototype', () => {
     const pod = whole();
-    applyBinding(
-      { nowMs: testNowMs },
-      pod,
-      binding({ 'metadata.labels': JSON.parse('{"__proto__":"x"}') as unknown }),
-    );
+    applyBinding({ nowMs: testNowMs }, pod, binding({ 'metadata.labels': JSON.parse('{"__proto__":"x"}') as unknown }));
     expect(Object.keys(pod.metadata.labels ?? {})).toEqual(['app', '__proto__']);
   });
 });
@@ -210,7 +213,9 @@ describe('evicting a pod', () => {
     expect(mayEvictWithoutBudget(whole())).toBe(true);
     const running = changed(whole(), { 'status.phase': 'Running' });
     expect(mayEvictWithoutBudget(running)).toBe(false);
-    expect(mayEvictWithoutBudget(changed(running, { 'metadata.deletionTimestamp': '2026-01-01T00:00:00Z' }))).toBe(true);
+    expect(mayEvictWithoutBudget(changed(running, { 'metadata.deletionTimestamp': '2026-01-01T00:00:00Z' }))).toBe(
+      true,
+    );
     expect(isReady(changed(running, { 'status.conditions': [{ type: 'Ready', status: 'True' }] }))).toBe(true);
     expect(isReady(running)).toBe(false);
   });
@@ -275,7 +280,10 @@ describe('a status update of a pod', () => {
       { 'status.podIPs': [{ ip: '10.0.0.1' }, { ip: '10.0.0.2' }] },
       'status.podIPs: Invalid value: [{"IP":"10.0.0.1"},{"IP":"10.0.0.2"}]: may specify no more than one IP for each IP family',
     ],
-    [{ 'status.conditions': [{ type: 'not ok', status: 'True' }] }, 'metadata.conditions[0].Type: Invalid value: "not ok"'],
+    [
+      { 'status.conditions': [{ type: 'not ok', status: 'True' }] },
+      'metadata.conditions[0].Type: Invalid value: "not ok"',
+    ],
     [{ 'status.nominatedNodeName': 'A_' }, 'status.nominatedNodeName: Invalid value: "A_"'],
     [
       { 'status.hostIP': '1.1.1.1', 'status.hostIPs': [{ ip: '1.1.1.2' }] },

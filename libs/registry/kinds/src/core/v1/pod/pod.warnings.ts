@@ -122,12 +122,7 @@ function containerWarnings(container: AnyContainer, path: FieldPath, warn: Warn)
 }
 
 /** `100m` of memory is a tenth of a byte; whoever writes it meant `100M`. */
-function warnOfFraction(
-  path: FieldPath,
-  list: Record<string, string> | undefined,
-  name: string,
-  warn: Warn,
-): void {
+function warnOfFraction(path: FieldPath, list: Record<string, string> | undefined, name: string, warn: Warn): void {
   const quantity = list?.[name];
   if (quantity === undefined || !quantity.endsWith('m')) return;
   if (quantityMilliValue(parseQuantity(quantity)) % 1000n !== 0n)
@@ -141,10 +136,7 @@ function affinityWarnings(spec: corev1.PodSpec, path: FieldPath, warn: Warn): vo
     for (const [index, term] of (affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).entries())
       if (!term.labelSelector)
         warn(
-          affinityPath
-            .child('requiredDuringSchedulingIgnoredDuringExecution')
-            .index(index)
-            .child('labelSelector'),
+          affinityPath.child('requiredDuringSchedulingIgnoredDuringExecution').index(index).child('labelSelector'),
           noPod,
         );
     for (const [index, term] of (affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).entries())

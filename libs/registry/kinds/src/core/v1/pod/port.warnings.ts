@@ -39,6 +39,12 @@ function overlapOf(port: Seen, other: Seen): string | undefined {
 }
 
 /** Go's %+v of the struct. */
-function portText({ name = '', hostPort = 0, containerPort, protocol = '', hostIP = '' }: corev1.ContainerPort): string {
+function portText({
+  name = '',
+  hostPort = 0,
+  containerPort,
+  protocol = '',
+  hostIP = '',
+}: corev1.ContainerPort): string {
   return `{Name:${name} HostPort:${String(hostPort)} ContainerPort:${String(containerPort)} Protocol:${protocol} HostIP:${hostIP}}`;
 }

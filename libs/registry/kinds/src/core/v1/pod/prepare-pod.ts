@@ -54,9 +54,7 @@ export function applyAppArmorAnnotations(ctx: RequestContext, pod: corev1.Pod): 
     const differs = profile !== undefined && !semanticEqual(profile, spec.securityContext?.appArmorProfile);
     if (profile !== undefined && differs) (container.securityContext ??= {}).appArmorProfile = profile;
     if (profile === undefined || differs)
-      ctx.warn(
-        `metadata.annotations[${key}]: deprecated since v1.30; use the "appArmorProfile" field instead`,
-      );
+      ctx.warn(`metadata.annotations[${key}]: deprecated since v1.30; use the "appArmorProfile" field instead`);
   }
 }
 

@@ -32,8 +32,7 @@ function classOf(all: readonly corev1.ResourceRequirements[]): QosClass {
       const limit = isPositive(limits[name]) ? limits[name] : undefined;
       if (request !== undefined || limit !== undefined) asksForAny = true;
       // Upstream compares the sums, which are equal if every part is, and parts can only differ downwards.
-      guaranteed &&=
-        limit !== undefined && request !== undefined && compareQuantityTexts(request, limit) === 0;
+      guaranteed &&= limit !== undefined && request !== undefined && compareQuantityTexts(request, limit) === 0;
     }
   if (!asksForAny) return 'BestEffort';
   return guaranteed ? 'Guaranteed' : 'Burstable';

@@ -69,11 +69,7 @@ function validateResize(pod: corev1.Pod, old: corev1.Pod): Errors {
   validatePod(errors, pod, toleratedIn(old));
   if ((old.status?.qosClass ?? qosClassOf(before)) !== qosClassOf(spec))
     errors.push(
-      fieldErrors.invalid(
-        path,
-        pod.status?.qosClass ?? '',
-        'Pod QOS Class may not change as a result of resizing',
-      ),
+      fieldErrors.invalid(path, pod.status?.qosClass ?? '', 'Pod QOS Class may not change as a result of resizing'),
     );
   const running = (old.status?.containerStatuses ?? []).find(({ state }) => state?.running);
   if (running && !running.resources)
@@ -99,9 +95,7 @@ function validateContainers(
     if (container === undefined) continue;
     if (sort === 'init' && before.restartPolicy !== 'Always') {
       if (!semanticEqual(container, before))
-        errors.push(
-          fieldErrors.forbidden(specPath, 'resources for non-sidecar init containers are immutable'),
-        );
+        errors.push(fieldErrors.forbidden(specPath, 'resources for non-sidecar init containers are immutable'));
       continue;
     }
     validateChange(errors, path.index(index).child('resources'), container, before);
@@ -122,12 +116,7 @@ function validateContainers(
 }
 
 /** Removing a number is not a change of it (validateContainerResize). */
-function validateChange(
-  errors: Errors,
-  path: FieldPath,
-  container: corev1.Container,
-  before: corev1.Container,
-): void {
+function validateChange(errors: Errors, path: FieldPath, container: corev1.Container, before: corev1.Container): void {
   for (const list of ['requests', 'limits'] as const) {
     const now = container.resources?.[list] ?? {};
     if (Object.keys(before.resources?.[list] ?? {}).some((name) => !Object.hasOwn(now, name)))

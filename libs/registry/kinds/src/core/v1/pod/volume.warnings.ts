@@ -26,7 +26,10 @@ export function volumeWarnings(volumes: readonly corev1.Volume[], path: FieldPat
 /** A file that another source puts where a token belongs. */
 function tokenPathWarnings(volumes: readonly corev1.Volume[], path: FieldPath, warn: Warn): void {
   const sources = volumes.flatMap((volume, index) =>
-    (volume.projected?.sources ?? []).map((source) => ({ source, at: path.index(index).child('projected', 'sources') })),
+    (volume.projected?.sources ?? []).map((source) => ({
+      source,
+      at: path.index(index).child('projected', 'sources'),
+    })),
   );
   const tokens = new Set(
     sources.flatMap(({ source }) => (source.serviceAccountToken ? [source.serviceAccountToken.path] : [])),

@@ -77,11 +77,7 @@ export function dropFieldsOfOldType(service: corev1.Service, old: Spec): void {
     if ([...nodePortsOf(spec)].every((port) => before.has(port)))
       for (const port of spec.ports ?? []) delete port.nodePort;
   }
-  if (
-    needsHealthCheckPort(old) &&
-    !needsHealthCheckPort(spec) &&
-    old.healthCheckNodePort === spec.healthCheckNodePort
-  )
+  if (needsHealthCheckPort(old) && !needsHealthCheckPort(spec) && old.healthCheckNodePort === spec.healthCheckNodePort)
     delete spec.healthCheckNodePort;
   if (old.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
     if (old.allocateLoadBalancerNodePorts === spec.allocateLoadBalancerNodePorts)

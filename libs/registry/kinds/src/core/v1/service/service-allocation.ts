@@ -138,9 +138,7 @@ export class ServiceAllocation {
     else if (!(old && needsHealthCheckPort(old) && old.healthCheckNodePort === asked)) {
       const refusal = this.portRefusal(asked, held);
       if (refusal !== undefined)
-        throw statusErrors.internal(
-          `failed to allocate requested HealthCheck NodePort ${String(asked)}: ${refusal}`,
-        );
+        throw statusErrors.internal(`failed to allocate requested HealthCheck NodePort ${String(asked)}: ${refusal}`);
     }
   }
 
@@ -164,7 +162,12 @@ function addressesMissing(spec: Spec, old: Spec | undefined): boolean {
   return ips.length < (spec.ipFamilies ?? []).length || ips.some((ip) => !(old.clusterIPs ?? []).includes(ip));
 }
 
-function invalid(service: corev1.Service, path: ReturnType<typeof fieldPath>, value: unknown, why: string): StatusError {
+function invalid(
+  service: corev1.Service,
+  path: ReturnType<typeof fieldPath>,
+  value: unknown,
+  why: string,
+): StatusError {
   return statusErrors.invalid({ group: '', kind: 'Service' }, service.metadata.name ?? '', [
     fieldErrors.invalid(path, value, why),
   ]);

@@ -24,12 +24,17 @@ interface Made {
 }
 
 /** Decides where the other services are `others`; what throws is told as a text. */
-function decided(object: () => KubeObject, table: StrategyTable, others: readonly KubeObject[], old?: KubeObject): Made {
+function decided(
+  object: () => KubeObject,
+  table: StrategyTable,
+  others: readonly KubeObject[],
+  old?: KubeObject,
+): Made {
   try {
     const service = object();
     const strategy = table.of('', 'services')?.strategy;
     strategy?.decide?.(testContext(), storageHolding('services', others), service, old);
-    return { service: service as unknown as corev1.Service, refusal: '' };
+    return { service: service, refusal: '' };
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     return { service: {} as corev1.Service, refusal: error.status.message ?? '' };
@@ -41,14 +46,18 @@ function make(changes: Record<string, unknown> = {}, others: readonly KubeObject
   return decided(() => runCreate('/services', changed(given, changes), table).object, table, others);
 }
 
-function update(from: corev1.Service, changes: Record<string, unknown>, others: readonly KubeObject[] = [], range?: string): Made {
+function update(
+  from: corev1.Service,
+  changes: Record<string, unknown>,
+  others: readonly KubeObject[] = [],
+  range?: string,
+): Made {
   const table = testStrategies(range);
   const old = from as unknown as KubeObject;
   return decided(() => runUpdate('/services', old, changed(old, changes), '', table).object, table, others, old);
 }
 
-const asObject = ({ service }: Made, name = 'other'): KubeObject =>
-  changed(service, { 'metadata.name': name }) as unknown as KubeObject;
+const asObject = ({ service }: Made, name = 'other'): KubeObject => changed(service, { 'metadata.name': name });
 
 describe('the defaults of a service', () => {
   it('are those of the API', () => {
@@ -78,35 +87,89 @@ describe('the defaults of a service', () => {
 describe('a service', () => {
   it.each<[Record<string, unknown>, ...string[]]>([
     [{ 'spec.ports': [] }, 'spec.ports: Required value'],
-    [{ 'spec.ports': [{ port: 1 }, { port: 2 }] }, 'spec.ports[0].name: Required value', 'spec.ports[1].name: Required value'],
-    [{ 'spec.ports': [{ port: 0 }] }, 'spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive', 'spec.ports[0].targetPort: Invalid value: 0'],
     [
-      { 'spec.ports': [{ name: 'a', port: 1 }, { name: 'a', port: 2 }] },
+      { 'spec.ports': [{ port: 1 }, { port: 2 }] },
+      'spec.ports[0].name: Required value',
+      'spec.ports[1].name: Required value',
+    ],
+    [
+      { 'spec.ports': [{ port: 0 }] },
+      'spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive',
+      'spec.ports[0].targetPort: Invalid value: 0',
+    ],
+    [
+      {
+        'spec.ports': [
+          { name: 'a', port: 1 },
+          { name: 'a', port: 2 },
+        ],
+      },
       'spec.ports[1].name: Duplicate value: "a"',
     ],
     [
-      { 'spec.ports': [{ name: 'a', port: 1 }, { name: 'b', port: 1 }] },
+      {
+        'spec.ports': [
+          { name: 'a', port: 1 },
+          { name: 'b', port: 1 },
+        ],
+      },
       'spec.ports[1]: Duplicate value: {"Name":"","Protocol":"TCP","AppProtocol":null,"Port":1,"TargetPort":0,"NodePort":0}',
     ],
-    [{ 'spec.ports': [{ port: 1, protocol: 'X' }] }, 'spec.ports[0].protocol: Unsupported value: "X": supported values: "SCTP", "TCP", "UDP"'],
+    [
+      { 'spec.ports': [{ port: 1, protocol: 'X' }] },
+      'spec.ports[0].protocol: Unsupported value: "X": supported values: "SCTP", "TCP", "UDP"',
+    ],
     [{ 'spec.ports': [{ port: 1, targetPort: 'No_' }] }, 'spec.ports[0].targetPort: Invalid value: "No_"'],
-    [{ 'spec.ports': [{ port: 1, nodePort: 30000 }] }, "spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'"],
-    [{ 'spec.type': 'Magic' }, 'spec.type: Unsupported value: "Magic": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"'],
-    [{ 'spec.type': 'NodePort', 'spec.clusterIP': 'None' }, "spec.clusterIPs[0]: Invalid value: \"None\": may not be set to 'None' for NodePort services"],
+    [
+      { 'spec.ports': [{ port: 1, nodePort: 30000 }] },
+      "spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'",
+    ],
+    [
+      { 'spec.type': 'Magic' },
+      'spec.type: Unsupported value: "Magic": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"',
+    ],
+    [
+      { 'spec.type': 'NodePort', 'spec.clusterIP': 'None' },
+      'spec.clusterIPs[0]: Invalid value: "None": may not be set to \'None\' for NodePort services',
+    ],
     [{ 'spec.type': 'ExternalName' }, 'spec.externalName: Required value'],
     [{ 'spec.selector': { 'a b': 'x' } }, 'spec.selector: Invalid value: "a b"'],
-    [{ 'spec.sessionAffinity': 'Cookie' }, 'spec.sessionAffinity: Unsupported value: "Cookie": supported values: "ClientIP", "None"'],
+    [
+      { 'spec.sessionAffinity': 'Cookie' },
+      'spec.sessionAffinity: Unsupported value: "Cookie": supported values: "ClientIP", "None"',
+    ],
     [
       { 'spec.sessionAffinity': 'ClientIP', 'spec.sessionAffinityConfig': { clientIP: { timeoutSeconds: 86_401 } } },
       'spec.sessionAffinityConfig.clientIP.timeoutSeconds: Invalid value: 86401: must be greater than 0 and less than 86400',
     ],
-    [{ 'spec.externalIPs': ['127.0.0.1'] }, 'spec.externalIPs[0]: Invalid value: "127.0.0.1": may not be in the loopback range'],
-    [{ 'spec.loadBalancerSourceRanges': ['10.0.0.0/8'] }, "spec.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'"],
-    [{ 'spec.allocateLoadBalancerNodePorts': false }, "spec.allocateLoadBalancerNodePorts: Forbidden: may only be used when `type` is 'LoadBalancer'"],
-    [{ 'spec.loadBalancerClass': 'a/b' }, "spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'"],
-    [{ 'spec.externalTrafficPolicy': 'Local' }, 'spec.externalTrafficPolicy: Invalid value: "Local": may only be set for externally-accessible services'],
-    [{ 'spec.healthCheckNodePort': 31000 }, "spec.healthCheckNodePort: Invalid value: 31000: may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"],
-    [{ 'spec.internalTrafficPolicy': 'X' }, 'spec.internalTrafficPolicy: Unsupported value: "X": supported values: "Cluster", "Local"'],
+    [
+      { 'spec.externalIPs': ['127.0.0.1'] },
+      'spec.externalIPs[0]: Invalid value: "127.0.0.1": may not be in the loopback range',
+    ],
+    [
+      { 'spec.loadBalancerSourceRanges': ['10.0.0.0/8'] },
+      "spec.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'",
+    ],
+    [
+      { 'spec.allocateLoadBalancerNodePorts': false },
+      "spec.allocateLoadBalancerNodePorts: Forbidden: may only be used when `type` is 'LoadBalancer'",
+    ],
+    [
+      { 'spec.loadBalancerClass': 'a/b' },
+      "spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'",
+    ],
+    [
+      { 'spec.externalTrafficPolicy': 'Local' },
+      'spec.externalTrafficPolicy: Invalid value: "Local": may only be set for externally-accessible services',
+    ],
+    [
+      { 'spec.healthCheckNodePort': 31000 },
+      "spec.healthCheckNodePort: Invalid value: 31000: may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
+    ],
+    [
+      { 'spec.internalTrafficPolicy': 'X' },
+      'spec.internalTrafficPolicy: Unsupported value: "X": supported values: "Cluster", "Local"',
+    ],
     [{ 'spec.trafficDistribution': 'Far' }, 'spec.trafficDistribution: Unsupported value: "Far"'],
   ])('with %j is refused', (changes, ...messages) => {
     const { refusals } = runCreate('/services', changed(given, changes));
@@ -115,9 +178,15 @@ describe('a service', () => {
   });
 
   it.each<[Record<string, unknown>, string]>([
-    [{ 'spec.clusterIPs': ['10.96.0.9'] }, "spec.clusterIPs: Invalid value: [\"10.96.0.9\"]: must be empty when `clusterIP` is not specified"],
+    [
+      { 'spec.clusterIPs': ['10.96.0.9'] },
+      'spec.clusterIPs: Invalid value: ["10.96.0.9"]: must be empty when `clusterIP` is not specified',
+    ],
     [{ 'spec.clusterIP': '10.96.0.9', 'spec.clusterIPs': ['10.96.0.8'] }, 'first value must match `clusterIP`'],
-    [{ 'spec.ipFamilies': ['IPv5'] }, 'spec.ipFamilies[0]: Unsupported value: "IPv5": supported values: "IPv4", "IPv6"'],
+    [
+      { 'spec.ipFamilies': ['IPv5'] },
+      'spec.ipFamilies[0]: Unsupported value: "IPv5": supported values: "IPv4", "IPv6"',
+    ],
     [{ 'spec.ipFamilies': ['IPv6'] }, 'spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster'],
     [{ 'spec.ipFamilyPolicy': 'RequireDualStack' }, 'this cluster is not configured for dual-stack services'],
     [{ 'spec.clusterIP': 'fd00::1' }, 'IPv6 is not configured on this cluster'],
@@ -128,8 +197,14 @@ describe('a service', () => {
 
   it.each<[Record<string, unknown>, string]>([
     [{ 'spec.externalName': 'x.example' }, 'spec.externalName is ignored when spec.type is not "ExternalName"'],
-    [{ 'spec.clusterIP': 'None', 'spec.externalIPs': ['8.8.8.8'] }, 'spec.externalIPs is ignored for headless services'],
-    [{ 'spec.trafficDistribution': 'PreferClose' }, 'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"'],
+    [
+      { 'spec.clusterIP': 'None', 'spec.externalIPs': ['8.8.8.8'] },
+      'spec.externalIPs is ignored for headless services',
+    ],
+    [
+      { 'spec.trafficDistribution': 'PreferClose' },
+      'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"',
+    ],
   ])('with %j warns', (changes, warning) => {
     expect(runCreate('/services', changed(given, changes)).warnings).toEqual([warning]);
   });
@@ -172,7 +247,11 @@ describe('the addresses of services', () => {
   });
 
   it('are one of each family, in the order that was asked for', () => {
-    const { spec } = make({ 'spec.ipFamilyPolicy': 'PreferDualStack', 'spec.ipFamilies': ['IPv6'] }, [], dualStack).service;
+    const { spec } = make(
+      { 'spec.ipFamilyPolicy': 'PreferDualStack', 'spec.ipFamilies': ['IPv6'] },
+      [],
+      dualStack,
+    ).service;
     expect(spec?.ipFamilies).toEqual(['IPv6', 'IPv4']);
     expect(spec?.clusterIPs?.[0]).toMatch(/^fd00::/);
     expect(spec?.clusterIPs?.[1]).toMatch(/^10\.0\.0\./);
@@ -193,9 +272,7 @@ describe('the addresses of services', () => {
   it('cannot change', () => {
     const { service } = make();
     const run = runUpdate('/services', service, changed(service, { 'spec.clusterIP': '10.96.0.77' }));
-    expect(run.refusals).toEqual([
-      'spec.clusterIPs[0]: Invalid value: ["10.96.0.77"]: may not change once set',
-    ]);
+    expect(run.refusals).toEqual(['spec.clusterIPs[0]: Invalid value: ["10.96.0.77"]: may not change once set']);
   });
 
   it('come second with a second family, and go with it', () => {
@@ -274,8 +351,12 @@ describe('the node ports of services', () => {
     expect(make({ ...local, 'spec.healthCheckNodePort': given }, [asObject(made)]).refusal).toContain(
       `failed to allocate requested HealthCheck NodePort ${String(given)}: provided port is already allocated`,
     );
-    expect(update(made.service, { 'spec.healthCheckNodePort': undefined }).service.spec?.healthCheckNodePort).toBe(given);
-    expect(update(made.service, { 'spec.externalTrafficPolicy': 'Cluster' }).service.spec?.healthCheckNodePort).toBeUndefined();
+    expect(update(made.service, { 'spec.healthCheckNodePort': undefined }).service.spec?.healthCheckNodePort).toBe(
+      given,
+    );
+    expect(
+      update(made.service, { 'spec.externalTrafficPolicy': 'Cluster' }).service.spec?.healthCheckNodePort,
+    ).toBeUndefined();
   });
 });
 

@@ -46,7 +46,10 @@ export function validateService(errors: Errors, service: corev1.Service): Errors
   validateSourceRanges(errors, service, spec);
   if (spec.allocateLoadBalancerNodePorts !== undefined && spec.type !== 'LoadBalancer')
     errors.push(
-      fieldErrors.forbidden(path.child('allocateLoadBalancerNodePorts'), "may only be used when `type` is 'LoadBalancer'"),
+      fieldErrors.forbidden(
+        path.child('allocateLoadBalancerNodePorts'),
+        "may only be used when `type` is 'LoadBalancer'",
+      ),
     );
   validateLoadBalancerClass(errors, spec);
   validateExternalTraffic(errors, spec, path);
@@ -203,11 +206,7 @@ function validateExternalTraffic(errors: Errors, spec: corev1.ServiceSpec, path:
   if (isExternallyAccessible(spec)) checkOneOf(errors, policyPath, spec.externalTrafficPolicy, trafficPolicies);
   else if (spec.externalTrafficPolicy)
     errors.push(
-      fieldErrors.invalid(
-        policyPath,
-        spec.externalTrafficPolicy,
-        'may only be set for externally-accessible services',
-      ),
+      fieldErrors.invalid(policyPath, spec.externalTrafficPolicy, 'may only be set for externally-accessible services'),
     );
   const port = spec.healthCheckNodePort;
   // A port that is needed and not chosen is given later, so its absence is no error here.

@@ -80,9 +80,7 @@ function validateRequirement(
     case 'In':
     case 'NotIn':
       if (values.length === 0)
-        errors.push(
-          fieldErrors.required(path.child('values'), "must be specified when `operator` is 'In' or 'NotIn'"),
-        );
+        errors.push(fieldErrors.required(path.child('values'), "must be specified when `operator` is 'In' or 'NotIn'"));
       break;
     case 'Exists':
     case 'DoesNotExist':
@@ -114,11 +112,7 @@ function validateRequirement(
 }
 
 /** The one field that nodes can be selected by is their name. */
-function validateFieldRequirement(
-  errors: Errors,
-  path: FieldPath,
-  requirement: corev1.NodeSelectorRequirement,
-): void {
+function validateFieldRequirement(errors: Errors, path: FieldPath, requirement: corev1.NodeSelectorRequirement): void {
   const values = requirement.values ?? [];
   if (requirement.operator === 'In' || requirement.operator === 'NotIn') {
     if (values.length !== 1)
@@ -147,12 +141,7 @@ function validatePodTerms(
   tolerated: Tolerated,
 ): void {
   for (const [index, term] of (affinity.requiredDuringSchedulingIgnoredDuringExecution ?? []).entries())
-    validatePodTerm(
-      errors,
-      path.child('requiredDuringSchedulingIgnoredDuringExecution').index(index),
-      term,
-      tolerated,
-    );
+    validatePodTerm(errors, path.child('requiredDuringSchedulingIgnoredDuringExecution').index(index), term, tolerated);
   for (const [index, weighted] of (affinity.preferredDuringSchedulingIgnoredDuringExecution ?? []).entries()) {
     const termPath = path.child('preferredDuringSchedulingIgnoredDuringExecution').index(index);
     checkWeight(errors, termPath, weighted.weight);
@@ -160,12 +149,7 @@ function validatePodTerms(
   }
 }
 
-function validatePodTerm(
-  errors: Errors,
-  path: FieldPath,
-  term: corev1.PodAffinityTerm,
-  tolerated: Tolerated,
-): void {
+function validatePodTerm(errors: Errors, path: FieldPath, term: corev1.PodAffinityTerm, tolerated: Tolerated): void {
   const rules = { allowInvalidValues: tolerated.badSelectorValues };
   errors.push(...validateLabelSelector(term.labelSelector, path.child('labelSelector'), rules));
   errors.push(...validateLabelSelector(term.namespaceSelector, path.child('namespaceSelector'), rules));
@@ -186,12 +170,9 @@ function validateLabelKeys(errors: Errors, path: FieldPath, term: corev1.PodAffi
   ] as const) {
     if (keys.length === 0) continue;
     if (!term.labelSelector)
-      errors.push(
-        fieldErrors.forbidden(path.child(field), 'must not be specified when labelSelector is not set'),
-      );
+      errors.push(fieldErrors.forbidden(path.child(field), 'must not be specified when labelSelector is not set'));
     else
-      for (const [index, key] of keys.entries())
-        errors.push(...validateLabelName(key, path.child(field).index(index)));
+      for (const [index, key] of keys.entries()) errors.push(...validateLabelName(key, path.child(field).index(index)));
   }
   if (term.labelSelector && match.length > 0) checkKeyTwice(errors, path, match, term.labelSelector);
   for (const [index, key] of match.entries())
@@ -206,19 +187,12 @@ function validateLabelKeys(errors: Errors, path: FieldPath, term: corev1.PodAffi
 }
 
 /** The selector already holds what the keys add to it, so a key is wrong only when it stands there twice. */
-function checkKeyTwice(
-  errors: Errors,
-  path: FieldPath,
-  keys: readonly string[],
-  selector: metav1.LabelSelector,
-): void {
+function checkKeyTwice(errors: Errors, path: FieldPath, keys: readonly string[], selector: metav1.LabelSelector): void {
   const seen = new Set(Object.keys(selector.matchLabels ?? {}));
   for (const { key } of selector.matchExpressions ?? []) {
     const index = keys.lastIndexOf(key);
     if (index >= 0 && seen.has(key))
-      errors.push(
-        fieldErrors.invalid(path.index(index), key, 'exists in both matchLabelKeys and labelSelector'),
-      );
+      errors.push(fieldErrors.invalid(path.index(index), key, 'exists in both matchLabelKeys and labelSelector'));
     seen.add(key);
   }
 }

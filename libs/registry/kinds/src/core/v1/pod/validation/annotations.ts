@@ -66,9 +66,7 @@ function validateAppArmorValue(
   });
   if (!found) errors.push(fieldErrors.invalid(path, name, 'container not found'));
   if (!['', 'runtime/default', 'unconfined'].includes(profile) && !profile.startsWith('localhost/'))
-    errors.push(
-      fieldErrors.invalid(path, profile, `invalid AppArmor profile name: ${JSON.stringify(profile)}`),
-    );
+    errors.push(fieldErrors.invalid(path, profile, `invalid AppArmor profile name: ${JSON.stringify(profile)}`));
 }
 
 /** Old annotations and the fields that replaced them must not contradict each other. */
@@ -80,19 +78,37 @@ export function validateProfilesAgree(
 ): void {
   const podSeccomp = spec.securityContext?.seccompProfile;
   if (podSeccomp && Object.hasOwn(annotations, seccompPodKey))
-    checkAgrees(errors, path.child('securityContext', 'seccompProfile'), 'seccomp', annotations[seccompPodKey], podSeccomp);
+    checkAgrees(
+      errors,
+      path.child('securityContext', 'seccompProfile'),
+      'seccomp',
+      annotations[seccompPodKey],
+      podSeccomp,
+    );
   forEachContainer(spec, path, (container, containerPath) => {
     const profile = container.securityContext?.seccompProfile;
     const key = seccompContainerPrefix + container.name;
     if (profile && Object.hasOwn(annotations, key))
-      checkAgrees(errors, containerPath.child('securityContext', 'seccompProfile'), 'seccomp', annotations[key], profile);
+      checkAgrees(
+        errors,
+        containerPath.child('securityContext', 'seccompProfile'),
+        'seccomp',
+        annotations[key],
+        profile,
+      );
   });
   if (spec.os?.name === 'windows') return;
   forEachContainer(spec, path, (container, containerPath) => {
     const profile = container.securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile;
     const key = appArmorPrefix + container.name;
     if (profile && Object.hasOwn(annotations, key))
-      checkAgrees(errors, containerPath.child('securityContext', 'appArmorProfile'), 'apparmor', annotations[key], profile);
+      checkAgrees(
+        errors,
+        containerPath.child('securityContext', 'appArmorProfile'),
+        'apparmor',
+        annotations[key],
+        profile,
+      );
   });
 }
 
@@ -118,10 +134,7 @@ function checkAgrees(
       if (!value.startsWith('localhost/')) typeDiffers();
       else if (value.slice('localhost/'.length) !== profile.localhostProfile)
         errors.push(
-          fieldErrors.forbidden(
-            path.child('localhostProfile'),
-            `${what} profile in annotation and field must match`,
-          ),
+          fieldErrors.forbidden(path.child('localhostProfile'), `${what} profile in annotation and field must match`),
         );
       break;
     default:
@@ -146,7 +159,6 @@ export function validateAnnotationUpdates(
     if (Object.hasOwn(old, key)) continue;
     if (key.startsWith(appArmorPrefix))
       errors.push(fieldErrors.forbidden(path.key(key), 'may not add AppArmor annotations'));
-    if (key === mirrorKey)
-      errors.push(fieldErrors.forbidden(path.key(key), 'may not add mirror pod annotation'));
+    if (key === mirrorKey) errors.push(fieldErrors.forbidden(path.key(key), 'may not add mirror pod annotation'));
   }
 }

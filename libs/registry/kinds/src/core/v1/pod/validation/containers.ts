@@ -109,8 +109,7 @@ function validatePorts(errors: Errors, path: FieldPath, ports: readonly corev1.C
     const portPath = path.index(index);
     if (port.name) {
       const messages = validatePortName(port.name);
-      for (const message of messages)
-        errors.push(fieldErrors.invalid(portPath.child('name'), port.name, message));
+      for (const message of messages) errors.push(fieldErrors.invalid(portPath.child('name'), port.name, message));
       if (messages.length === 0) {
         if (names.has(port.name)) errors.push(fieldErrors.duplicate(portPath.child('name'), port.name));
         names.add(port.name);
@@ -132,9 +131,7 @@ function checkHostPortConflicts(errors: Errors, path: FieldPath, containers: rea
       const text = `${port.protocol ?? ''}/${port.hostIP ?? ''}/${String(port.hostPort)}`;
       taken ??= new Set();
       if (taken.has(text))
-        errors.push(
-          fieldErrors.duplicate(path.index(index).child('ports').index(portIndex).child('hostPort'), text),
-        );
+        errors.push(fieldErrors.duplicate(path.index(index).child('ports').index(portIndex).child('hostPort'), text));
       taken.add(text);
     }
 }
@@ -156,9 +153,7 @@ function validateResizePolicy(
     checkOneOf(errors, path, resourceName, resizable);
     checkOneOf(errors, path, restartPolicy, resizeRestarts);
     if (context.restartPolicy === 'Never' && restartPolicy !== 'NotRequired')
-      errors.push(
-        fieldErrors.invalid(path, restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'"),
-      );
+      errors.push(fieldErrors.invalid(path, restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'"));
   }
 }
 

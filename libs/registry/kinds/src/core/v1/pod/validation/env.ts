@@ -53,8 +53,7 @@ function validateValueFrom(errors: Errors, path: FieldPath, variable: corev1.Env
         'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`',
       ),
     );
-  else if (variable.value)
-    errors.push(fieldErrors.invalid(path, '', 'may not be specified when `value` is not empty'));
+  else if (variable.value) errors.push(fieldErrors.invalid(path, '', 'may not be specified when `value` is not empty'));
   else if (sources > 1)
     errors.push(fieldErrors.invalid(path, '', 'may not have more than one field specified at a time'));
 }

@@ -45,8 +45,6 @@ export function validateEphemeralContainers(
     for (const [i, mount] of (container.volumeMounts ?? []).entries())
       for (const field of ['subPath', 'subPathExpr'] as const)
         if (mount[field])
-          errors.push(
-            fieldErrors.forbidden(containerPath.child('volumeMounts').index(i).child(field), notAllowed),
-          );
+          errors.push(fieldErrors.forbidden(containerPath.child('volumeMounts').index(i).child(field), notAllowed));
   }
 }

@@ -31,13 +31,7 @@ export const fileFields = [
 ];
 
 /** Fields that have a name in the downward API at all (ConvertDownwardAPIFieldLabel). */
-const known = new Set([
-  ...envFields,
-  ...fileFields,
-  'spec.restartPolicy',
-  'spec.schedulerName',
-  'status.phase',
-]);
+const known = new Set([...envFields, ...fileFields, 'spec.restartPolicy', 'spec.schedulerName', 'status.phase']);
 
 const subscript = /^(.*)\['([^']*)'\]$/s;
 

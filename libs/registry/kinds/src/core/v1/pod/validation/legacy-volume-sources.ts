@@ -33,8 +33,7 @@ export const legacySources = {
     checkLun(errors, path, source.lun);
     if ((source.chapAuthDiscovery || source.chapAuthSession) && !source.secretRef)
       errors.push(fieldErrors.required(path.child('secretRef')));
-    if (source.initiatorName !== undefined)
-      checkInitiator(errors, path.child('initiatorname'), source.initiatorName);
+    if (source.initiatorName !== undefined) checkInitiator(errors, path.child('initiatorname'), source.initiatorName);
   },
   glusterfs: (errors: Errors, path: FieldPath, source: corev1.GlusterfsVolumeSource): void => {
     checkRequired(errors, path.child('endpoints'), source.endpoints);
@@ -101,11 +100,7 @@ export const legacySources = {
       const domain = `.${(key.includes('/') ? key.slice(0, key.indexOf('/')) : key).toLowerCase()}`;
       if (domain.endsWith('.kubernetes.io') || domain.endsWith('.k8s.io'))
         errors.push(
-          fieldErrors.invalid(
-            path.child('options').key(key),
-            key,
-            'kubernetes.io and k8s.io namespaces are reserved',
-          ),
+          fieldErrors.invalid(path.child('options').key(key), key, 'kubernetes.io and k8s.io namespaces are reserved'),
         );
     }
   },

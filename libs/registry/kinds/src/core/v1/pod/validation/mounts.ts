@@ -23,9 +23,7 @@ export function validateMounts(errors: Errors, path: FieldPath, container: AnyCo
       errors.push(fieldErrors.invalid(mountPath.child('mountPath'), mount.mountPath, 'must be unique'));
     paths.add(mount.mountPath);
     if (devices.some(({ name }) => name === mount.name))
-      errors.push(
-        fieldErrors.invalid(mountPath.child('name'), mount.name, 'must not already exist in volumeDevices'),
-      );
+      errors.push(fieldErrors.invalid(mountPath.child('name'), mount.name, 'must not already exist in volumeDevices'));
     if (devices.some(({ devicePath }) => devicePath === mount.mountPath))
       errors.push(
         fieldErrors.invalid(
@@ -76,12 +74,9 @@ function validateRecursiveReadOnly(errors: Errors, path: FieldPath, mount: corev
     errors.push(fieldErrors.notSupported(path, mode, recursiveReadOnly));
     return;
   }
-  if (mount.readOnly !== true)
-    errors.push(fieldErrors.forbidden(path, 'may only be specified when readOnly is true'));
+  if (mount.readOnly !== true) errors.push(fieldErrors.forbidden(path, 'may only be specified when readOnly is true'));
   if (mount.mountPropagation !== undefined && mount.mountPropagation !== 'None')
-    errors.push(
-      fieldErrors.forbidden(path, 'may only be specified when mountPropagation is None or not specified'),
-    );
+    errors.push(fieldErrors.forbidden(path, 'may only be specified when mountPropagation is None or not specified'));
 }
 
 /** ValidateVolumeDevices: raw block devices, which only claims can be. */
@@ -113,9 +108,7 @@ export function validateDevices(errors: Errors, path: FieldPath, container: AnyC
     if (mounts.some((mount) => mount.name === name))
       errors.push(fieldErrors.invalid(namePath, name, 'must not already exist in volumeMounts'));
     if (mounts.some((mount) => mount.mountPath === devicePath))
-      errors.push(
-        fieldErrors.invalid(devicePathPath, devicePath, 'must not already exist as a path in volumeMounts'),
-      );
+      errors.push(fieldErrors.invalid(devicePathPath, devicePath, 'must not already exist as a path in volumeMounts'));
     if (name) names.add(name);
   }
 }

@@ -68,8 +68,7 @@ function validateWindows(errors: Errors, path: FieldPath, spec: corev1.PodSpec):
   if (spec.hostIPC === true) forbid(path.child('hostIPC'));
   for (const field of podFields) {
     if (field === 'appArmorProfile' || field === 'seLinuxOptions') continue;
-    if (field === 'runAsUser' && spec.shareProcessNamespace !== undefined)
-      forbid(path.child('shareProcessNamespace'));
+    if (field === 'runAsUser' && spec.shareProcessNamespace !== undefined) forbid(path.child('shareProcessNamespace'));
     const value = security?.[field];
     if (value !== undefined && !(field === 'sysctls' && Array.isArray(value) && value.length === 0))
       forbid(path.child('securityContext', field));

@@ -24,7 +24,5 @@ export function checkUnreservedPath(errors: Errors, path: FieldPath, target: str
 /** File modes are numbers in JSON, octal in messages. */
 export function checkFileMode(errors: Errors, path: FieldPath, mode: number | undefined): void {
   if (mode !== undefined && (mode > 0o777 || mode < 0))
-    errors.push(
-      fieldErrors.invalid(path, mode, 'must be a number between 0 and 0777 (octal), both inclusive'),
-    );
+    errors.push(fieldErrors.invalid(path, mode, 'must be a number between 0 and 0777 (octal), both inclusive'));
 }

@@ -15,9 +15,7 @@ export function validatePodLevelResources(
 ): void {
   const resources = spec.resources ?? {};
   if (resources.claims !== undefined)
-    errors.push(
-      fieldErrors.forbidden(path.child('claims'), 'claims cannot be set for Resources at pod-level'),
-    );
+    errors.push(fieldErrors.forbidden(path.child('claims'), 'claims cannot be set for Resources at pod-level'));
   validateResources(errors, path, resources, context, checkPodResourceName);
   const requests = resources.requests ?? {};
   const totals = aggregateResources(spec, 'requests');

@@ -11,7 +11,8 @@ const subdomain = "a lowercase RFC 1123 subdomain must consist of lower case alp
 const qualified = "name part must consist of alphanumeric characters, '-', '_' or '.'";
 
 /** What is refused: a change of the pod, then the start of every message in order. */
-const refused: readonly (readonly [Readonly<Record<string, unknown>>, ...string[]])[] = [
+type Row = [Readonly<Record<string, unknown>>, ...string[]];
+const refused: Row[] = [
   [{ 'spec.containers': [] }, 'spec.containers: Required value'],
   [{ 'spec.containers.0.name': 'A_b' }, `spec.containers[0].name: Invalid value: "A_b": ${label}`],
   [{ 'spec.containers.0.name': '' }, 'spec.containers[0].name: Required value'],
@@ -267,7 +268,7 @@ const refused: readonly (readonly [Readonly<Record<string, unknown>>, ...string[
         { matchExpressions: [{ key: 'k', operator: 'Gt', values: [] }] },
       ],
     },
-    'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].values: Required value: must be specified single value when `operator` is \'Lt\' or \'Gt\'',
+    "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].values: Required value: must be specified single value when `operator` is 'Lt' or 'Gt'",
   ],
   [
     {
@@ -323,10 +324,7 @@ const refused: readonly (readonly [Readonly<Record<string, unknown>>, ...string[
     { 'spec.securityContext': { windowsOptions: { hostProcess: true } } },
     'spec.hostNetwork: Invalid value: false: hostNetwork must be true if pod contains any hostProcess containers',
   ],
-  [
-    { 'spec.hostUsers': false, 'spec.hostPID': true },
-    'spec.HostPID: Forbidden: when `pod.Spec.HostUsers` is false',
-  ],
+  [{ 'spec.hostUsers': false, 'spec.hostPID': true }, 'spec.HostPID: Forbidden: when `pod.Spec.HostUsers` is false'],
   [
     { 'spec.hostPID': true, 'spec.shareProcessNamespace': true },
     'spec.securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled',
@@ -366,7 +364,7 @@ const refused: readonly (readonly [Readonly<Record<string, unknown>>, ...string[
 ];
 
 describe('a pod', () => {
-  it.each(refused)('with %j is refused', (changes, ...messages) => {
+  it.each<Row>(refused)('with %j is refused', (changes, ...messages) => {
     const { refusals } = runCreate('/pods', changed(pod, changes));
     expect(refusals).toHaveLength(messages.length);
     for (const [index, message] of messages.entries()) expect(refusals[index]).toContain(message);
@@ -375,13 +373,34 @@ describe('a pod', () => {
   it.each<[Readonly<Record<string, unknown>>]>([
     [{}],
     [{ 'spec.containers.0.env': [{ name: 'my.odd name', value: '' }] }],
-    [{ 'spec.containers.0.env': [{ name: 'A', valueFrom: { fieldRef: { fieldPath: "metadata.annotations['a/b']" } } }] }],
+    [
+      {
+        'spec.containers.0.env': [{ name: 'A', valueFrom: { fieldRef: { fieldPath: "metadata.annotations['a/b']" } } }],
+      },
+    ],
     [{ 'spec.containers.0.resources': { limits: { 'example.com/fpga': '2', cpu: '1' } } }],
-    [{ 'spec.initContainers': [{ name: 'side', image: 'i', restartPolicy: 'Always', lifecycle: { preStop: { sleep: { seconds: 0 } } } }] }],
+    [
+      {
+        'spec.initContainers': [
+          { name: 'side', image: 'i', restartPolicy: 'Always', lifecycle: { preStop: { sleep: { seconds: 0 } } } },
+        ],
+      },
+    ],
     [{ 'spec.tolerations': [{ operator: 'Exists' }] }],
     [{ 'spec.dnsPolicy': 'None', 'spec.dnsConfig': { nameservers: ['::1'], searches: ['.', 'a_b.c.'] } }],
-    [{ 'spec.os': { name: 'windows' }, 'spec.hostNetwork': true, 'spec.securityContext': { windowsOptions: { hostProcess: true } } }],
-    [{ 'spec.resources': { limits: { cpu: '3' }, requests: { cpu: '2' } }, 'spec.containers.0.resources': { requests: { cpu: '2' } } }],
+    [
+      {
+        'spec.os': { name: 'windows' },
+        'spec.hostNetwork': true,
+        'spec.securityContext': { windowsOptions: { hostProcess: true } },
+      },
+    ],
+    [
+      {
+        'spec.resources': { limits: { cpu: '3' }, requests: { cpu: '2' } },
+        'spec.containers.0.resources': { requests: { cpu: '2' } },
+      },
+    ],
     [{ 'metadata.finalizers': ['orphan', 'example.com/x'] }],
   ])('with %j is accepted', (changes) => {
     expect(runCreate('/pods', changed(pod, changes)).refusals).toEqual([]);

@@ -27,13 +27,7 @@ export function validatePod(errors: Errors, pod: corev1.Pod, tolerated: Tolerate
   const path = fieldPath('spec');
   const spec = pod.spec ?? { containers: [] };
   if (pod.metadata.annotations)
-    validatePodAnnotations(
-      errors,
-      fieldPath('metadata', 'annotations'),
-      pod.metadata.annotations,
-      spec,
-      tolerated,
-    );
+    validatePodAnnotations(errors, fieldPath('metadata', 'annotations'), pod.metadata.annotations, spec, tolerated);
   validatePodSpec(errors, path, spec, { isPod: true, podName: pod.metadata.name ?? '', tolerated });
   if (!spec.serviceAccountName) forbidTokens(errors, path.child('volumes'), spec);
   for (const field of ['containers', 'initContainers'] as const)

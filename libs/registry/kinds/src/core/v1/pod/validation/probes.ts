@@ -18,7 +18,12 @@ export function validateHooksAndProbes(
   if (lifecycle?.postStart) validateHook(errors, path.child('lifecycle', 'postStart'), lifecycle.postStart, context);
   if (lifecycle?.preStop) validateHook(errors, path.child('lifecycle', 'preStop'), lifecycle.preStop, context);
   if (lifecycle?.stopSignal !== undefined && !context.hasOs)
-    errors.push(fieldErrors.forbidden(path.child('lifecycle', 'stopSignal'), 'may not be set for containers with empty `spec.os.name`'));
+    errors.push(
+      fieldErrors.forbidden(
+        path.child('lifecycle', 'stopSignal'),
+        'may not be set for containers with empty `spec.os.name`',
+      ),
+    );
   if (livenessProbe) {
     validateProbe(errors, path.child('livenessProbe'), livenessProbe);
     checkSucceedsOnce(errors, path.child('livenessProbe'), livenessProbe);
@@ -48,8 +53,7 @@ function checkSucceedsOnce(errors: Errors, path: FieldPath, probe: corev1.Probe)
 function validateProbe(errors: Errors, path: FieldPath, probe: corev1.Probe): void {
   const handlers = new HandlerCount(errors, path);
   validateCommonHandlers(errors, path, probe, handlers);
-  if (probe.grpc && handlers.isFirst('grpc'))
-    checkPortNumber(errors, path.child('grpc', 'port'), probe.grpc.port);
+  if (probe.grpc && handlers.isFirst('grpc')) checkPortNumber(errors, path.child('grpc', 'port'), probe.grpc.port);
   handlers.finish();
   checkNonNegative(errors, path.child('initialDelaySeconds'), probe.initialDelaySeconds);
   checkNonNegative(errors, path.child('timeoutSeconds'), probe.timeoutSeconds);
@@ -58,9 +62,7 @@ function validateProbe(errors: Errors, path: FieldPath, probe: corev1.Probe): vo
   checkNonNegative(errors, path.child('failureThreshold'), probe.failureThreshold);
   const grace = probe.terminationGracePeriodSeconds;
   if (grace !== undefined && grace <= 0)
-    errors.push(
-      fieldErrors.invalid(path.child('terminationGracePeriodSeconds'), grace, 'must be greater than 0'),
-    );
+    errors.push(fieldErrors.invalid(path.child('terminationGracePeriodSeconds'), grace, 'must be greater than 0'));
 }
 
 function validateHook(errors: Errors, path: FieldPath, hook: corev1.LifecycleHandler, context: PodContext): void {

@@ -50,8 +50,7 @@ export function validateProjected(
       claim(source.clusterTrustBundle.path, source.clusterTrustBundle.path);
     }
     if (source.podCertificate) count++;
-    if (count > 1)
-      errors.push(fieldErrors.forbidden(sourcePath, 'may not specify more than 1 volume type per source'));
+    if (count > 1) errors.push(fieldErrors.forbidden(sourcePath, 'may not specify more than 1 volume type per source'));
   }
 }
 

@@ -33,11 +33,7 @@ export function validateResourceClaims(
       );
     if (resourceClaimName === undefined && resourceClaimTemplateName === undefined)
       errors.push(
-        fieldErrors.invalid(
-          claimPath,
-          shown,
-          'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`',
-        ),
+        fieldErrors.invalid(claimPath, shown, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'),
       );
     if (resourceClaimName !== undefined)
       checkText(errors, claimPath.child('resourceClaimName'), resourceClaimName, validateDns1123Subdomain);

@@ -54,11 +54,7 @@ export function validateResources(
     hugePages = true;
     if (!context.tolerated.indivisibleHugePages && !isWholePages(name, quantity))
       errors.push(
-        fieldErrors.invalid(
-          listPath.key(name),
-          quantity,
-          `${quantity} is not positive integer multiple of ${name}`,
-        ),
+        fieldErrors.invalid(listPath.key(name), quantity, `${quantity} is not positive integer multiple of ${name}`),
       );
   };
   const limitsPath = path.child('limits');
@@ -89,7 +85,7 @@ export function validateResources(
 }
 
 /** `2Mi` pages come in multiples of 2Mi. */
-function isWholePages(name: string, quantity: string): boolean {
+export function isWholePages(name: string, quantity: string): boolean {
   let page: bigint;
   try {
     page = quantityValue(parseQuantity(hugePageSize(name)));
@@ -121,8 +117,7 @@ function validateClaims(
       const key = request ? `${name}/${request}` : name;
       if (seen.has(key)) errors.push(fieldErrors.duplicate(claimPath, key));
       else if (!request)
-        for (const other of seen)
-          if (other.startsWith(`${name}/`)) errors.push(fieldErrors.duplicate(claimPath, name));
+        for (const other of seen) if (other.startsWith(`${name}/`)) errors.push(fieldErrors.duplicate(claimPath, name));
       seen.add(key);
     }
     if (!known.has(name)) {

@@ -46,8 +46,7 @@ export function validateSecurityContext(
       if (capability === 'CAP_SYS_ADMIN')
         contradiction('cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN');
   }
-  if (security.windowsOptions)
-    validateWindowsOptions(errors, path.child('windowsOptions'), security.windowsOptions);
+  if (security.windowsOptions) validateWindowsOptions(errors, path.child('windowsOptions'), security.windowsOptions);
   if (security.appArmorProfile) validateAppArmor(errors, path.child('appArmorProfile'), security.appArmorProfile);
 }
 
@@ -76,8 +75,7 @@ export function validatePodSecurityContext(
   if (security.sysctls) validateSysctls(errors, path.child('sysctls'), security.sysctls, spec, context);
   checkOptionalOneOf(errors, path.child('fsGroupChangePolicy'), security.fsGroupChangePolicy, groupChangePolicies);
   if (security.seccompProfile) validateSeccomp(errors, path.child('seccompProfile'), security.seccompProfile);
-  if (security.windowsOptions)
-    validateWindowsOptions(errors, path.child('windowsOptions'), security.windowsOptions);
+  if (security.windowsOptions) validateWindowsOptions(errors, path.child('windowsOptions'), security.windowsOptions);
   if (security.appArmorProfile) validateAppArmor(errors, path.child('appArmorProfile'), security.appArmorProfile);
   checkOptionalOneOf(
     errors,
@@ -85,12 +83,7 @@ export function validatePodSecurityContext(
     security.supplementalGroupsPolicy,
     supplementalPolicies,
   );
-  checkOptionalOneOf(
-    errors,
-    path.child('seLinuxChangePolicy'),
-    security.seLinuxChangePolicy,
-    seLinuxChangePolicies,
-  );
+  checkOptionalOneOf(errors, path.child('seLinuxChangePolicy'), security.seLinuxChangePolicy, seLinuxChangePolicies);
 }
 
 const longestSysctl = 253;

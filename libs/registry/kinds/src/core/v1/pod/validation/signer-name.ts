@@ -24,9 +24,7 @@ export function validateSignerName(errors: Errors, path: FieldPath, name: string
   const labels = domain.split('.');
   checkParts(errors, path, domain, labels, validateDns1123Label);
   if (labels.length < 2)
-    errors.push(
-      fieldErrors.invalid(path, domain, 'should be a domain with at least two segments separated by dots'),
-    );
+    errors.push(fieldErrors.invalid(path, domain, 'should be a domain with at least two segments separated by dots'));
   checkParts(errors, path, rest, rest.split('.'), validateDns1123Subdomain);
   if (byteLength(name) > longestName) errors.push(fieldErrors.tooLong(path, longestName));
 }

@@ -39,7 +39,9 @@ export function validatePodStatusUpdate(pod: corev1.Pod, old: corev1.Pod): Error
   validateAddresses(errors, path.child('podIPs'), status.podIPs ?? []);
   const hostIps = status.hostIPs ?? [];
   if (hostIps.length > 0 && (status.hostIP ?? '') !== hostIps[0]?.ip)
-    errors.push(fieldErrors.invalid(path.child('hostIPs').index(0).child('ip'), hostIps[0]?.ip, 'must be equal to `hostIP`'));
+    errors.push(
+      fieldErrors.invalid(path.child('hostIPs').index(0).child('ip'), hostIps[0]?.ip, 'must be equal to `hostIP`'),
+    );
   validateAddresses(errors, path.child('hostIPs'), hostIps);
   for (const list of statusLists) validateUsers(errors, path.child(list), status[list] ?? [], spec);
   validateAllocatedResources(errors, path, status, spec);
@@ -72,8 +74,7 @@ function validateTransitions(
       const ended = before.state?.terminated;
       if (!ended) continue;
       const container = list === 'ephemeralContainerStatuses' ? undefined : ownPolicy.get(before.name);
-      const policy =
-        list === 'ephemeralContainerStatuses' ? 'Never' : (container?.restartPolicy ?? spec.restartPolicy);
+      const policy = list === 'ephemeralContainerStatuses' ? 'Never' : (container?.restartPolicy ?? spec.restartPolicy);
       if (policy === 'Always' || (policy === 'OnFailure' && ended.exitCode !== 0)) continue;
       // Its own rules may restart a container that its policy would not.
       if ((container?.restartPolicyRules ?? []).length > 0) continue;
@@ -90,19 +91,12 @@ function validateTransitions(
   }
 }
 
-function validateClaimStatuses(
-  errors: Errors,
-  path: FieldPath,
-  status: corev1.PodStatus,
-  spec: corev1.PodSpec,
-): void {
+function validateClaimStatuses(errors: Errors, path: FieldPath, status: corev1.PodStatus, spec: corev1.PodSpec): void {
   const seen = new Set<string>();
   for (const [index, { name, resourceClaimName }] of (status.resourceClaimStatuses ?? []).entries()) {
     const namePath = path.index(index).child('name');
     if (!(spec.resourceClaims ?? []).some((claim) => claim.name === name))
-      errors.push(
-        fieldErrors.invalid(namePath, name, 'must match the name of an entry in `spec.resourceClaims`'),
-      );
+      errors.push(fieldErrors.invalid(namePath, name, 'must match the name of an entry in `spec.resourceClaims`'));
     if (seen.has(name)) errors.push(fieldErrors.duplicate(namePath, name));
     seen.add(name);
     if (resourceClaimName !== undefined) checkText(errors, namePath, resourceClaimName, validateDns1123Subdomain);

@@ -1,18 +1,12 @@
-import {
-  fieldPath,
-  isZeroQuantity,
-  parseQuantity,
-  quantityValue,
-  validateLabelSelector,
-  validateLabelValue,
-} from '@reckon/api/machinery';
+import { fieldPath, validateLabelSelector, validateLabelValue } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import type { Errors } from '../../../../field-checks';
-import { hugePageSize, isHugePages } from '../../resource-names';
+import { isHugePages } from '../../resource-names';
 import { isDeletionCost } from './annotations';
 import { forEachContainer } from './each-container';
 import { checkUnreservedPath } from './paths';
 import type { Tolerated } from './pod-context';
+import { isWholePages } from './resources';
 import { sysctlNamespace } from './security-context';
 
 /** What the stored pod already has wrong, by rules that came after it (GetValidationOptionsFromPodSpecAndMeta). */
@@ -22,7 +16,9 @@ export function toleratedIn(old: corev1.Pod): Tolerated {
   return {
     badSelectorValues: affinitySelectors(spec).some((selector) => isBadSelector(selector)),
     badNodeAffinityValues: hasBadNodeValues(spec),
-    badSpreadSelectors: (spec.topologySpreadConstraints ?? []).some(({ labelSelector }) => isBadSelector(labelSelector)),
+    badSpreadSelectors: (spec.topologySpreadConstraints ?? []).some(({ labelSelector }) =>
+      isBadSelector(labelSelector),
+    ),
     deletionCost: cost !== undefined && !isDeletionCost(cost),
     indivisibleHugePages: hasIndivisibleHugePages(spec),
     tokenPaths: hasBadTokenPath(spec),
@@ -62,13 +58,6 @@ function hasIndivisibleHugePages(spec: corev1.PodSpec): boolean {
         if (isHugePages(name) && !isWholePages(name, list?.[name] ?? '0')) found = true;
   });
   return found;
-}
-
-/** `2Mi` pages come in multiples of 2Mi; the size in a stored name is a quantity. */
-function isWholePages(name: string, quantity: string): boolean {
-  const page = quantityValue(parseQuantity(hugePageSize(name)));
-  const parsed = parseQuantity(quantity);
-  return isZeroQuantity(parsed) || (page > 0n && quantityValue(parsed) % page === 0n);
 }
 
 function hasBadTokenPath(spec: corev1.PodSpec): boolean {

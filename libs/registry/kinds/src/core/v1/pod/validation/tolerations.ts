@@ -4,15 +4,12 @@ import type { Errors } from '../../../../field-checks';
 import { taintEffects } from '../../node/taints';
 
 /** ValidateTolerations. */
-export function validateTolerations(
-  errors: Errors,
-  path: FieldPath,
-  tolerations: readonly corev1.Toleration[],
-): void {
+export function validateTolerations(errors: Errors, path: FieldPath, tolerations: readonly corev1.Toleration[]): void {
   for (const [index, toleration] of tolerations.entries()) {
     const { key = '', operator = '', value = '', effect = '' } = toleration;
     // The two that every pod gets are not worth their paths.
-    if (operator === 'Exists' && effect === 'NoExecute' && value === '' && key.startsWith('node.kubernetes.io/')) continue;
+    if (operator === 'Exists' && effect === 'NoExecute' && value === '' && key.startsWith('node.kubernetes.io/'))
+      continue;
     const tolerationPath = path.index(index);
     if (key !== '') errors.push(...validateLabelName(key, tolerationPath.child('key')));
     if (key === '' && operator !== 'Exists')

@@ -68,9 +68,7 @@ function validateKeys(errors: Errors, path: FieldPath, constraint: corev1.Topolo
   for (const { key } of selector.matchExpressions ?? []) {
     const index = keys.lastIndexOf(key);
     if (index >= 0 && seen.has(key))
-      errors.push(
-        fieldErrors.invalid(path.index(index), key, 'exists in both matchLabelKeys and labelSelector'),
-      );
+      errors.push(fieldErrors.invalid(path.index(index), key, 'exists in both matchLabelKeys and labelSelector'));
     seen.add(key);
   }
 }

@@ -103,9 +103,7 @@ function validateAddedTolerations(errors: Errors, path: FieldPath, spec: corev1.
     ),
   );
   if (!kept)
-    errors.push(
-      fieldErrors.forbidden(path, 'existing toleration can not be modified except its tolerationSeconds'),
-    );
+    errors.push(fieldErrors.forbidden(path, 'existing toleration can not be modified except its tolerationSeconds'));
   else validateTolerations(errors, path, now);
 }
 

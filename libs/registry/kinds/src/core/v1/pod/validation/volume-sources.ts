@@ -33,9 +33,7 @@ const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
 export const sources = {
   emptyDir: (errors: Errors, path: FieldPath, source: corev1.EmptyDirVolumeSource): void => {
     if (source.sizeLimit?.startsWith('-') && quantitySign(parseQuantity(source.sizeLimit)) < 0)
-      errors.push(
-        fieldErrors.forbidden(path.child('sizeLimit'), 'SizeLimit field must be a valid resource quantity'),
-      );
+      errors.push(fieldErrors.forbidden(path.child('sizeLimit'), 'SizeLimit field must be a valid resource quantity'));
   },
   hostPath: (errors: Errors, path: FieldPath, source: corev1.HostPathVolumeSource): void => {
     if (!source.path) {
@@ -56,11 +54,8 @@ export const sources = {
     checkFileMode(errors, path.child('defaultMode'), source.defaultMode);
     validateKeyPaths(errors, path.child('items'), source.items);
   },
-  persistentVolumeClaim: (
-    errors: Errors,
-    path: FieldPath,
-    source: corev1.PersistentVolumeClaimVolumeSource,
-  ): void => checkRequired(errors, path.child('claimName'), source.claimName),
+  persistentVolumeClaim: (errors: Errors, path: FieldPath, source: corev1.PersistentVolumeClaimVolumeSource): void =>
+    checkRequired(errors, path.child('claimName'), source.claimName),
   nfs: (errors: Errors, path: FieldPath, source: corev1.NFSVolumeSource): void => {
     checkRequired(errors, path.child('server'), source.server);
     checkRequired(errors, path.child('path'), source.path);

@@ -11,7 +11,8 @@ const label = "a lowercase RFC 1123 label must consist of lower case alphanumeri
 const mode = 'must be a number between 0 and 0777 (octal), both inclusive';
 
 /** The volumes, then what every message contains, in order. */
-const refused: readonly (readonly [object[], ...string[]])[] = [
+type Row = [object[], ...string[]];
+const refused: Row[] = [
   [[{}], `${first}.name: Required value`],
   [[{ name: 'A b' }], `${first}.name: Invalid value: "A b": ${label}`],
   [[{ name: 'a' }, { name: 'a' }], 'spec.volumes[1].name: Duplicate value: "a"'],
@@ -62,7 +63,11 @@ const refused: readonly (readonly [object[], ...string[]])[] = [
     [{ name: 'a', downwardAPI: { items: [{ path: 'f', resourceFieldRef: { resource: 'limits.cpu' } }] } }],
     `${first}.downwardAPI.resourceFieldRef.containerName: Required value`,
   ],
-  [[{ name: 'a', csi: { driver: '' } }], `${first}.csi.driver: Required value`, `${first}.csi.driver: Invalid value: ""`],
+  [
+    [{ name: 'a', csi: { driver: '' } }],
+    `${first}.csi.driver: Required value`,
+    `${first}.csi.driver: Invalid value: ""`,
+  ],
   [[{ name: 'a', ephemeral: {} }], `${first}.ephemeral.volumeClaimTemplate: Required value`],
   [
     [
@@ -117,10 +122,7 @@ const refused: readonly (readonly [object[], ...string[]])[] = [
   [[{ name: 'a', rbd: { image: 'i' } }], `${first}.rbd.monitors: Required value`],
   [[{ name: 'a', cephfs: {} }], `${first}.cephfs.monitors: Required value`],
   [[{ name: 'a', cinder: {} }], `${first}.cinder.volumeID: Required value`],
-  [
-    [{ name: 'a', fc: { targetWWNs: ['w'], lun: 256 } }],
-    `${first}.fc.lun: Invalid value: 256`,
-  ],
+  [[{ name: 'a', fc: { targetWWNs: ['w'], lun: 256 } }], `${first}.fc.lun: Invalid value: 256`],
   [
     [{ name: 'a', flocker: { datasetName: 'a/b' } }],
     `${first}.flocker.datasetName: Invalid value: "a/b": must not contain '/'`,
@@ -130,10 +132,7 @@ const refused: readonly (readonly [object[], ...string[]])[] = [
     `${first}.flexVolume.options[k8s.io/x]: Invalid value: "k8s.io/x": kubernetes.io and k8s.io namespaces are reserved`,
   ],
   [[{ name: 'a', azureFile: { shareName: 's' } }], `${first}.azureFile.secretName: Required value`],
-  [
-    [{ name: 'a', azureDisk: { diskName: 'd', diskURI: 'x' } }],
-    `${first}.azureDisk.diskURI: Unsupported value: "x"`,
-  ],
+  [[{ name: 'a', azureDisk: { diskName: 'd', diskURI: 'x' } }], `${first}.azureDisk.diskURI: Unsupported value: "x"`],
   [[{ name: 'a', vsphereVolume: {} }], `${first}.vsphereVolume.volumePath: Required value`],
   [[{ name: 'a', photonPersistentDisk: {} }], `${first}.photonPersistentDisk.pdID: Required value`],
   [[{ name: 'a', portworxVolume: {} }], `${first}.portworxVolume.volumeID: Required value`],
@@ -154,7 +153,7 @@ function claim(): object {
 }
 
 describe('the volumes of a pod', () => {
-  it.each(refused)('as %j are refused', (volumes, ...messages) => {
+  it.each<Row>(refused)('as %j are refused', (volumes, ...messages) => {
     const { refusals } = runCreate('/pods', changed(pod, { 'spec.volumes': volumes }));
     expect(refusals).toHaveLength(messages.length);
     for (const [index, message] of messages.entries()) expect(refusals[index]).toContain(message);
@@ -209,7 +208,7 @@ describe('the volumes of a pod', () => {
     );
     expect(refusals).toEqual([
       'spec.containers[0].volumeMounts[1].mountPath: Invalid value: "/x": must be unique',
-      "spec.containers[0].volumeMounts.subPath: Invalid value: \"../up\": must not contain '..'",
+      'spec.containers[0].volumeMounts.subPath: Invalid value: "../up": must not contain \'..\'',
       'spec.containers[0].volumeMounts[2].name: Not found: "b"',
       'spec.containers[0].volumeMounts[2].mountPath: Required value',
     ]);

@@ -1,0 +1,83 @@
+import { statusErrors } from '@reckon/api/machinery';
+import { MetricsRegistry, fakeClock, silentLogger } from '@reckon/kernel';
+import { describe, expect, it } from 'vitest';
+import { Controller, type Reconcile, controllerMetricsIn, done, requeue, requeueAfter } from './controller';
+
+function controllerOf(reconcile: Reconcile, workers = 2) {
+  const clock = fakeClock();
+  const registry = new MetricsRegistry();
+  const levels: string[] = [];
+  const logger = { ...silentLogger, debug: () => levels.push('debug'), warn: () => levels.push('warn') };
+  const controller = new Controller('test', reconcile, { clock, timers: clock, logger, metrics: controllerMetricsIn(registry) }, { workers });
+  return { clock, registry, controller, levels };
+}
+
+describe('a controller', () => {
+  it('works off keys that were added before and after its start', async () => {
+    const seen: string[] = [];
+    const { controller, clock } = controllerOf(async (key) => { seen.push(key); return done; });
+    controller.enqueue('a');
+    controller.start();
+    controller.enqueue('b');
+    await clock.advance(0);
+    expect(seen).toEqual(['a', 'b']);
+    await controller.stop();
+  });
+
+  it('comes back after an error, a requeue and a delay, and counts each outcome', async () => {
+    const outcomes: Reconcile[] = [
+      async () => { throw new Error('no'); },
+      async () => { throw statusErrors.conflict({ group: '', resource: 'pods' }, 'x', 'newer'); },
+      async () => requeue,
+      async () => requeueAfter(60_000),
+      async () => done,
+    ];
+    let at = 0;
+    const { controller, clock, registry, levels } = controllerOf((key, signal) => outcomes[at++]!(key, signal));
+    controller.start();
+    controller.enqueue('a');
+    await clock.advance(1000);
+    expect(at).toBe(4);
+    await clock.advance(60_000);
+    expect(at).toBe(5);
+    expect(levels).toEqual(['warn', 'debug']);
+    const text = registry.render();
+    for (const [outcome, n] of [['done', 1], ['requeue', 1], ['requeue_after', 1], ['error', 2]] as const)
+      expect(text).toContain(`reckon_reconcile_total{controller="test",outcome="${outcome}"} ${String(n)}`);
+    expect(text).toContain('workqueue_retries_total{name="test"} 3');
+    await controller.stop();
+  });
+
+  it('never works on one key twice at once', async () => {
+    let running = 0;
+    let most = 0;
+    const { controller, clock } = controllerOf(async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running--;
+      return done;
+    }, 5);
+    controller.start();
+    for (let i = 0; i < 5; i++) {
+      controller.enqueue('a');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await clock.advance(0);
+    expect(most).toBe(1);
+    await controller.stop();
+  });
+
+  it('is quiet when it has stopped', async () => {
+    let isEnded = false;
+    const { controller, clock } = controllerOf(async (_, signal) => {
+      await new Promise((resolve) => { signal.addEventListener('abort', resolve); });
+      isEnded = true;
+      return done;
+    });
+    controller.start();
+    controller.enqueue('a');
+    await clock.advance(0);
+    await controller.stop();
+    expect(isEnded).toBe(true);
+  });
+});

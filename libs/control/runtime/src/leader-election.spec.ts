@@ -1,0 +1,95 @@
+import { refs } from '@reckon/client/rest';
+import { type FakeClock, fakeClock, silentLogger } from '@reckon/kernel';
+import { type ClientHarness, eventually, startClientHarness } from '@reckon/testkit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LeaderElector } from './leader-election';
+
+let harness: ClientHarness;
+let time: FakeClock;
+let leading: string[];
+let lost: string[];
+let most: number;
+
+const candidate = (identity: string): LeaderElector =>
+  new LeaderElector({
+    rest: harness.rest,
+    namespace: 'kube-system',
+    name: 'test',
+    identity,
+    clock: time,
+    timers: time,
+    logger: silentLogger,
+    lead: async () => {
+      leading.push(identity);
+      most = Math.max(most, leading.length);
+      return { stop: async () => { leading = leading.filter((l) => l !== identity); } };
+    },
+    onLost: () => { lost.push(identity); },
+  });
+const holder = (): unknown => (harness.api.store.find(refs.leases, 'kube-system', 'test')?.['spec'] as { holderIdentity?: string } | undefined)?.holderIdentity;
+/** Time passes in small steps, so that requests of either side are answered in between. */
+const pass = async (seconds: number): Promise<void> => {
+  for (let i = 0; i < seconds * 2; i++) {
+    await time.advance(500);
+    await new Promise((resolve) => setTimeout(resolve, 4));
+  }
+};
+
+beforeEach(async () => {
+  time = fakeClock();
+  [leading, lost, most] = [[], [], 0];
+  harness = await startClientHarness({ time });
+});
+afterEach(() => harness.stop());
+
+describe('leader election', () => {
+  it('lets one of two lead, and the other when the first gives up', async () => {
+    const [a, b] = [candidate('a'), candidate('b')];
+    a.start();
+    await eventually(() => { expect(leading).toEqual(['a']); });
+    b.start();
+    await pass(30);
+    expect([leading, holder(), a.isLeader, b.isLeader]).toEqual([['a'], 'a', true, false]);
+    await a.stop();
+    expect([leading, holder()]).toEqual([[], '']);
+    await pass(3);
+    expect([leading, holder()]).toEqual([['b'], 'b']);
+    expect(harness.api.store.get(refs.leases, 'kube-system', 'test')['spec']).toMatchObject({ leaseTransitions: 1, leaseDurationSeconds: 15 });
+    expect(most).toBe(1);
+    await b.stop();
+  });
+
+  it('takes a lease only after it was seen unchanged for its whole duration', async () => {
+    harness.api.store.create(refs.leases, 'kube-system', {
+      metadata: { name: 'test' },
+      // Its time says that it is long over: clocks of machines differ, that counts for nothing.
+      spec: { holderIdentity: 'gone', leaseDurationSeconds: 15, renewTime: '2000-01-01T00:00:00.000000Z', leaseTransitions: 4 },
+    });
+    const b = candidate('b');
+    b.start();
+    await pass(14);
+    expect(leading).toEqual([]);
+    await pass(4);
+    expect([leading, holder()]).toEqual([['b'], 'b']);
+    await b.stop();
+  });
+
+  it('stops leading when it cannot renew in time, before another may lead', async () => {
+    const [a, b] = [candidate('a'), candidate('b')];
+    a.start();
+    await eventually(() => { expect(leading).toEqual(['a']); });
+    // Its requests hang for ever: the connection is there, nothing answers.
+    const request = harness.rest.request.bind(harness.rest);
+    let isCut = true;
+    harness.rest.request = ((...args: Parameters<typeof request>) => (isCut ? new Promise(() => undefined) : request(...args))) as typeof request;
+    await pass(9);
+    expect(leading).toEqual(['a']);
+    await pass(4);
+    expect([leading, lost]).toEqual([[], ['a']]);
+    isCut = false;
+    b.start();
+    await pass(18);
+    expect([leading, holder(), most]).toEqual([['b'], 'b', 1]);
+    await b.stop();
+  });
+});

@@ -1,0 +1,60 @@
+import type { NodeInfo } from '../../cache/node-info';
+import type { PodInfo } from '../../cache/pod-info';
+import { type SpreadConstraint, countPods, hasAllKeys, isNodeCounted, isPodCounted } from './spread-constraint';
+
+/** Matching pods per topology value, for each hard constraint of a pod (plugins/podtopologyspread.preFilterState). */
+export class SpreadState {
+  constructor(
+    readonly constraints: readonly SpreadConstraint[],
+    private readonly pod: PodInfo,
+    /** As `constraints`; a value with no pods is there with 0, since an empty domain holds the least. */
+    private readonly counts: readonly Map<string, number>[],
+  ) {}
+
+  static of(constraints: readonly SpreadConstraint[], pod: PodInfo, nodes: readonly NodeInfo[]): SpreadState {
+    const namespace = pod.pod.metadata.namespace ?? '';
+    const counts = constraints.map(() => new Map<string, number>());
+    for (const node of nodes) {
+      if (!hasAllKeys(constraints, node.labels)) continue;
+      for (const [i, constraint] of constraints.entries()) {
+        const values = counts[i];
+        if (values === undefined || !isNodeCounted(constraint, pod, node)) continue;
+        const value = node.labels[constraint.topologyKey] ?? '';
+        values.set(value, (values.get(value) ?? 0) + countPods(constraint, namespace, node));
+      }
+    }
+    return new SpreadState(constraints, pod, counts);
+  }
+
+  count(other: PodInfo, node: NodeInfo, by: 1 | -1): void {
+    if (!hasAllKeys(this.constraints, node.labels)) return;
+    for (const [i, constraint] of this.constraints.entries()) {
+      const values = this.counts[i];
+      if (values === undefined || !isPodCounted(constraint, this.pod.pod.metadata.namespace ?? '', other)) continue;
+      if (!isNodeCounted(constraint, this.pod, node)) continue;
+      const value = node.labels[constraint.topologyKey] ?? '';
+      values.set(value, (values.get(value) ?? 0) + by);
+    }
+  }
+
+  /** How far above the emptiest domain the node's would be with the pod on it. */
+  skewOn(index: number, value: string): number {
+    const constraint = this.constraints[index];
+    const values = this.counts[index];
+    if (constraint === undefined || values === undefined) return 0;
+    let least = Infinity;
+    // Domains that should be there and are not are empty ones.
+    if (values.size < constraint.minDomains) least = 0;
+    else for (const count of values.values()) least = Math.min(least, count);
+    const own = constraint.selector.matches(this.pod.pod.metadata.labels ?? {}) ? 1 : 0;
+    return (values.get(value) ?? 0) + own - (least === Infinity ? 0 : least);
+  }
+
+  clone(): SpreadState {
+    return new SpreadState(
+      this.constraints,
+      this.pod,
+      this.counts.map((values) => new Map(values)),
+    );
+  }
+}

@@ -1,0 +1,90 @@
+import { builtinRows, createTypeTable } from '@reckon/api/kinds';
+import type { KubeObject } from '@reckon/api/machinery';
+import { describe, expect, it } from 'vitest';
+import { createStrategies, defaultServiceNodePorts } from './strategies';
+import { runCreate, testContext, testStrategies } from './testing/run-strategy';
+import { seededRandom } from '@reckon/kernel';
+
+const rows = builtinRows(createTypeTable());
+
+describe('the table of strategies', () => {
+  const table = testStrategies();
+
+  it.each([...table.keys()])('has a row of the kinds table for %s', (key) => {
+    const found = rows.filter((row) => `${row.group}/${row.resource}` === key);
+    expect(found.length).toBeGreaterThan(0);
+    const [group = '', resource = ''] = key.split('/');
+    const known = found.flatMap((row) => row.subresources.map(({ name }) => name));
+    for (const name of Object.keys(table.of(group, resource)?.subresources ?? {})) expect(known).toContain(name);
+  });
+
+  it('has nothing for kinds without rules', () => {
+    expect(table.of('', 'nothing')).toBeUndefined();
+    expect(table.of('apps', 'pods')).toBeUndefined();
+  });
+
+  it('belongs to one cluster', () => {
+    expect(() =>
+      createStrategies({
+        serviceClusterIpRange: 'nonsense',
+        serviceNodePorts: defaultServiceNodePorts,
+        random: seededRandom(1),
+      }),
+    ).toThrow('not a network in CIDR notation: nonsense');
+  });
+});
+
+const template = {
+  metadata: { labels: { app: 'a' } },
+  spec: {
+    volumes: [{ name: 'v', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }],
+    containers: [{ name: 'c', image: 'i', ports: [{ containerPort: 1 }], resources: { limits: { cpu: '1' } } }],
+  },
+};
+
+/** Something to default of every kind that has defaults. */
+const samples: readonly (readonly [string, object])[] = [
+  ['/pods', template],
+  ['/podtemplates', { template }],
+  ['/services', { spec: { type: 'LoadBalancer', ports: [{ port: 1 }], sessionAffinity: 'ClientIP' } }],
+  ['/secrets', { stringData: { a: '1' } }],
+  ['/namespaces', {}],
+  ['/nodes', { spec: { podCIDR: '10.0.0.0/24' }, status: { capacity: { cpu: '1' } } }],
+  ['/endpoints', { subsets: [{ ports: [{ port: 1 }] }] }],
+  ['/limitranges', { spec: { limits: [{ type: 'Container', max: { cpu: '1' } }] } }],
+  ['apps/deployments', { spec: { selector: { matchLabels: { app: 'a' } }, template } }],
+  ['apps/replicasets', { spec: { selector: { matchLabels: { app: 'a' } }, template } }],
+  ['discovery.k8s.io/endpointslices', { addressType: 'IPv4', ports: [{ port: 1 }] }],
+  ['scheduling.k8s.io/priorityclasses', { value: 1 }],
+  [
+    'rbac.authorization.k8s.io/rolebindings',
+    { subjects: [{ kind: 'User', name: 'u' }], roleRef: { kind: 'Role', name: 'r' } },
+  ],
+];
+
+describe('defaults', () => {
+  it.each(samples)('of %s are the same when applied again, and let every phase run', (key, sample) => {
+    const [group = '', resource = ''] = key.split('/');
+    const strategy = testStrategies().of(group, resource)?.strategy;
+    const object = structuredClone({ metadata: { name: 'x', namespace: 'team' }, ...sample }) as KubeObject;
+    strategy?.defaults?.(object);
+    const once = structuredClone(object);
+    strategy?.defaults?.(object);
+    expect(object).toEqual(once);
+    const { object: created } = runCreate(key, object);
+    const again = structuredClone(created);
+    strategy?.defaults?.(again);
+    expect(again).toEqual(created);
+  });
+
+  it.each([...testStrategies().keys()])('and rules of %s take an object of which nothing is given', (key) => {
+    const bare: Record<string, unknown> = { metadata: { name: 'x', namespace: 'team' } };
+    // The decoder has refused what lacks these.
+    if (key.endsWith('bindings')) bare['roleRef'] = {};
+    const { object } = runCreate(key, bare);
+    const [group = '', resource = ''] = key.split('/');
+    const strategy = testStrategies().of(group, resource)?.strategy;
+    strategy?.prepareForUpdate?.(testContext(), structuredClone(object), object);
+    expect(() => strategy?.validateUpdate?.(testContext(), structuredClone(object), object)).not.toThrow();
+  });
+});
