@@ -39,7 +39,7 @@ const unanswerable = Symbol('namespaced owner of a cluster-scoped object');
  * references to absent owners out if some are, and lets it go if it only waited for its dependents.
  */
 export async function attemptToDelete(parts: DeletionParts, uid: string): Promise<Result> {
-  const { graph, operations } = parts;
+  const { graph, kinds, operations } = parts;
   const node = graph.get(uid);
   if (node === undefined) return done;
   // Its end is on its way; its dependents are looked at when it is gone.
@@ -47,6 +47,9 @@ export async function attemptToDelete(parts: DeletionParts, uid: string): Promis
   // Nothing to decide: without owners it is nobody's garbage. (Upstream asks the server first, and then finds the same.)
   if (!node.isVirtual && !node.isDeletingDependents && node.owners.length === 0) return done;
   const { identity } = node;
+  // Only a cluster-scoped object can have said this of its owner: where to look for it is not known.
+  const { namespaced } = await kinds.find(identity.apiVersion, identity.kind);
+  if (namespaced && identity.namespace === '') return done;
   const latest = await operations.get(identity);
   if (latest?.metadata.uid !== uid) {
     graph.confirmedAbsent(identity);

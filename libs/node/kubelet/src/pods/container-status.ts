@@ -2,8 +2,9 @@ import { timeText } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { createHash } from 'node:crypto';
 
-type Container = corev1.Container;
-type ContainerStatus = corev1.ContainerStatus;
+/** An app, init or ephemeral container, as far as its status is concerned. */
+export type Container = Pick<corev1.Container, 'name' | 'image' | 'resources' | 'volumeMounts' | 'restartPolicy'>;
+export type ContainerStatus = corev1.ContainerStatus;
 
 /** A stable stand-in for a digest: the same text gives the same id. */
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -17,12 +18,18 @@ export function fullImageName(image: string): string {
   return last.includes(':') || last.includes('@') ? path : `${path}:latest`;
 }
 
+/** A repository and a digest; the digest of an image that is named by one is its own. */
+function imageIdOf(image: string): string {
+  const at = image.indexOf('@');
+  return at === -1 ? `${image.replace(/:[^/]*$/, '')}@sha256:${digest(image)}` : `${image.slice(0, at).replace(/:[^/]*$/, '')}${image.slice(at)}`;
+}
+
 function base(container: Container, podUid: string, restartCount: number) {
   const image = fullImageName(container.image ?? '');
   return {
     name: container.name,
     image,
-    imageID: `${image.replace(/[:@][^/]*$/, '')}@sha256:${digest(image)}`,
+    imageID: imageIdOf(image),
     restartCount,
     containerID: `reckon://${digest(`${podUid}/${container.name}/${String(restartCount)}`)}`,
     ...resourcesOf(container),
@@ -30,7 +37,8 @@ function base(container: Container, podUid: string, restartCount: number) {
   };
 }
 
-function resourcesOf(container: Container): Pick<ContainerStatus, 'allocatedResources' | 'resources'> {
+/** What the container got: all that it asked for. */
+export function resourcesOf(container: Container): Pick<ContainerStatus, 'allocatedResources' | 'resources'> {
   const { requests, limits } = container.resources ?? {};
   return {
     ...(requests === undefined ? {} : { allocatedResources: requests }),
@@ -42,10 +50,12 @@ function mountsOf(container: Container): Pick<ContainerStatus, 'volumeMounts'> {
   const mounts = container.volumeMounts ?? [];
   if (mounts.length === 0) return {};
   return {
-    volumeMounts: mounts.map((m) => ({
-      name: m.name,
-      mountPath: m.mountPath,
-      ...(m.readOnly === true ? { readOnly: true, recursiveReadOnly: 'Disabled' } : {}),
+    volumeMounts: mounts.map(({ name, mountPath, readOnly, recursiveReadOnly }) => ({
+      name,
+      mountPath,
+      ...(readOnly === true
+        ? { readOnly, recursiveReadOnly: ['Enabled', 'IfPossible'].includes(recursiveReadOnly ?? '') ? 'Enabled' : 'Disabled' }
+        : {}),
     })),
   };
 }
@@ -66,13 +76,14 @@ export function runningStatus(
   };
 }
 
-/** Has never run: waits for its image or for init containers. */
-export function waitingStatus(container: Container, podUid: string, reason: string, message?: string): ContainerStatus {
-  const { containerID: _none, imageID: _unknown, image: _named, ...rest } = base(container, podUid, 0);
+/** Has never run, and waits for its image: the runtime knows nothing of it yet. */
+export function waitingStatus(container: Container, reason: string, message?: string): ContainerStatus {
   return {
-    ...rest,
+    name: container.name,
     image: container.image ?? '',
     imageID: '',
+    restartCount: 0,
+    ...mountsOf(container),
     state: { waiting: { reason, ...(message === undefined ? {} : { message }) } },
     lastState: {},
     ready: false,

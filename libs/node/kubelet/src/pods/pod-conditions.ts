@@ -2,65 +2,110 @@ import { timeText } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import type { Pod } from '../stages/next-stage';
 
-export interface PodFacts {
-  /** Sandbox and network are there. */
-  readonly hasSandbox: boolean;
-  readonly isInitialized: boolean;
-  readonly unreadyContainers: readonly string[];
-  /** Set once nothing runs any more. */
-  readonly terminal?: 'PodCompleted' | 'PodFailed';
+/** What of a pod's next status its conditions follow from. */
+export type ConditionFacts = Pick<corev1.PodStatus, 'phase' | 'containerStatuses' | 'initContainerStatuses'>;
+
+interface Row {
+  readonly type: string;
+  readonly isTrue: boolean;
+  readonly reason?: string;
+  readonly message?: string;
 }
 
-/**
- * The conditions that a kubelet owns, in its order (pkg/kubelet/status/generate.go), then PodScheduled as it was. Whose status
- * does not change keeps its time.
- */
-export function podConditions(pod: Pod, facts: PodFacts, nowMs: number): corev1.PodCondition[] {
-  const before = pod.status?.conditions ?? [];
-  const notReady =
-    facts.terminal !== undefined
-      ? { reason: facts.terminal }
-      : { reason: 'ContainersNotReady', message: `containers with unready status: [${facts.unreadyContainers.join(' ')}]` };
-  const areContainersReady = facts.terminal === undefined && facts.unreadyContainers.length === 0;
-  const gates = pod.spec?.readinessGates ?? [];
-  const openGates = gates.filter((g) => !before.some((c) => c.type === g.conditionType && c.status === 'True'));
-  const isReady = areContainersReady && openGates.length === 0;
+/** Conditions that a kubelet writes anew each time; all others on the pod belong to somebody else. */
+const owned = new Set([
+  'PodReadyToStartContainers',
+  'Initialized',
+  'Ready',
+  'ContainersReady',
+  'PodScheduled',
+  'PodResizePending',
+  'PodResizeInProgress',
+]);
 
-  const rows: readonly { type: string; isTrue: boolean; why?: { reason: string; message?: string } }[] = [
-    { type: 'PodReadyToStartContainers', isTrue: facts.hasSandbox },
-    {
-      type: 'Initialized',
-      isTrue: facts.isInitialized,
-      ...(facts.terminal === 'PodCompleted' ? { why: { reason: 'PodCompleted' } } : {}),
-    },
-    {
-      type: 'Ready',
-      isTrue: isReady,
-      ...(isReady
-        ? {}
-        : {
-            why: areContainersReady
-              ? {
-                  reason: 'ReadinessGatesNotReady',
-                  message: openGates.map((g) => `corresponding condition of pod readiness gate "${g.conditionType}" does not exist.`).join(', '),
-                }
-              : notReady,
-          }),
-    },
-    { type: 'ContainersReady', isTrue: areContainersReady, ...(areContainersReady ? {} : { why: notReady }) },
+/**
+ * Others' conditions as they are, then the kubelet's in its order (pkg/kubelet/kubelet_pods.go `generateAPIPodStatus`). One whose
+ * status does not change keeps its time.
+ */
+export function podConditions(pod: Pod, facts: ConditionFacts, nowMs: number): corev1.PodCondition[] {
+  const before = pod.status?.conditions ?? [];
+  const others = before.filter((c) => !owned.has(c.type));
+  const containersReady = containersReadyRow(pod, facts);
+  const rows: readonly Row[] = [
+    { type: 'PodReadyToStartContainers', isTrue: !isTerminal(facts) },
+    initializedRow(pod, facts),
+    readyRow(pod, others, containersReady),
+    containersReady,
+    { type: 'PodScheduled', isTrue: true },
   ];
-  const owned = rows.map(({ type, isTrue, why }): corev1.PodCondition => {
-    const status = isTrue ? 'True' : 'False';
-    const old = before.find((c) => c.type === type && c.status === status);
-    return {
-      type,
-      status,
-      observedGeneration: pod.metadata.generation ?? 1,
-      lastProbeTime: null as unknown as string,
-      lastTransitionTime: old?.lastTransitionTime ?? timeText(nowMs),
-      ...why,
-    };
+  return [
+    ...others,
+    ...rows.map(({ type, isTrue, reason, message }): corev1.PodCondition => {
+      const status = isTrue ? 'True' : 'False';
+      const old = before.find((c) => c.type === type && c.status === status);
+      return {
+        type,
+        status,
+        observedGeneration: pod.metadata.generation ?? 1,
+        // Shown as null by every server; the generated type knows only text.
+        lastProbeTime: null as unknown as string,
+        lastTransitionTime: old?.lastTransitionTime ?? timeText(nowMs),
+        ...(reason === undefined ? {} : { reason }),
+        ...(message === undefined ? {} : { message }),
+      };
+    }),
+  ];
+}
+
+const isTerminal = ({ phase }: ConditionFacts): boolean => phase === 'Succeeded' || phase === 'Failed';
+
+/** pkg/kubelet/status/generate.go `GeneratePodInitializedCondition`. */
+function initializedRow(pod: Pod, facts: ConditionFacts): Row {
+  const type = 'Initialized';
+  if (facts.phase === 'Succeeded') return { type, isTrue: true, reason: 'PodCompleted' };
+  const statuses = facts.initContainerStatuses ?? [];
+  const inits = pod.spec?.initContainers ?? [];
+  const incomplete = inits.filter(({ name, restartPolicy }) => {
+    const status = statuses.find((s) => s.name === name);
+    return restartPolicy === 'Always' ? status?.started !== true : status?.ready !== true;
   });
-  const scheduled = before.find((c) => c.type === 'PodScheduled');
-  return scheduled === undefined ? owned : [...owned, scheduled];
+  const hasStarted = (facts.containerStatuses ?? []).some((s) => s.containerID !== undefined);
+  if (hasStarted || incomplete.length === 0) return { type, isTrue: true };
+  return {
+    type,
+    isTrue: false,
+    reason: 'ContainersNotInitialized',
+    message: `containers with incomplete status: [${incomplete.map((c) => c.name).join(' ')}]`,
+  };
+}
+
+/** pkg/kubelet/status/generate.go `GenerateContainersReadyCondition`: app containers and sidecars. */
+function containersReadyRow(pod: Pod, facts: ConditionFacts): Row {
+  const type = 'ContainersReady';
+  if (facts.phase === 'Succeeded') return { type, isTrue: false, reason: 'PodCompleted' };
+  if (facts.phase === 'Failed') return { type, isTrue: false, reason: 'PodFailed' };
+  const statuses = [...(facts.initContainerStatuses ?? []), ...(facts.containerStatuses ?? [])];
+  const sidecars = (pod.spec?.initContainers ?? []).filter((c) => c.restartPolicy === 'Always');
+  const names = [...sidecars, ...(pod.spec?.containers ?? [])].map((c) => c.name);
+  const unknown = names.filter((name) => !statuses.some((s) => s.name === name));
+  const unready = names.filter((name) => statuses.some((s) => s.name === name && !s.ready));
+  const messages = [
+    ...(unknown.length === 0 ? [] : [`containers with unknown status: [${unknown.join(' ')}]`]),
+    ...(unready.length === 0 ? [] : [`containers with unready status: [${unready.join(' ')}]`]),
+  ];
+  if (messages.length === 0) return { type, isTrue: true };
+  return { type, isTrue: false, reason: 'ContainersNotReady', message: messages.join(', ') };
+}
+
+/** pkg/kubelet/status/generate.go `GeneratePodReadyCondition`: as the containers, then the gates. */
+function readyRow(pod: Pod, others: readonly corev1.PodCondition[], containersReady: Row): Row {
+  const type = 'Ready';
+  if (!containersReady.isTrue) return { ...containersReady, type };
+  const messages = (pod.spec?.readinessGates ?? []).flatMap(({ conditionType }) => {
+    const gate = others.find((c) => c.type === conditionType);
+    if (gate === undefined) return [`corresponding condition of pod readiness gate "${conditionType}" does not exist.`];
+    return gate.status === 'True' ? [] : [`the status of pod readiness gate "${conditionType}" is not "True", but ${gate.status}`];
+  });
+  if (messages.length === 0) return { type, isTrue: true };
+  return { type, isTrue: false, reason: 'ReadinessGatesNotReady', message: messages.join(', ') };
 }
