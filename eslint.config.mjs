@@ -16,7 +16,7 @@ const boundaryRule = /** @type {import('eslint').Rule.RuleModule} */ (
   /** @type {unknown} */ (nx.rules['enforce-module-boundaries'])
 );
 
-const tests = ['**/*.spec.ts', '**/*.suite.ts', 'apps/e2e/**/*.ts'];
+const tests = ['**/*.spec.ts', '**/*.suite.ts', 'apps/e2e/**/*.ts', 'libs/testkit/**/*.ts'];
 
 /**
  * @param {{ readonly forTests: boolean }} options

@@ -23,7 +23,9 @@ const withParagraphs = 'V1ObjectMeta';
 export function descriptionsOf(source) {
   /** @type {Record<string, string>} */
   const found = {};
-  for (const [, text = '', name] of source.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(?:export declare class \w+|'([^']+)'\??:)/g))
+  for (const [, text = '', name] of source.matchAll(
+    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(?:export declare class \w+|'([^']+)'\??:)/g,
+  ))
     found[name ?? ''] = cleaned(text);
   return found;
 }
@@ -35,7 +37,10 @@ export function descriptionsOf(source) {
  */
 export async function writeDescriptions(dist) {
   const target = path.join(dist, 'descriptions.tsv');
-  const [source, written] = await Promise.all([stat(models).catch(() => undefined), stat(target).catch(() => undefined)]);
+  const [source, written] = await Promise.all([
+    stat(models).catch(() => undefined),
+    stat(target).catch(() => undefined),
+  ]);
   if (source === undefined || (written !== undefined && written.mtimeMs > source.mtimeMs)) return;
   const files = (await readdir(models)).filter((f) => /^\w*V[12]\w*\.d\.ts$/.test(f) && !/V\d(alpha|beta)\d/.test(f));
   const lines = await Promise.all(

@@ -33,14 +33,23 @@ describe('@kubernetes/client-node', () => {
   });
 
   it('creates, reads, replaces, lists and deletes a ConfigMap', async () => {
-    const created = await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'crud' }, data: { a: '1' } } });
+    const created = await core.createNamespacedConfigMap({
+      namespace,
+      body: { metadata: { name: 'crud' }, data: { a: '1' } },
+    });
     expect(created.metadata?.uid).toMatch(/^[0-9a-f-]{36}$/);
     expect(created.metadata?.creationTimestamp).toBeInstanceOf(Date);
 
     const read = await core.readNamespacedConfigMap({ namespace, name: 'crud' });
-    const replaced = await core.replaceNamespacedConfigMap({ namespace, name: 'crud', body: { ...read, data: { a: '2' } } });
+    const replaced = await core.replaceNamespacedConfigMap({
+      namespace,
+      name: 'crud',
+      body: { ...read, data: { a: '2' } },
+    });
     expect(replaced.data).toEqual({ a: '2' });
-    await expect(core.replaceNamespacedConfigMap({ namespace, name: 'crud', body: { ...read, data: {} } })).rejects.toMatchObject({
+    await expect(
+      core.replaceNamespacedConfigMap({ namespace, name: 'crud', body: { ...read, data: {} } }),
+    ).rejects.toMatchObject({
       code: 409,
     });
 
@@ -75,7 +84,9 @@ describe('@kubernetes/client-node', () => {
     expect(pod.spec?.nodeName).toMatch(/^reckon-node-\d$/);
     expect(pod.status?.containerStatuses?.[0]?.state?.running?.startedAt).toBeInstanceOf(Date);
     await core.deleteNamespacedPod({ namespace, name: 'one' });
-    await eventually(() => expect(core.readNamespacedPod({ namespace, name: 'one' })).rejects.toMatchObject({ code: 404 }));
+    await eventually(() =>
+      expect(core.readNamespacedPod({ namespace, name: 'one' })).rejects.toMatchObject({ code: 404 }),
+    );
   });
 
   it('creates, scales and deletes a Deployment with its pods', async () => {

@@ -1,7 +1,14 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ReckonProcess, kubectlPath, parseTranscript, renderTranscript, replay, startReckon } from '@reckon/testkit';
+import {
+  type ReckonProcess,
+  kubectlPath,
+  parseTranscript,
+  renderTranscript,
+  replay,
+  startReckon,
+} from '@reckon/testkit';
 
 const folder = join(import.meta.dirname, 'transcripts');
 

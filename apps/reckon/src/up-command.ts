@@ -12,13 +12,20 @@ export function upCommand(): Command {
     .option('--service-cluster-ip-range <cidr>', 'addresses of Services', '10.96.0.0/12')
     .option('--service-node-port-range <from-to>', 'node ports of Services', portRange, { from: 30_000, to: 32_767 })
     .addOption(
-      new Option('--service-account-token-secrets <when>', 'token Secrets: for every account, or only for Secrets someone creates')
+      new Option(
+        '--service-account-token-secrets <when>',
+        'token Secrets: for every account, or only for Secrets someone creates',
+      )
         .choices(['always', 'on-request'])
         .default('always'),
     )
     .option('--anonymous-auth <boolean>', 'let requests without credentials in as system:anonymous', bool, true)
     .option('--token-auth-file <file>', 'CSV of static tokens: token,user,uid,"group1,group2"')
-    .option('--enable-admission-plugins <names>', 'admission plugins beside the usual ones, separated by commas', commas)
+    .option(
+      '--enable-admission-plugins <names>',
+      'admission plugins beside the usual ones, separated by commas',
+      commas,
+    )
     .option('--disable-admission-plugins <names>', 'admission plugins to leave out, separated by commas', commas)
     .option('-v, --verbosity <n>', 'log level: 0 warnings, 1 information, 2 and more everything', whole(0, 10), 0)
     .action(async (options: UpFlags) => {

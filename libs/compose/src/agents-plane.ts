@@ -3,7 +3,15 @@ import { startControllers } from '@reckon/control/controllers';
 import { EventBroadcaster, controllerMetricsIn } from '@reckon/control/runtime';
 import { startScheduler } from '@reckon/control/scheduling';
 import { InformerFactory } from '@reckon/client/cache';
-import { type Logger, MetricsRegistry, type Running, RunningSet, systemClock, systemRandom, systemTimers } from '@reckon/kernel';
+import {
+  type Logger,
+  MetricsRegistry,
+  type Running,
+  RunningSet,
+  systemClock,
+  systemRandom,
+  systemTimers,
+} from '@reckon/kernel';
 import { defaultStages, startKubelet } from '@reckon/node/kubelet';
 import { tokenIssuer } from '@reckon/serve/authn';
 import type { AgentIdentity } from './agent-identities';
@@ -74,7 +82,12 @@ export async function startAgentsPlane(data: AgentsData, logger: Logger): Promis
       logger: schedulerLogger,
       metrics,
       recorder: running.add(
-        new EventBroadcaster({ ...common, rest: schedulerRest, logger: schedulerLogger, component: 'default-scheduler' }),
+        new EventBroadcaster({
+          ...common,
+          rest: schedulerRest,
+          logger: schedulerLogger,
+          component: 'default-scheduler',
+        }),
       ),
     }),
   );
@@ -88,7 +101,9 @@ export async function startAgentsPlane(data: AgentsData, logger: Logger): Promis
       rest: kubeletRest,
       logger: kubeletLogger,
       recorder: (host) =>
-        running.add(new EventBroadcaster({ ...common, rest: kubeletRest, logger: kubeletLogger, component: 'kubelet', host })),
+        running.add(
+          new EventBroadcaster({ ...common, rest: kubeletRest, logger: kubeletLogger, component: 'kubelet', host }),
+        ),
       nodes: data.nodes,
       namePrefix: 'reckon-node',
       kubeletVersion: data.version,

@@ -25,7 +25,10 @@ import { serviceAccountIssuer } from './service-account-issuer';
 import { subresourceHandlers } from './subresource-handlers';
 
 export interface ApiPlaneParts {
-  readonly options: Pick<ClusterOptions, 'anonymousAuth' | 'tokenAuthFile' | 'enableAdmissionPlugins' | 'disableAdmissionPlugins'>;
+  readonly options: Pick<
+    ClusterOptions,
+    'anonymousAuth' | 'tokenAuthFile' | 'enableAdmissionPlugins' | 'disableAdmissionPlugins'
+  >;
   readonly kinds: KindRegistry;
   readonly storage: OpenStorage;
   readonly storeOf: (row: ResourceRow) => ResourceStore | undefined;
@@ -50,7 +53,13 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
   const issuer = tokenIssuer({ key: pki.serviceAccountKeyPem, issuer: serviceAccountIssuer, clock, random });
   const tokens = tokenUnion([
     staticTokens([...parts.agentTokens, ...readTokenFile(options.tokenAuthFile)], audiences),
-    serviceAccountTokens({ issuers: [serviceAccountIssuer], keys: [issuer.key], apiAudiences: audiences, storage, clock }),
+    serviceAccountTokens({
+      issuers: [serviceAccountIssuer],
+      keys: [issuer.key],
+      apiAudiences: audiences,
+      storage,
+      clock,
+    }),
   ]);
   const authenticator = createAuthenticator({ tokens, anonymous: options.anonymousAuth });
 

@@ -88,7 +88,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const storeOf = createStores({ kinds, storage, strategies, random: systemRandom });
     const agent = `kube-apiserver/${versionInfo.gitVersion}`;
     running.add(startEventExpiry({ ...basics, storage, agent, events: coreStore(kinds, storeOf, 'events') }));
-    const serviceAccounts = controllerTable.flatMap((row) => (row.serviceAccount === undefined ? [] : [row.serviceAccount]));
+    const serviceAccounts = controllerTable.flatMap((row) =>
+      row.serviceAccount === undefined ? [] : [row.serviceAccount],
+    );
     const identities = newAgentIdentities(systemRandom, serviceAccounts);
     const kubelet = { port: 0, token: systemRandom.uuid() };
     const api = createApiPlane({
@@ -117,7 +119,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       storeOf,
       storage,
       ctx: systemContext({ ...basics, agent }),
-      further: [...agentRights, ...kubernetesService({ clusterIp: serviceIp, port, ...(address === undefined ? {} : { address }) })],
+      further: [
+        ...agentRights,
+        ...kubernetesService({ clusterIp: serviceIp, port, ...(address === undefined ? {} : { address }) }),
+      ],
     });
     const server = `https://${options.bindAddress === '0.0.0.0' ? '127.0.0.1' : options.bindAddress}:${String(port)}`;
     await writeKubeconfig({

@@ -25,7 +25,10 @@ export function dataDirectory(folder: string): DataDirectory {
     log: join(absolute, 'log.db'),
     pki: join(absolute, 'pki'),
     kubeconfig: join(absolute, 'kubeconfig'),
-    socket: Buffer.byteLength(socket) <= longestSocketPath ? socket : join(tmpdir(), `reckon-${hashOf(absolute)}`, 'agents.sock'),
+    socket:
+      Buffer.byteLength(socket) <= longestSocketPath
+        ? socket
+        : join(tmpdir(), `reckon-${hashOf(absolute)}`, 'agents.sock'),
   };
 }
 

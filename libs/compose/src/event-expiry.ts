@@ -49,6 +49,11 @@ export function startEventExpiry(deps: {
 
 /** When the Event was last told of; its creation if it does not say. */
 function lastWrittenMs(event: corev1.Event & Partial<KubeObject>): number {
-  const times = [event.metadata.creationTimestamp, event.lastTimestamp, event.eventTime, event.series?.lastObservedTime];
+  const times = [
+    event.metadata.creationTimestamp,
+    event.lastTimestamp,
+    event.eventTime,
+    event.series?.lastObservedTime,
+  ];
   return Math.max(...times.map((t) => (typeof t === 'string' ? Date.parse(t) : 0)));
 }

@@ -9,9 +9,7 @@ export function createLogger(component: string, verbosity: number): Logger {
   // Stack traces are for those who debug Reckon; others are told what went wrong.
   const error = (value: unknown): unknown =>
     value instanceof Error ? (level === 'debug' ? value.stack : value.message) : value;
-  return wrap(
-    pino({ level, base: { component }, serializers: { error } }, pino.destination({ dest: 2, sync: true })),
-  );
+  return wrap(pino({ level, base: { component }, serializers: { error } }, pino.destination({ dest: 2, sync: true })));
 }
 
 function wrap(log: pino.Logger): Logger {

@@ -9,9 +9,13 @@ export function readTokenFile(file: string | undefined): readonly StaticToken[] 
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new OptionError(`--token-auth-file: cannot read ${file}`, 'name a file with lines of token,user,uid,"group1,group2"', {
-      cause,
-    });
+    throw new OptionError(
+      `--token-auth-file: cannot read ${file}`,
+      'name a file with lines of token,user,uid,"group1,group2"',
+      {
+        cause,
+      },
+    );
   }
   return parseTokenFile(text);
 }

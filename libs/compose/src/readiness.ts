@@ -8,9 +8,17 @@ const core = (resource: string): StorageResource => ({ group: '', resource });
  * Resolves when a person can use the cluster: the namespaces have their account and root CA, and the nodes are Ready.
  * `kubectl run` fails before that.
  */
-export async function clusterReady(storage: Storage, expected: { readonly namespaces: readonly string[]; readonly nodes: number }): Promise<void> {
+export async function clusterReady(
+  storage: Storage,
+  expected: { readonly namespaces: readonly string[]; readonly nodes: number },
+): Promise<void> {
   await Promise.all([
-    seen(storage, core('serviceaccounts'), 1, (o) => o.metadata.namespace === 'default' && o.metadata.name === 'default'),
+    seen(
+      storage,
+      core('serviceaccounts'),
+      1,
+      (o) => o.metadata.namespace === 'default' && o.metadata.name === 'default',
+    ),
     seen(
       storage,
       core('configmaps'),
@@ -22,11 +30,18 @@ export async function clusterReady(storage: Storage, expected: { readonly namesp
 }
 
 function isReady(object: KubeObject): boolean {
-  return ((object as KubeObject & corev1.Node).status?.conditions ?? []).some((c) => c.type === 'Ready' && c.status === 'True');
+  return ((object as KubeObject & corev1.Node).status?.conditions ?? []).some(
+    (c) => c.type === 'Ready' && c.status === 'True',
+  );
 }
 
 /** Resolves when this many different objects of the resource have matched. */
-function seen(storage: Storage, resource: StorageResource, count: number, matches: (object: KubeObject) => boolean): Promise<void> {
+function seen(
+  storage: Storage,
+  resource: StorageResource,
+  count: number,
+  matches: (object: KubeObject) => boolean,
+): Promise<void> {
   if (count === 0) return Promise.resolve();
   return new Promise((resolve) => {
     const names = new Set<string>();

@@ -1,13 +1,21 @@
 import type { KindRegistry, ResourceRow } from '@reckon/api/kinds';
 import type { Random } from '@reckon/kernel';
-import { type ResourceStore, type Strategy, createManagedFieldsTypes, createResourceStore } from '@reckon/registry/generic';
+import {
+  type ResourceStore,
+  type Strategy,
+  createManagedFieldsTypes,
+  createResourceStore,
+} from '@reckon/registry/generic';
 import type { StrategyTable } from '@reckon/registry/kinds';
 import type { Storage } from '@reckon/store/contract';
 
 /** Writing `scale` is writing the object; binding is checked by its own handler, so nothing is left for a strategy to do. */
 function subresourceStrategies(row: ResourceRow, strategy: Strategy): Record<string, Strategy> {
   const has = (name: string): boolean => row.subresources.some((s) => s.name === name);
-  return { ...(has('scale') ? { scale: strategy } : {}), ...(has('binding') ? { binding: { recordsManagers: false } } : {}) };
+  return {
+    ...(has('scale') ? { scale: strategy } : {}),
+    ...(has('binding') ? { binding: { recordsManagers: false } } : {}),
+  };
 }
 
 /** The REST storage of every row that has a strategy; rows may appear and vanish while it runs. */

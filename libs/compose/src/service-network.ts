@@ -7,6 +7,8 @@ export function firstServiceAddress(ranges: string): string {
   try {
     return new AddressRange(first).address(0);
   } catch (cause) {
-    throw new OptionError(`--service-cluster-ip-range: ${first} is not a network`, 'give one like 10.96.0.0/12', { cause });
+    throw new OptionError(`--service-cluster-ip-range: ${first} is not a network`, 'give one like 10.96.0.0/12', {
+      cause,
+    });
   }
 }

@@ -29,7 +29,9 @@ function review<T>(answer: (call: Call, body: T) => object | Promise<object>): S
 }
 
 /** The handlers of subresources and create-only resources that are not plain reads and writes of an object. */
-export function subresourceHandlers(parts: HandlerParts): (row: ResourceRow, subresource: string) => SubresourceHandler | undefined {
+export function subresourceHandlers(
+  parts: HandlerParts,
+): (row: ResourceRow, subresource: string) => SubresourceHandler | undefined {
   const reviews = accessReviews(parts.authorizer);
   const table: Readonly<Record<string, SubresourceHandler>> = {
     '/bindings/': bindingHandler(parts.pods),

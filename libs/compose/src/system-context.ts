@@ -2,7 +2,11 @@ import type { Clock, Random } from '@reckon/kernel';
 import type { RequestContext, WriteOptions } from '@reckon/registry/generic';
 
 /** Who writes what a cluster has from its first moment: the apiserver itself. */
-export function systemContext(parts: { readonly clock: Clock; readonly random: Random; readonly agent: string }): RequestContext {
+export function systemContext(parts: {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly agent: string;
+}): RequestContext {
   return {
     user: { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] },
     userAgent: parts.agent,

@@ -25,7 +25,11 @@ export function run(program: string, args: readonly string[], options: RunOption
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Error(`${program} ${args.join(' ')} took too long:\n${Buffer.concat(out).toString()}${Buffer.concat(err).toString()}`));
+      reject(
+        new Error(
+          `${program} ${args.join(' ')} took too long:\n${Buffer.concat(out).toString()}${Buffer.concat(err).toString()}`,
+        ),
+      );
     }, options.timeoutMs ?? 60_000);
     child.once('error', reject);
     child.once('close', (code) => {
@@ -56,7 +60,8 @@ export class Kubectl {
   async run(command: string | readonly string[], options: RunOptions = {}): Promise<string> {
     const args = typeof command === 'string' ? command.split(' ') : command;
     const ran = await this.try(args, options);
-    if (ran.code !== 0) throw new Error(`kubectl ${args.join(' ')} failed (${String(ran.code)}):\n${ran.stdout}${ran.stderr}`);
+    if (ran.code !== 0)
+      throw new Error(`kubectl ${args.join(' ')} failed (${String(ran.code)}):\n${ran.stdout}${ran.stderr}`);
     return ran.stdout;
   }
 

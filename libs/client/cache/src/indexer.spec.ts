@@ -2,7 +2,10 @@ import type { KubeObject } from '@reckon/api/machinery';
 import { describe, expect, it } from 'vitest';
 import { Indexer, objectKey, splitKey } from './indexer';
 
-const pod = (name: string, node: string): KubeObject => ({ metadata: { namespace: 'default', name }, spec: { nodeName: node } });
+const pod = (name: string, node: string): KubeObject => ({
+  metadata: { namespace: 'default', name },
+  spec: { nodeName: node },
+});
 const byNode = (o: KubeObject): string[] => [(o['spec'] as { nodeName: string }).nodeName];
 const names = (objects: KubeObject[]): (string | undefined)[] => objects.map((o) => o.metadata.name);
 

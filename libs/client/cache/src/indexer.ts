@@ -4,7 +4,9 @@ import type { KubeObject } from '@reckon/api/machinery';
 export type IndexFunction<T> = (object: T) => readonly string[];
 
 /** `namespace/name`, or `name` for cluster-scoped objects (client-go/tools/cache.MetaNamespaceKeyFunc). */
-export function objectKey(object: { readonly metadata?: { readonly namespace?: string; readonly name?: string } }): string {
+export function objectKey(object: {
+  readonly metadata?: { readonly namespace?: string; readonly name?: string };
+}): string {
   const { namespace = '', name = '' } = object.metadata ?? {};
   return namespace === '' ? name : `${namespace}/${name}`;
 }
@@ -59,7 +61,9 @@ export class Indexer<T = KubeObject> implements Lister<T> {
   }
 
   list(namespace?: string): T[] {
-    return namespace === undefined || namespace === '' ? [...this.objects.values()] : this.byIndex('namespace', namespace);
+    return namespace === undefined || namespace === ''
+      ? [...this.objects.values()]
+      : this.byIndex('namespace', namespace);
   }
 
   byIndex(name: string, value: string): T[] {

@@ -113,16 +113,18 @@ export class Informer<T extends KubeObject = KubeObject> implements Running {
   private put(object: T): void {
     // Who owns which field matters to no reader of a cache, and is a third of an object; a PUT without it keeps the server's.
     delete object.metadata.managedFields;
-    const old = this.indexer.set(objectKey(object), object);
+    const key = objectKey(object);
+    const known = this.indexer.byKey(key);
+    // The same version again (a relist): readers keep the object that they know.
+    if (known !== undefined && known.metadata.resourceVersion === object.metadata.resourceVersion) return;
+    const old = this.indexer.set(key, object);
     if (old === undefined) for (const handler of this.handlers) handler.add?.(object);
-    else if (old.metadata.resourceVersion !== object.metadata.resourceVersion) {
-      if (old.metadata.uid === object.metadata.uid) for (const handler of this.handlers) handler.update?.(old, object);
-      else
-        for (const handler of this.handlers) {
-          handler.delete?.(old);
-          handler.add?.(object);
-        }
-    }
+    else if (old.metadata.uid === object.metadata.uid) for (const handler of this.handlers) handler.update?.(old, object);
+    else
+      for (const handler of this.handlers) {
+        handler.delete?.(old);
+        handler.add?.(object);
+      }
   }
 
   private remove(key: string, last: T): void {

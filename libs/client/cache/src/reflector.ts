@@ -21,6 +21,8 @@ export interface ReflectorOptions<T> {
 }
 
 const pageSize = 500;
+/** A watch that ends sooner and brought nothing has failed: a server that ends every watch at once must not be asked in a tight loop. */
+const shortWatchMs = 1000;
 const watchSeconds = { least: 300, spread: 300 };
 
 /**
@@ -40,13 +42,21 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
         backoff.reset();
       }
       let isFruitful = false;
-      for await (const event of watchFrom(options, position, signal)) {
+      const cancelShort = options.timers.after(shortWatchMs, () => {
         isFruitful = true;
         backoff.reset();
-        position = event.object.metadata.resourceVersion ?? position;
-        if (event.type !== 'BOOKMARK') options.sink.apply(event.type, event.object);
+      });
+      try {
+        for await (const event of watchFrom(options, position, signal)) {
+          position = event.object.metadata.resourceVersion ?? position;
+          if (event.type === 'BOOKMARK') continue;
+          isFruitful = true;
+          backoff.reset();
+          options.sink.apply(event.type, event.object);
+        }
+      } finally {
+        cancelShort();
       }
-      // A server that ends every watch at once must not be asked in a tight loop.
       if (!isFruitful) await options.timers.sleep(backoff.next(), signal);
     } catch (error) {
       if (isAborted(signal)) return;

@@ -5,7 +5,14 @@ import { z } from 'zod';
 import { type ClientConfig, ClientConfigError } from './client-config';
 
 const named = <T extends z.ZodType>(key: string, value: T) =>
-  z.array(z.object({ name: z.string() }).catchall(z.unknown()).and(z.object({ [key]: value }))).nullish();
+  z
+    .array(
+      z
+        .object({ name: z.string() })
+        .catchall(z.unknown())
+        .and(z.object({ [key]: value })),
+    )
+    .nullish();
 
 /** `client-go/tools/clientcmd/api/v1.Config`, as far as this client uses it. */
 const kubeconfigSchema = z.object({
@@ -63,11 +70,18 @@ export function loadKubeconfig(file: string, options: KubeconfigOptions): Client
 
 function configFrom(config: Kubeconfig, file: string, options: KubeconfigOptions): ClientConfig {
   const contextName = options.context ?? config['current-context'] ?? '';
-  const context = find(config.contexts, contextName, 'context', file).context as { cluster: string; user?: string; namespace?: string };
-  const cluster = find(config.clusters, context.cluster, 'cluster', file).cluster as Record<string, string | boolean | undefined>;
-  const user = (context.user === undefined || context.user === ''
-    ? {}
-    : find(config.users, context.user, 'user', file).user) as Record<string, string | undefined>;
+  const context = find(config.contexts, contextName, 'context', file).context as {
+    cluster: string;
+    user?: string;
+    namespace?: string;
+  };
+  const cluster = find(config.clusters, context.cluster, 'cluster', file).cluster as Record<
+    string,
+    string | boolean | undefined
+  >;
+  const user = (
+    context.user === undefined || context.user === '' ? {} : find(config.users, context.user, 'user', file).user
+  ) as Record<string, string | undefined>;
   const base = dirname(resolve(file));
   const pem = (data: unknown, path: unknown): string | undefined =>
     typeof data === 'string'
@@ -91,7 +105,12 @@ function configFrom(config: Kubeconfig, file: string, options: KubeconfigOptions
   };
 }
 
-function find<T extends { name: string }>(rows: readonly T[] | null | undefined, name: string, what: string, file: string): T & Record<string, unknown> {
+function find<T extends { name: string }>(
+  rows: readonly T[] | null | undefined,
+  name: string,
+  what: string,
+  file: string,
+): T & Record<string, unknown> {
   const row = (rows ?? []).find((r) => r.name === name);
   if (row === undefined)
     throw new ClientConfigError(

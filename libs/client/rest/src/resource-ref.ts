@@ -19,8 +19,20 @@ export function resourcePath(ref: ResourceRef, namespace: string, name = '', sub
   return path;
 }
 
-const core = (resource: string, kind: string, namespaced = true): ResourceRef => ({ group: '', version: 'v1', resource, kind, namespaced });
-const inGroup = (group: string, resource: string, kind: string, namespaced = true): ResourceRef => ({ group, version: 'v1', resource, kind, namespaced });
+const core = (resource: string, kind: string, namespaced = true): ResourceRef => ({
+  group: '',
+  version: 'v1',
+  resource,
+  kind,
+  namespaced,
+});
+const inGroup = (group: string, resource: string, kind: string, namespaced = true): ResourceRef => ({
+  group,
+  version: 'v1',
+  resource,
+  kind,
+  namespaced,
+});
 
 /** The built-in collections that Reckon's own agents use. */
 export const refs = {

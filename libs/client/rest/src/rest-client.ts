@@ -59,7 +59,8 @@ export class RestClient {
   }
 
   async request<T>(method: Dispatcher.HttpMethod, path: string, options: RequestOptions = {}): Promise<T> {
-    const body = options.body === undefined ? null : Buffer.isBuffer(options.body) ? options.body : JSON.stringify(options.body);
+    const body =
+      options.body === undefined ? null : Buffer.isBuffer(options.body) ? options.body : JSON.stringify(options.body);
     for (let attempt = 0; ; attempt++) {
       const answer = await this.calls.request({
         method,
@@ -71,7 +72,11 @@ export class RestClient {
       const text = await answer.body.text();
       if (answer.statusCode < 400) return (text === '' ? undefined : JSON.parse(text)) as T;
       const retryAfter = Number(answer.headers['retry-after'] ?? NaN);
-      if ((answer.statusCode === 429 || answer.statusCode >= 500) && !Number.isNaN(retryAfter) && attempt < longestRetries) {
+      if (
+        (answer.statusCode === 429 || answer.statusCode >= 500) &&
+        !Number.isNaN(retryAfter) &&
+        attempt < longestRetries
+      ) {
         await this.deps.timers.sleep(retryAfter * 1000, options.signal);
         if (options.signal?.aborted !== true) continue;
       }

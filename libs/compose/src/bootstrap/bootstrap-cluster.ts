@@ -1,7 +1,13 @@
 import type { KindRegistry, ResourceRow } from '@reckon/api/kinds';
 import { type KubeObject, deepCopy } from '@reckon/api/machinery';
 import type { RequestContext, ResourceStore } from '@reckon/registry/generic';
-import { type PolicyChange, type PolicyObject, type PolicyStore, rbacGroup, reconcileBootstrapPolicy } from '@reckon/serve/authz';
+import {
+  type PolicyChange,
+  type PolicyObject,
+  type PolicyStore,
+  rbacGroup,
+  reconcileBootstrapPolicy,
+} from '@reckon/serve/authz';
 import type { Storage } from '@reckon/store/contract';
 import { systemWrite } from '../system-context';
 import { type SystemObject, systemObjects } from './system-objects';
@@ -75,4 +81,3 @@ async function write(parts: BootstrapParts, { verb, resource, object }: PolicyCh
       await storeFor(parts, rbacGroup, resource).delete(parts.ctx, namespace, name, {}, options);
   }
 }
-

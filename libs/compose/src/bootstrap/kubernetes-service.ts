@@ -14,22 +14,22 @@ export function kubernetesService(options: {
   const metadata = { name: 'kubernetes', namespace: 'default' };
   const { address } = options;
   const service: SystemObject = {
-      group: '',
-      resource: 'services',
-      object: {
-        apiVersion: 'v1',
-        kind: 'Service',
-        metadata: { ...metadata, labels: { component: 'apiserver', provider: 'kubernetes' } },
-        spec: {
-          type: 'ClusterIP',
-          clusterIP: options.clusterIp,
-          clusterIPs: [options.clusterIp],
-          ipFamilies: ['IPv4'],
-          ipFamilyPolicy: 'SingleStack',
-          sessionAffinity: 'None',
-          ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: options.port }],
-        },
+    group: '',
+    resource: 'services',
+    object: {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { ...metadata, labels: { component: 'apiserver', provider: 'kubernetes' } },
+      spec: {
+        type: 'ClusterIP',
+        clusterIP: options.clusterIp,
+        clusterIPs: [options.clusterIp],
+        ipFamilies: ['IPv4'],
+        ipFamilyPolicy: 'SingleStack',
+        sessionAffinity: 'None',
+        ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: options.port }],
       },
+    },
   };
   if (address === undefined) return [service];
   return [

@@ -18,7 +18,9 @@ export function startControllers(options: ControllersOptions): Running {
   const informers = running.add(new InformerFactory(options.rest, options));
   for (const row of controllerTable) {
     const rest =
-      row.serviceAccount === undefined || options.restOf === undefined ? options.rest : options.restOf(row.serviceAccount);
+      row.serviceAccount === undefined || options.restOf === undefined
+        ? options.rest
+        : options.restOf(row.serviceAccount);
     const context: ControllerContext = {
       ...options,
       rest,

@@ -6,7 +6,10 @@ import type { Running } from '@reckon/kernel';
  * Begins to work when every informer has its first list, so that no reconcile mistakes an empty cache for an empty cluster.
  * The type of the informers does not matter here.
  */
-export function startWhenSynced(controllers: readonly Controller[], informers: readonly Pick<Informer, 'synced'>[]): Running {
+export function startWhenSynced(
+  controllers: readonly Controller[],
+  informers: readonly Pick<Informer, 'synced'>[],
+): Running {
   let isStopped = false;
   void Promise.all(informers.map((i) => i.synced)).then(() => {
     if (!isStopped) for (const controller of controllers) controller.start();

@@ -8,14 +8,22 @@ function controllerOf(reconcile: Reconcile, workers = 2) {
   const registry = new MetricsRegistry();
   const levels: string[] = [];
   const logger = { ...silentLogger, debug: () => levels.push('debug'), warn: () => levels.push('warn') };
-  const controller = new Controller('test', reconcile, { clock, timers: clock, logger, metrics: controllerMetricsIn(registry) }, { workers });
+  const controller = new Controller(
+    'test',
+    reconcile,
+    { clock, timers: clock, logger, metrics: controllerMetricsIn(registry) },
+    { workers },
+  );
   return { clock, registry, controller, levels };
 }
 
 describe('a controller', () => {
   it('works off keys that were added before and after its start', async () => {
     const seen: string[] = [];
-    const { controller, clock } = controllerOf(async (key) => { seen.push(key); return done; });
+    const { controller, clock } = controllerOf(async (key) => {
+      seen.push(key);
+      return done;
+    });
     controller.enqueue('a');
     controller.start();
     controller.enqueue('b');
@@ -26,8 +34,12 @@ describe('a controller', () => {
 
   it('comes back after an error, a requeue and a delay, and counts each outcome', async () => {
     const outcomes: Reconcile[] = [
-      async () => { throw new Error('no'); },
-      async () => { throw statusErrors.conflict({ group: '', resource: 'pods' }, 'x', 'newer'); },
+      async () => {
+        throw new Error('no');
+      },
+      async () => {
+        throw statusErrors.conflict({ group: '', resource: 'pods' }, 'x', 'newer');
+      },
       async () => requeue,
       async () => requeueAfter(60_000),
       async () => done,
@@ -42,7 +54,12 @@ describe('a controller', () => {
     expect(at).toBe(5);
     expect(levels).toEqual(['warn', 'debug']);
     const text = registry.render();
-    for (const [outcome, n] of [['done', 1], ['requeue', 1], ['requeue_after', 1], ['error', 2]] as const)
+    for (const [outcome, n] of [
+      ['done', 1],
+      ['requeue', 1],
+      ['requeue_after', 1],
+      ['error', 2],
+    ] as const)
       expect(text).toContain(`reckon_reconcile_total{controller="test",outcome="${outcome}"} ${String(n)}`);
     expect(text).toContain('workqueue_retries_total{name="test"} 3');
     await controller.stop();
@@ -70,7 +87,9 @@ describe('a controller', () => {
   it('is quiet when it has stopped', async () => {
     let isEnded = false;
     const { controller, clock } = controllerOf(async (_, signal) => {
-      await new Promise((resolve) => { signal.addEventListener('abort', resolve); });
+      await new Promise((resolve) => {
+        signal.addEventListener('abort', resolve);
+      });
       isEnded = true;
       return done;
     });

@@ -6,9 +6,7 @@ import { WorkQueue } from './work-queue';
 
 /** What a reconcile says. A thrown error is the fourth outcome: the key comes back after its backoff. */
 export type Result =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'requeue' }
-  | { readonly kind: 'requeue-after'; readonly ms: number };
+  { readonly kind: 'done' } | { readonly kind: 'requeue' } | { readonly kind: 'requeue-after'; readonly ms: number };
 
 export const done: Result = { kind: 'done' };
 export const requeue: Result = { kind: 'requeue' };
@@ -30,7 +28,10 @@ export interface ControllerMetrics {
 }
 
 export function controllerMetricsIn(registry: MetricsRegistry): ControllerMetrics {
-  const outcomes = registry.counter('reckon_reconcile_total', 'Reconciles by controller and outcome.', ['controller', 'outcome']);
+  const outcomes = registry.counter('reckon_reconcile_total', 'Reconciles by controller and outcome.', [
+    'controller',
+    'outcome',
+  ]);
   return {
     queue: queueMetricsIn(registry),
     reconciled: (controller, outcome) => {

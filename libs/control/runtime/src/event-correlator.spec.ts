@@ -19,12 +19,12 @@ describe('the event correlator', () => {
   it('counts repetitions of one message', () => {
     const clock = fakeClock();
     const correlator = new EventCorrelator(clock);
-    expect([tell(correlator, seed(clock, 'x')), tell(correlator, seed(clock, 'x')), tell(correlator, seed(clock, 'y')), tell(correlator, seed(clock, 'x'))]).toEqual([
-      'create 1 x',
-      'repeat 2 x',
-      'create 1 y',
-      'repeat 3 x',
-    ]);
+    expect([
+      tell(correlator, seed(clock, 'x')),
+      tell(correlator, seed(clock, 'x')),
+      tell(correlator, seed(clock, 'y')),
+      tell(correlator, seed(clock, 'x')),
+    ]).toEqual(['create 1 x', 'repeat 2 x', 'create 1 y', 'repeat 3 x']);
     expect(tell(correlator, seed(clock, 'x', 'b'))).toBe('create 1 x');
   });
 

@@ -12,7 +12,13 @@ export interface EventSeed {
 
 export type EventDecision =
   | { readonly kind: 'create'; readonly message: string; readonly count: number; readonly sequence: number }
-  | { readonly kind: 'repeat'; readonly name: string; readonly message: string; readonly count: number; readonly sequence: number }
+  | {
+      readonly kind: 'repeat';
+      readonly name: string;
+      readonly message: string;
+      readonly count: number;
+      readonly sequence: number;
+    }
   | { readonly kind: 'drop' };
 
 const limits = {

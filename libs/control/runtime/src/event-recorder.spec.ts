@@ -13,10 +13,19 @@ describe('the event recorder', () => {
   it('writes an Event about an object', async () => {
     harness = await startClientHarness({ time: fakeClock(Date.UTC(2026, 0, 2, 3, 4, 5)) });
     harness.recorder('tester').event(pod, refs.pods, 'Normal', 'Pulled', 'Pulled it');
-    await eventually(() => { expect(events()).toHaveLength(1); });
+    await eventually(() => {
+      expect(events()).toHaveLength(1);
+    });
     expect(events()[0]).toMatchObject({
       metadata: { name: expect.stringMatching(/^web\.[0-9a-f]{16}$/) },
-      involvedObject: { kind: 'Pod', apiVersion: 'v1', namespace: 'default', name: 'web', uid: 'u1', resourceVersion: '7' },
+      involvedObject: {
+        kind: 'Pod',
+        apiVersion: 'v1',
+        namespace: 'default',
+        name: 'web',
+        uid: 'u1',
+        resourceVersion: '7',
+      },
       type: 'Normal',
       reason: 'Pulled',
       message: 'Pulled it',
@@ -32,24 +41,45 @@ describe('the event recorder', () => {
     const time = fakeClock();
     harness = await startClientHarness({ time });
     const recorder = harness.recorder('tester');
-    const tell = (): void => { recorder.event(pod, refs.pods, 'Warning', 'BackOff', 'again'); };
+    const tell = (): void => {
+      recorder.event(pod, refs.pods, 'Warning', 'BackOff', 'again');
+    };
     tell();
-    await eventually(() => { expect(events()[0]).toMatchObject({ count: 1 }); });
+    await eventually(() => {
+      expect(events()[0]).toMatchObject({ count: 1 });
+    });
     await time.advance(60_000);
     tell();
-    await eventually(() => { expect(events()[0]).toMatchObject({ count: 2, firstTimestamp: '2026-01-01T00:00:00Z', lastTimestamp: '2026-01-01T00:01:00Z' }); });
+    await eventually(() => {
+      expect(events()[0]).toMatchObject({
+        count: 2,
+        firstTimestamp: '2026-01-01T00:00:00Z',
+        lastTimestamp: '2026-01-01T00:01:00Z',
+      });
+    });
     harness.api.store.delete(refs.events, 'default', events()[0]?.metadata.name ?? '');
     tell();
-    await eventually(() => { expect(events()[0]).toMatchObject({ count: 3 }); });
+    await eventually(() => {
+      expect(events()[0]).toMatchObject({ count: 3 });
+    });
     tell();
-    await eventually(() => { expect(events()[0]).toMatchObject({ count: 4 }); });
+    await eventually(() => {
+      expect(events()[0]).toMatchObject({ count: 4 });
+    });
     expect(events()).toHaveLength(1);
   });
 
   it('puts Events about cluster-scoped objects into the default namespace', async () => {
     harness = await startClientHarness();
     harness.recorder('tester').event({ metadata: { name: 'node-1', uid: 'n' } }, refs.nodes, 'Normal', 'Starting', 'x');
-    await eventually(() => { expect(events('default')[0]?.['involvedObject']).toEqual({ kind: 'Node', apiVersion: 'v1', name: 'node-1', uid: 'n' }); });
+    await eventually(() => {
+      expect(events('default')[0]?.['involvedObject']).toEqual({
+        kind: 'Node',
+        apiVersion: 'v1',
+        name: 'node-1',
+        uid: 'n',
+      });
+    });
   });
 
   it('still writes what waits when it is stopped', async () => {

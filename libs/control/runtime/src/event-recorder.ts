@@ -6,7 +6,13 @@ import { EventCorrelator, type EventSeed } from './event-correlator';
 
 export interface EventRecorder {
   /** `about` is the object that the Event is attached to. Returns at once; Events trail the writes they tell of. */
-  event(about: KubeObject, ref: Pick<ResourceRef, 'group' | 'version' | 'kind'>, type: 'Normal' | 'Warning', reason: string, message: string): void;
+  event(
+    about: KubeObject,
+    ref: Pick<ResourceRef, 'group' | 'version' | 'kind'>,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+  ): void;
 }
 
 type Event = corev1.Event & KubeObject;
@@ -37,7 +43,13 @@ export class EventBroadcaster implements EventRecorder, Running {
     this.correlator = new EventCorrelator(deps.clock);
   }
 
-  event(about: KubeObject, ref: Pick<ResourceRef, 'group' | 'version' | 'kind'>, type: 'Normal' | 'Warning', reason: string, message: string): void {
+  event(
+    about: KubeObject,
+    ref: Pick<ResourceRef, 'group' | 'version' | 'kind'>,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+  ): void {
     if (this.isStopped || this.queue.length >= longestQueue) return;
     const { name = '', namespace, uid, resourceVersion } = about.metadata;
     this.queue.push({

@@ -22,11 +22,19 @@ const candidate = (identity: string): LeaderElector =>
     lead: async () => {
       leading.push(identity);
       most = Math.max(most, leading.length);
-      return { stop: async () => { leading = leading.filter((l) => l !== identity); } };
+      return {
+        stop: async () => {
+          leading = leading.filter((l) => l !== identity);
+        },
+      };
     },
-    onLost: () => { lost.push(identity); },
+    onLost: () => {
+      lost.push(identity);
+    },
   });
-const holder = (): unknown => (harness.api.store.find(refs.leases, 'kube-system', 'test')?.['spec'] as { holderIdentity?: string } | undefined)?.holderIdentity;
+const holder = (): unknown =>
+  (harness.api.store.find(refs.leases, 'kube-system', 'test')?.['spec'] as { holderIdentity?: string } | undefined)
+    ?.holderIdentity;
 /** Time passes in small steps, so that requests of either side are answered in between. */
 const pass = async (seconds: number): Promise<void> => {
   for (let i = 0; i < seconds * 2; i++) {
@@ -46,7 +54,9 @@ describe('leader election', () => {
   it('lets one of two lead, and the other when the first gives up', async () => {
     const [a, b] = [candidate('a'), candidate('b')];
     a.start();
-    await eventually(() => { expect(leading).toEqual(['a']); });
+    await eventually(() => {
+      expect(leading).toEqual(['a']);
+    });
     b.start();
     await pass(30);
     expect([leading, holder(), a.isLeader, b.isLeader]).toEqual([['a'], 'a', true, false]);
@@ -54,7 +64,10 @@ describe('leader election', () => {
     expect([leading, holder()]).toEqual([[], '']);
     await pass(3);
     expect([leading, holder()]).toEqual([['b'], 'b']);
-    expect(harness.api.store.get(refs.leases, 'kube-system', 'test')['spec']).toMatchObject({ leaseTransitions: 1, leaseDurationSeconds: 15 });
+    expect(harness.api.store.get(refs.leases, 'kube-system', 'test')['spec']).toMatchObject({
+      leaseTransitions: 1,
+      leaseDurationSeconds: 15,
+    });
     expect(most).toBe(1);
     await b.stop();
   });
@@ -63,7 +76,12 @@ describe('leader election', () => {
     harness.api.store.create(refs.leases, 'kube-system', {
       metadata: { name: 'test' },
       // Its time says that it is long over: clocks of machines differ, that counts for nothing.
-      spec: { holderIdentity: 'gone', leaseDurationSeconds: 15, renewTime: '2000-01-01T00:00:00.000000Z', leaseTransitions: 4 },
+      spec: {
+        holderIdentity: 'gone',
+        leaseDurationSeconds: 15,
+        renewTime: '2000-01-01T00:00:00.000000Z',
+        leaseTransitions: 4,
+      },
     });
     const b = candidate('b');
     b.start();
@@ -77,11 +95,14 @@ describe('leader election', () => {
   it('stops leading when it cannot renew in time, before another may lead', async () => {
     const [a, b] = [candidate('a'), candidate('b')];
     a.start();
-    await eventually(() => { expect(leading).toEqual(['a']); });
+    await eventually(() => {
+      expect(leading).toEqual(['a']);
+    });
     // Its requests hang for ever: the connection is there, nothing answers.
     const request = harness.rest.request.bind(harness.rest);
     let isCut = true;
-    harness.rest.request = ((...args: Parameters<typeof request>) => (isCut ? new Promise(() => undefined) : request(...args))) as typeof request;
+    harness.rest.request = ((...args: Parameters<typeof request>) =>
+      isCut ? new Promise(() => undefined) : request(...args));
     await pass(9);
     expect(leading).toEqual(['a']);
     await pass(4);

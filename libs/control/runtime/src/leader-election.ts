@@ -95,7 +95,11 @@ export class LeaderElector implements Running {
     const { rest, namespace, name, identity, clock, leaseMs = 15_000, logger } = this.options;
     const leases = rest.resource<Lease>(refs.leases);
     const now = clock.nowMs();
-    const spec = { holderIdentity: identity, leaseDurationSeconds: Math.round(leaseMs / 1000), renewTime: microTimeText(now) };
+    const spec = {
+      holderIdentity: identity,
+      leaseDurationSeconds: Math.round(leaseMs / 1000),
+      renewTime: microTimeText(now),
+    };
     try {
       const lease = await leases.get(namespace, name).catch((error: unknown) => {
         if (reasonOf(error) === 'NotFound') return undefined;
@@ -112,7 +116,8 @@ export class LeaderElector implements Running {
       if (record !== this.seen.record) this.seen = { record, atMs: now };
       const holder = lease.spec?.holderIdentity ?? '';
       const isOurs = holder === identity;
-      if (!isOurs && holder !== '' && now < this.seen.atMs + (lease.spec?.leaseDurationSeconds ?? 0) * 1000) return false;
+      if (!isOurs && holder !== '' && now < this.seen.atMs + (lease.spec?.leaseDurationSeconds ?? 0) * 1000)
+        return false;
       await leases.update({
         ...lease,
         spec: {

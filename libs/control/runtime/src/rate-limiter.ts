@@ -26,7 +26,10 @@ export function defaultRateLimiter(clock: Clock): RateLimiter {
 }
 
 /** Each call takes a token and says in how many ms it is there (0 = now). */
-export function tokenBucket(clock: Clock, limits: { readonly perSecond: number; readonly burst: number }): () => number {
+export function tokenBucket(
+  clock: Clock,
+  limits: { readonly perSecond: number; readonly burst: number },
+): () => number {
   let tokens = limits.burst;
   let lastMs = clock.nowMs();
   return () => {

@@ -11,7 +11,13 @@ function queueForTest() {
     clock,
     timers: clock,
     limiter: defaultRateLimiter(clock),
-    metrics: { added: () => undefined, retried: () => undefined, depth: (n) => depths.push(n), waited: (s) => waits.push(s), worked: () => undefined },
+    metrics: {
+      added: () => undefined,
+      retried: () => undefined,
+      depth: (n) => depths.push(n),
+      waited: (s) => waits.push(s),
+      worked: () => undefined,
+    },
   });
   return { clock, queue, waits, depths };
 }

@@ -90,7 +90,14 @@ export function startScheduler(options: SchedulerOptions): Running {
     podOf,
     patcher,
   });
-  addEventHandlers({ pods, nodes, cache, queue, nominator, isOurs: (pod) => profiles.has(pod.spec?.schedulerName ?? '') });
+  addEventHandlers({
+    pods,
+    nodes,
+    cache,
+    queue,
+    nominator,
+    isOurs: (pod) => profiles.has(pod.spec?.schedulerName ?? ''),
+  });
 
   let isStopped = false;
   void Promise.all([pods.synced, nodes.synced, namespaces.synced]).then(() => {

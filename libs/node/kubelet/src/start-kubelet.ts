@@ -26,44 +26,36 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     random: options.random,
     logger: options.logger,
   });
-  const keeper = new PodKeeper(options, informer);
-  const names = new Set<string>();
+  // The port is known only once the server listens, and the server asks the keeper, which knows the nodes.
+  const view: { keeper?: PodKeeper } = {};
   const server = running.add(
     await startKubeletServer(options, {
-      pod: (namespace, name) => {
-        const pod = informer.lister.get(namespace, name);
-        return pod !== undefined && names.has(pod.spec?.nodeName ?? '') ? pod : undefined;
-      },
-      all: () => keeper.podsOf(names),
+      pod: (namespace, name) => view.keeper?.pod(namespace, name),
+      all: () => view.keeper?.all() ?? [],
     }),
   );
+  const profiles = Array.from({ length: options.nodes }, (_, n) => nodeProfile(n, { ...options, kubeletPort: server.port }));
+  const keeper = running.add(new PodKeeper(options, informer, profiles));
+  view.keeper = keeper;
   running.add(informer);
-  running.add(keeper);
   informer.start();
-  keeper.start();
+  const acting = keeper.start();
 
-  const keepers = Array.from({ length: options.nodes }, (_, n) => {
-    const profile = nodeProfile(n, { ...options, kubeletPort: server.port });
-    names.add(profile.name);
-    return running.add(new NodeKeeper(options, profile));
-  });
-  const registered = register(keepers, keeper);
+  const keepers = profiles.map((profile) => running.add(new NodeKeeper(options, profile)));
+  const registered = register(keepers);
   return {
     port: server.port,
     async stop() {
       await running.stop();
-      await registered;
+      await Promise.all([registered, acting]);
     },
   };
 }
 
-async function register(keepers: readonly NodeKeeper[], pods: PodKeeper): Promise<void> {
-  const waiting = [...keepers];
+async function register(keepers: readonly NodeKeeper[]): Promise<void> {
+  const waiting = keepers.values();
   const lane = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      pods.addNode(next.profile);
-      await next.start();
-    }
+    for (const keeper of waiting) await keeper.start();
   };
   await Promise.all(Array.from({ length: Math.min(registeringAtOnce, keepers.length) }, lane));
 }

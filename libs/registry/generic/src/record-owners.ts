@@ -6,7 +6,12 @@ import type { StoreParts } from './store-parts';
  * Records who owns what in the form that the client wrote: paths in `managedFields` are those of the served version, which differ from
  * the stored form's where a kind is stored in another (events.k8s.io).
  */
-export function recordOwners(parts: StoreParts, old: KubeObject | undefined, object: KubeObject, options: RecordOptions): void {
+export function recordOwners(
+  parts: StoreParts,
+  old: KubeObject | undefined,
+  object: KubeObject,
+  options: RecordOptions,
+): void {
   const { row, kinds, managedFieldsType } = parts;
   const isStoredForm = row.group === row.storage.group && row.version === row.storage.version;
   if (isStoredForm) {
@@ -14,7 +19,12 @@ export function recordOwners(parts: StoreParts, old: KubeObject | undefined, obj
     return;
   }
   const served = kinds.converters.convert(object, row);
-  recordManagedFields(parts.servedFieldsType, old === undefined ? undefined : kinds.converters.convert(old, row), served, options);
+  recordManagedFields(
+    parts.servedFieldsType,
+    old === undefined ? undefined : kinds.converters.convert(old, row),
+    served,
+    options,
+  );
   const { managedFields } = served.metadata;
   if (managedFields === undefined) delete object.metadata.managedFields;
   else object.metadata.managedFields = managedFields;

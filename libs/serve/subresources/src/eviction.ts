@@ -10,7 +10,8 @@ export function evictionHandler(pods: ResourceStore): SubresourceHandler {
   return async (call) => {
     const eviction = call.object as (KubeObject & { deleteOptions?: DeleteOptions }) | undefined;
     const named = eviction?.metadata.name ?? '';
-    if (named !== '' && named !== call.name) throw statusErrors.badRequest('name in URL does not match name in Eviction object');
+    if (named !== '' && named !== call.name)
+      throw statusErrors.badRequest('name in URL does not match name in Eviction object');
     const options = eviction?.deleteOptions ?? {};
     await call.options.admission.mutate(eviction, undefined);
     await call.options.admission.validate(eviction, undefined);

@@ -33,8 +33,13 @@ export interface ClientHarness extends Running {
 }
 
 /** `time` replaces the system's clock and timers, in the fake API too. */
-export async function startClientHarness(options: { readonly time?: Clock & Monotonic & Timers; readonly api?: FakeApi } = {}): Promise<ClientHarness> {
-  const { clock, timers } = options.time === undefined ? { clock: systemClock, timers: systemTimers } : { clock: options.time, timers: options.time };
+export async function startClientHarness(
+  options: { readonly time?: Clock & Monotonic & Timers; readonly api?: FakeApi } = {},
+): Promise<ClientHarness> {
+  const { clock, timers } =
+    options.time === undefined
+      ? { clock: systemClock, timers: systemTimers }
+      : { clock: options.time, timers: options.time };
   const api = options.api ?? (await startFakeApi({ clock }));
   const rest = new RestClient(api.config, { clock, timers });
   const random = seededRandom(7);

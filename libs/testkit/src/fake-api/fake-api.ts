@@ -133,7 +133,8 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
     const refusal = state.refuse?.(asked);
     if (refusal !== undefined) throw refusal;
     const accept = request.headers.accept ?? '';
-    const document = method === 'GET' ? discoveryDocument(url.pathname, state.kinds, accept.includes('apidiscovery')) : undefined;
+    const document =
+      method === 'GET' ? discoveryDocument(url.pathname, state.kinds, accept.includes('apidiscovery')) : undefined;
     if (document !== undefined) {
       send(200, document);
       return;
@@ -145,7 +146,14 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
       watch(state, response, read);
       return;
     }
-    const result = method === 'GET' ? readOne(state, read) : write(state.store, method, target, { body, type: request.headers['content-type'] ?? '', query: url.searchParams });
+    const result =
+      method === 'GET'
+        ? readOne(state, read)
+        : write(state.store, method, target, {
+            body,
+            type: request.headers['content-type'] ?? '',
+            query: url.searchParams,
+          });
     send(method === 'POST' ? 201 : 200, result);
   } catch (error) {
     if (error instanceof StatusError) send(error.status.code, error.status);
@@ -184,7 +192,7 @@ function write(store: FakeStore, method: string, target: FakeTarget, { body, typ
       if (name === '') return store.create(ref, namespace, object);
       if (subresource === 'binding') return bind(store, target, object);
       if (subresource === 'eviction') {
-        store.delete(ref, namespace, name, (object['deleteOptions'] ?? {}) as FakeDelete);
+        store.delete(ref, namespace, name, (object['deleteOptions'] ?? {}));
         return success;
       }
       throw statusErrors.generic(404);
@@ -200,7 +208,8 @@ function write(store: FakeStore, method: string, target: FakeTarget, { body, typ
     case 'DELETE': {
       const options = { propagationPolicy: query.get('propagationPolicy'), ...(object as FakeDelete) };
       if (name !== '') return store.delete(ref, namespace, name, options);
-      for (const { metadata } of store.list(ref, namespace)) store.delete(ref, metadata.namespace ?? '', metadata.name ?? '', options);
+      for (const { metadata } of store.list(ref, namespace))
+        store.delete(ref, metadata.namespace ?? '', metadata.name ?? '', options);
       return success;
     }
     default:
@@ -214,13 +223,20 @@ function bind(store: FakeStore, { ref, namespace, name }: FakeTarget, binding: R
   const pod = store.get(ref, namespace, name);
   const spec = pod['spec'] as { nodeName?: string } | undefined;
   if ((spec?.nodeName ?? '') !== '')
-    throw statusErrors.conflict({ group: '', resource: 'pods/binding' }, name, `pod ${name} is already assigned to node "${spec?.nodeName ?? ''}"`);
+    throw statusErrors.conflict(
+      { group: '', resource: 'pods/binding' },
+      name,
+      `pod ${name} is already assigned to node "${spec?.nodeName ?? ''}"`,
+    );
   const status = pod['status'] as { conditions?: { type: string }[] } | undefined;
   const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: timeText(store.clock.nowMs()) };
   store.put(ref, {
     ...pod,
     spec: { ...spec, nodeName },
-    status: { ...status, conditions: [...(status?.conditions ?? []).filter((c) => c.type !== 'PodScheduled'), scheduled] },
+    status: {
+      ...status,
+      conditions: [...(status?.conditions ?? []).filter((c) => c.type !== 'PodScheduled'), scheduled],
+    },
   });
   return success;
 }

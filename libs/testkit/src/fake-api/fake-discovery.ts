@@ -32,7 +32,13 @@ export function discoveryDocument(path: string, kinds: readonly ResourceRef[], i
     kind: 'APIResourceList',
     apiVersion: 'v1',
     groupVersion: apiVersionOf({ group, version }),
-    resources: resources.map(({ resource, kind, namespaced }) => ({ name: resource, singularName: kind.toLowerCase(), namespaced, kind, verbs: fakeVerbs })),
+    resources: resources.map(({ resource, kind, namespaced }) => ({
+      name: resource,
+      singularName: kind.toLowerCase(),
+      namespaced,
+      kind,
+      verbs: fakeVerbs,
+    })),
   };
 }
 

@@ -23,7 +23,8 @@ function merge(target: unknown, patch: unknown, mergeKeyOf: (field: string) => s
   for (const [field, value] of Object.entries(patch)) {
     const mergeKey = mergeKeyOf(field);
     if (value === null) delete out[field];
-    else if (Array.isArray(value) && mergeKey !== undefined) out[field] = mergeList(out[field], value, mergeKey, mergeKeyOf);
+    else if (Array.isArray(value) && mergeKey !== undefined)
+      out[field] = mergeList(out[field], value, mergeKey, mergeKeyOf);
     else if (Array.isArray(value) && field === 'finalizers' && mergeKeyOf('conditions') !== undefined)
       out[field] = [...new Set([...((out[field] ?? []) as unknown[]), ...(value as unknown[])])];
     else out[field] = merge(out[field], value, mergeKeyOf);
@@ -31,7 +32,12 @@ function merge(target: unknown, patch: unknown, mergeKeyOf: (field: string) => s
   return out;
 }
 
-function mergeList(target: unknown, patch: readonly unknown[], key: string, mergeKeyOf: (field: string) => string | undefined): unknown[] {
+function mergeList(
+  target: unknown,
+  patch: readonly unknown[],
+  key: string,
+  mergeKeyOf: (field: string) => string | undefined,
+): unknown[] {
   let out = Array.isArray(target) ? [...(target as unknown[])] : [];
   for (const item of patch) {
     if (!isMap(item)) continue;

@@ -35,7 +35,10 @@ export function listObjects(store: FakeStore, pages: FakePages, { target, query,
   const limit = Number(query.get('limit') ?? 0);
   const items = limit > 0 ? page.items.slice(0, limit) : page.items;
   const rest = page.items.slice(items.length);
-  const next = rest.length === 0 ? '' : `${String(page.revision)}.${String(rest.length)}.${target.ref.resource}.${String(pages.size)}`;
+  const next =
+    rest.length === 0
+      ? ''
+      : `${String(page.revision)}.${String(rest.length)}.${target.ref.resource}.${String(pages.size)}`;
   if (next !== '') pages.set(next, { revision: page.revision, items: rest });
   return {
     kind: isMetadataOnly ? 'PartialObjectMetadataList' : `${target.ref.kind}List`,
@@ -106,7 +109,11 @@ export function watchObjects(
       if (response.writableEnded) return;
       // A bookmark past events that are held back would make the client skip them.
       if (query.get('allowWatchBookmarks') === 'true' && queue.length === 0)
-        send('BOOKMARK', { kind: target.ref.kind, apiVersion: apiVersionOf(target.ref), metadata: { resourceVersion: String(store.revision) } });
+        send('BOOKMARK', {
+          kind: target.ref.kind,
+          apiVersion: apiVersionOf(target.ref),
+          metadata: { resourceVersion: String(store.revision) },
+        });
       response.end();
     },
   };
@@ -121,7 +128,8 @@ function matcher(query: URLSearchParams): (object: KubeObject) => boolean {
 /** Any path of the object may be selected by; what is absent is ''. */
 function fieldMatches(object: KubeObject, { field, operator, value }: FieldRequirement): boolean {
   let at: unknown = object;
-  for (const step of field.split('.')) at = typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[step] : undefined;
+  for (const step of field.split('.'))
+    at = typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[step] : undefined;
   const text = typeof at === 'string' || typeof at === 'number' || typeof at === 'boolean' ? String(at) : '';
   return (text === value) === (operator !== '!=');
 }

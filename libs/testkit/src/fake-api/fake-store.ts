@@ -109,7 +109,8 @@ export class FakeStore {
     keepIdentity(next, old);
     if (subresource === 'status') {
       for (const field of Object.keys(next)) if (!['status', 'metadata'].includes(field)) delete next[field];
-      for (const [field, value] of Object.entries(old)) if (!['status', 'metadata'].includes(field)) next[field] = value;
+      for (const [field, value] of Object.entries(old))
+        if (!['status', 'metadata'].includes(field)) next[field] = value;
       restore(next.metadata, old.metadata, 'labels');
     } else if (subresource === 'finalize') {
       restore(next, old, 'status');
@@ -170,7 +171,12 @@ export class FakeStore {
     return this.commit(ref, 'DELETED', deepCopy(old), old);
   }
 
-  private commit(ref: ResourceRef, type: FakeEvent['type'], object: KubeObject, previous: KubeObject | undefined): KubeObject {
+  private commit(
+    ref: ResourceRef,
+    type: FakeEvent['type'],
+    object: KubeObject,
+    previous: KubeObject | undefined,
+  ): KubeObject {
     this.revision++;
     object.metadata.resourceVersion = String(this.revision);
     let collection = this.collections.get(collectionOf(ref));
@@ -193,7 +199,15 @@ export class FakeStore {
   }
 }
 
-const fixedFields = ['uid', 'namespace', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation', 'resourceVersion'] as const;
+const fixedFields = [
+  'uid',
+  'namespace',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'generation',
+  'resourceVersion',
+] as const;
 
 function keepIdentity(next: KubeObject, old: KubeObject): void {
   for (const field of fixedFields) restore(next.metadata, old.metadata, field);

@@ -31,7 +31,9 @@ describe('the aggregation of ClusterRoles', () => {
     role({ name: 'a', ...toView }, 'pods');
     role({ name: 'other' }, 'nodes');
     putAggregate('to-view');
-    await eventually(() => { expect(rulesOf('view')).toEqual([rule('pods'), rule('secrets')]); });
+    await eventually(() => {
+      expect(rulesOf('view')).toEqual([rule('pods'), rule('secrets')]);
+    });
   });
 
   it('takes selector after selector', async () => {
@@ -39,20 +41,33 @@ describe('the aggregation of ClusterRoles', () => {
     role({ name: 'a', labels: { 'to-edit': 'true' } }, 'secrets');
     role({ name: 'z', ...toView }, 'pods');
     putAggregate('to-view', 'to-edit');
-    await eventually(() => { expect(rulesOf('view')).toEqual([rule('pods'), rule('secrets')]); });
+    await eventually(() => {
+      expect(rulesOf('view')).toEqual([rule('pods'), rule('secrets')]);
+    });
   });
 
   it('follows roles that come, change and go, and undoes what others write', async () => {
     await start();
     putAggregate('to-view');
     role({ name: 'a', ...toView }, 'pods');
-    await eventually(() => { expect(rulesOf('view')).toEqual([rule('pods')]); });
+    await eventually(() => {
+      expect(rulesOf('view')).toEqual([rule('pods')]);
+    });
     role({ name: 'a', ...toView }, 'services');
-    await eventually(() => { expect(rulesOf('view')).toEqual([rule('services')]); });
-    harness.api.store.put(refs.clusterRoles, { ...harness.api.store.get(refs.clusterRoles, '', 'view'), rules: [rule('nodes')] });
-    await eventually(() => { expect(rulesOf('view')).toEqual([rule('services')]); });
+    await eventually(() => {
+      expect(rulesOf('view')).toEqual([rule('services')]);
+    });
+    harness.api.store.put(refs.clusterRoles, {
+      ...harness.api.store.get(refs.clusterRoles, '', 'view'),
+      rules: [rule('nodes')],
+    });
+    await eventually(() => {
+      expect(rulesOf('view')).toEqual([rule('services')]);
+    });
     harness.api.store.delete(refs.clusterRoles, '', 'a');
-    await eventually(() => { expect(rulesOf('view')).toEqual([]); });
+    await eventually(() => {
+      expect(rulesOf('view')).toEqual([]);
+    });
   });
 
   it('never aggregates a role into itself, nor touches one without an aggregation rule', async () => {
@@ -63,7 +78,9 @@ describe('the aggregation of ClusterRoles', () => {
       aggregationRule: { clusterRoleSelectors: [{ matchLabels: toView.labels }] },
       rules: [rule('nodes')],
     });
-    await eventually(() => { expect(rulesOf('view')).toEqual([rule('pods')]); });
+    await eventually(() => {
+      expect(rulesOf('view')).toEqual([rule('pods')]);
+    });
     expect(rulesOf('plain')).toEqual([rule('pods')]);
   });
 
@@ -71,7 +88,9 @@ describe('the aggregation of ClusterRoles', () => {
     await start();
     role({ name: 'a', ...toView }, 'pods');
     putAggregate('to-view');
-    await eventually(() => { expect(rulesOf('view')).toEqual([rule('pods')]); });
+    await eventually(() => {
+      expect(rulesOf('view')).toEqual([rule('pods')]);
+    });
     const writes = harness.api.requests.filter((r) => r.path.endsWith('/clusterroles/view') && r.method !== 'GET');
     expect(writes.map((r) => r.method)).toEqual(['PATCH', 'PUT']);
   });

@@ -29,7 +29,8 @@ export const clusterRoleAggregation: ControllerRow = {
     );
     // Any role may be a part of any aggregate, and aggregates are few.
     const enqueueAggregates = (): void => {
-      for (const role of roles.lister.list()) if (role.aggregationRule !== undefined) controller.enqueue(objectKey(role));
+      for (const role of roles.lister.list())
+        if (role.aggregationRule !== undefined) controller.enqueue(objectKey(role));
     };
     roles.addHandler({ add: enqueueAggregates, update: enqueueAggregates, delete: enqueueAggregates });
     return startWhenSynced([controller], [roles]);

@@ -38,7 +38,11 @@ export function withDeploymentCondition(conditions: readonly Condition[], condit
   const old = conditionOf(conditions, condition.type);
   if (old?.status === condition.status && old.reason === condition.reason) return [...conditions];
   const kept = old?.status === condition.status ? old.lastTransitionTime : undefined;
-  return [...withoutCondition(conditions, condition.type), { ...condition, ...(kept === undefined ? {} : { lastTransitionTime: kept }) }];
+  return [
+    ...withoutCondition(conditions, condition.type),
+    { ...condition, ...(kept === undefined ? {} : { lastTransitionTime: kept }) },
+  ];
 }
 
-export const withoutCondition = (conditions: readonly Condition[], type: string): Condition[] => conditions.filter((c) => c.type !== type);
+export const withoutCondition = (conditions: readonly Condition[], type: string): Condition[] =>
+  conditions.filter((c) => c.type !== type);

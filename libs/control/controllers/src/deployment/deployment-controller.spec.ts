@@ -30,19 +30,27 @@ const create = (replicas: number, spec: Partial<Spec> = {}): KubeObject =>
       ...spec,
     },
   });
-const web = (): Deployment => harness.api.store.get(refs.deployments, 'default', 'web') as Deployment;
+const web = (): Deployment => harness.api.store.get(refs.deployments, 'default', 'web');
 const change = (spec: Partial<Spec>): void => {
   harness.api.store.update(refs.deployments, 'default', { ...web(), spec: { ...web().spec!, ...spec } });
 };
-const sets = (): ReplicaSet[] => harness.api.store.list(refs.replicaSets, 'default') as ReplicaSet[];
-const setOf = (image: string): ReplicaSet => sets().find((s) => s.spec?.template?.spec?.containers?.[0]?.image === image)!;
-const pods = (): Pod[] => harness.api.store.list(refs.pods, 'default') as Pod[];
-const eventTexts = (): string[] => harness.api.store.list(refs.events, 'default').map((e) => `${String(e['reason'])} ${String(e['message'])}`);
-const revisionOf = (object: KubeObject): string | undefined => object.metadata.annotations?.['deployment.kubernetes.io/revision'];
+const sets = (): ReplicaSet[] => harness.api.store.list(refs.replicaSets, 'default');
+const setOf = (image: string): ReplicaSet =>
+  sets().find((s) => s.spec?.template?.spec?.containers?.[0]?.image === image)!;
+const pods = (): Pod[] => harness.api.store.list(refs.pods, 'default');
+const eventTexts = (): string[] =>
+  harness.api.store.list(refs.events, 'default').map((e) => `${String(e['reason'])} ${String(e['message'])}`);
+const revisionOf = (object: KubeObject): string | undefined =>
+  object.metadata.annotations?.['deployment.kubernetes.io/revision'];
 const progressing = () => conditionOf(web().status?.conditions, 'Progressing');
 const settled = async (replicas: number, image: string): Promise<void> => {
   await eventually(() => {
-    expect(web().status).toMatchObject({ replicas, updatedReplicas: replicas, availableReplicas: replicas, observedGeneration: web().metadata.generation });
+    expect(web().status).toMatchObject({
+      replicas,
+      updatedReplicas: replicas,
+      availableReplicas: replicas,
+      observedGeneration: web().metadata.generation,
+    });
     expect(setOf(image).spec?.replicas).toBe(replicas);
     expect(progressing()?.reason).toBe('NewReplicaSetAvailable');
   });
@@ -67,9 +75,17 @@ describe('the Deployment controller', () => {
           'deployment.kubernetes.io/max-replicas': '4',
         },
       },
-      spec: { selector: { matchLabels: { app: 'web', 'pod-template-hash': hash } }, template: { metadata: { labels: { 'pod-template-hash': hash } } } },
+      spec: {
+        selector: { matchLabels: { app: 'web', 'pod-template-hash': hash } },
+        template: { metadata: { labels: { 'pod-template-hash': hash } } },
+      },
     });
-    expect(controllerOf(set!)).toMatchObject({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: web().metadata.uid });
+    expect(controllerOf(set!)).toMatchObject({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      name: 'web',
+      uid: web().metadata.uid,
+    });
     expect(revisionOf(web())).toBe('1');
     expect(web().status).toEqual({
       observedGeneration: 1,
@@ -79,7 +95,12 @@ describe('the Deployment controller', () => {
       availableReplicas: 3,
       terminatingReplicas: 0,
       conditions: [
-        expect.objectContaining({ type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.' }),
+        expect.objectContaining({
+          type: 'Available',
+          status: 'True',
+          reason: 'MinimumReplicasAvailable',
+          message: 'Deployment has minimum availability.',
+        }),
         expect.objectContaining({
           type: 'Progressing',
           status: 'True',
@@ -88,15 +109,25 @@ describe('the Deployment controller', () => {
         }),
       ],
     });
-    await eventually(() => { expect(eventTexts()).toContain(`ScalingReplicaSet Scaled up replica set web-${hash} from 0 to 3`); });
+    await eventually(() => {
+      expect(eventTexts()).toContain(`ScalingReplicaSet Scaled up replica set web-${hash} from 0 to 3`);
+    });
   });
 
   it('says first that it created the ReplicaSet', async () => {
     await start();
     create(2);
-    await eventually(() => { expect(progressing()).toMatchObject({ status: 'True', reason: expect.stringMatching(/NewReplicaSetCreated|ReplicaSetUpdated/) }); });
     await eventually(() => {
-      expect(conditionOf(web().status?.conditions, 'Available')).toMatchObject({ status: 'False', reason: 'MinimumReplicasUnavailable' });
+      expect(progressing()).toMatchObject({
+        status: 'True',
+        reason: expect.stringMatching(/NewReplicaSetCreated|ReplicaSetUpdated/),
+      });
+    });
+    await eventually(() => {
+      expect(conditionOf(web().status?.conditions, 'Available')).toMatchObject({
+        status: 'False',
+        reason: 'MinimumReplicasUnavailable',
+      });
       expect(web().status?.unavailableReplicas).toBe(2);
     });
   });
@@ -195,7 +226,11 @@ describe('the Deployment controller', () => {
     expect(sets()).toHaveLength(1);
     const name = sets()[0]?.metadata.name ?? '';
     await eventually(() => {
-      expect(eventTexts().filter((t) => t.startsWith('ScalingReplicaSet')).sort()).toEqual([
+      expect(
+        eventTexts()
+          .filter((t) => t.startsWith('ScalingReplicaSet'))
+          .sort(),
+      ).toEqual([
         `ScalingReplicaSet Scaled down replica set ${name} from 5 to 0`,
         `ScalingReplicaSet Scaled up replica set ${name} from 0 to 2`,
         `ScalingReplicaSet Scaled up replica set ${name} from 2 to 5`,
@@ -209,10 +244,14 @@ describe('the Deployment controller', () => {
     create(10, { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 3, maxUnavailable: 2 } } });
     await settled(10, 'web:1');
     change({ template: podTemplate('bad') });
-    await eventually(() => { expect([setOf('web:1').spec?.replicas, setOf('bad').spec?.replicas]).toEqual([8, 5]); });
+    await eventually(() => {
+      expect([setOf('web:1').spec?.replicas, setOf('bad').spec?.replicas]).toEqual([8, 5]);
+    });
     change({ replicas: 15 });
     // 18 pods for 13: the old grow by 8·18/13 − 8 = 3, the new by 5·18/13 − 5 = 2.
-    await eventually(() => { expect([setOf('web:1').spec?.replicas, setOf('bad').spec?.replicas]).toEqual([11, 7]); });
+    await eventually(() => {
+      expect([setOf('web:1').spec?.replicas, setOf('bad').spec?.replicas]).toEqual([11, 7]);
+    });
   });
 
   it('rolls nothing out while paused, but scales; and goes on when resumed', async () => {
@@ -221,9 +260,17 @@ describe('the Deployment controller', () => {
     create(2);
     await settled(2, 'web:1');
     change({ paused: true, template: podTemplate('web:2') });
-    await eventually(() => { expect(progressing()).toMatchObject({ status: 'Unknown', reason: 'DeploymentPaused', message: 'Deployment is paused' }); });
+    await eventually(() => {
+      expect(progressing()).toMatchObject({
+        status: 'Unknown',
+        reason: 'DeploymentPaused',
+        message: 'Deployment is paused',
+      });
+    });
     change({ replicas: 3 });
-    await eventually(() => { expect(setOf('web:1').status?.availableReplicas).toBe(3); });
+    await eventually(() => {
+      expect(setOf('web:1').status?.availableReplicas).toBe(3);
+    });
     expect(sets()).toHaveLength(1);
     change({ paused: false });
     await settled(3, 'web:2');
@@ -238,14 +285,22 @@ describe('the Deployment controller', () => {
       change({ template: podTemplate(image) });
       await settled(1, image);
     }
-    await eventually(() => { expect(sets().map((s) => s.spec?.template?.spec?.containers?.[0]?.image).sort()).toEqual(['web:3', 'web:4']); });
+    await eventually(() => {
+      expect(
+        sets()
+          .map((s) => s.spec?.template?.spec?.containers?.[0]?.image)
+          .sort(),
+      ).toEqual(['web:3', 'web:4']);
+    });
   });
 
   it('counts collisions when another has the name that it wants', async () => {
     await start();
     runPods(harness);
     create(1, { paused: true });
-    await eventually(() => { expect(web().status?.observedGeneration).toBe(1); });
+    await eventually(() => {
+      expect(web().status?.observedGeneration).toBe(1);
+    });
     const name = `web-${(await import('./pod-template-hash')).podTemplateHash(podTemplate('web:1'), undefined)}`;
     harness.api.store.create(refs.replicaSets, 'default', {
       metadata: { name, labels: { app: 'theirs' } },
@@ -264,9 +319,18 @@ describe('the Deployment controller', () => {
     await settled(1, 'web:1');
     harness.api.store.update(refs.deployments, 'default', {
       ...web(),
-      metadata: { ...web().metadata, annotations: { ...web().metadata.annotations, 'kubernetes.io/change-cause': 'because', 'kubectl.kubernetes.io/last-applied-configuration': '{}' } },
+      metadata: {
+        ...web().metadata,
+        annotations: {
+          ...web().metadata.annotations,
+          'kubernetes.io/change-cause': 'because',
+          'kubectl.kubernetes.io/last-applied-configuration': '{}',
+        },
+      },
     });
-    await eventually(() => { expect(sets()[0]?.metadata.annotations).toMatchObject({ 'kubernetes.io/change-cause': 'because' }); });
+    await eventually(() => {
+      expect(sets()[0]?.metadata.annotations).toMatchObject({ 'kubernetes.io/change-cause': 'because' });
+    });
     expect(sets()[0]?.metadata.annotations).not.toHaveProperty(['kubectl.kubernetes.io/last-applied-configuration']);
     expect(revisionOf(sets()[0]!)).toBe('1');
   });
@@ -290,19 +354,37 @@ describe('the Deployment controller', () => {
   it('tells why the ReplicaSet cannot be made', async () => {
     await start();
     harness.api.refuse(({ method, path }) =>
-      method === 'POST' && path.endsWith('/replicasets') ? statusErrors.forbidden({ group: 'apps', resource: 'replicasets' }, 'x', 'no') : undefined,
+      method === 'POST' && path.endsWith('/replicasets')
+        ? statusErrors.forbidden({ group: 'apps', resource: 'replicasets' }, 'x', 'no')
+        : undefined,
     );
     create(1);
-    await eventually(() => { expect(progressing()).toMatchObject({ status: 'False', reason: 'ReplicaSetCreateError', message: expect.stringMatching(/^Failed to create new replica set "web-.*": replicasets.apps "x" is forbidden: no$/) }); });
+    await eventually(() => {
+      expect(progressing()).toMatchObject({
+        status: 'False',
+        reason: 'ReplicaSetCreateError',
+        message: expect.stringMatching(
+          /^Failed to create new replica set "web-.*": replicasets.apps "x" is forbidden: no$/,
+        ),
+      });
+    });
   });
 
   it('passes on why pods cannot be made', async () => {
     await start();
     harness.api.refuse(({ method, path }) =>
-      method === 'POST' && path.endsWith('/pods') ? statusErrors.forbidden({ group: '', resource: 'pods' }, 'x', 'no') : undefined,
+      method === 'POST' && path.endsWith('/pods')
+        ? statusErrors.forbidden({ group: '', resource: 'pods' }, 'x', 'no')
+        : undefined,
     );
     create(1);
-    await eventually(() => { expect(conditionOf(web().status?.conditions, 'ReplicaFailure')).toMatchObject({ status: 'True', reason: 'FailedCreate', message: 'pods "x" is forbidden: no' }); });
+    await eventually(() => {
+      expect(conditionOf(web().status?.conditions, 'ReplicaFailure')).toMatchObject({
+        status: 'True',
+        reason: 'FailedCreate',
+        message: 'pods "x" is forbidden: no',
+      });
+    });
     harness.api.refuse(undefined);
     runPods(harness);
     await settled(1, 'web:1');

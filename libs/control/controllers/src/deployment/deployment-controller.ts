@@ -40,7 +40,15 @@ export const deploymentController: ControllerRow = {
       clock: context.clock,
     };
     const controller = new Controller('deployment', (key) => reconcile(parts, key), context);
-    watchOwned({ deployments, sets, pods, selectorOf: parts.selectorOf, enqueue: (d) => { controller.enqueue(objectKey(d)); } });
+    watchOwned({
+      deployments,
+      sets,
+      pods,
+      selectorOf: parts.selectorOf,
+      enqueue: (d) => {
+        controller.enqueue(objectKey(d));
+      },
+    });
     return startWhenSynced([controller], [deployments, sets, pods]);
   },
 };
@@ -58,7 +66,11 @@ async function reconcile(parts: Parts, key: string): Promise<Result> {
   if (stored === undefined) return done;
   const rollout = await look(parts, stored);
   const isGoing = stored.metadata.deletionTimestamp !== undefined;
-  if (!isGoing) rollout.deployment.status = { ...rollout.deployment.status, conditions: withPause(rollout, rollout.deployment.status?.conditions ?? []) };
+  if (!isGoing)
+    rollout.deployment.status = {
+      ...rollout.deployment.status,
+      conditions: withPause(rollout, rollout.deployment.status?.conditions ?? []),
+    };
 
   if (isGoing) return finish(rollout, 'counts');
   if (stored.spec?.paused === true || isScaling(rollout)) {

@@ -54,7 +54,11 @@ export function watchOwned({ deployments, sets, pods, selectorOf, enqueue }: Own
   };
   pods.addHandler({
     update: (old, pod) => {
-      if (old.status?.phase !== pod.status?.phase && (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded')) gone(pod);
+      if (
+        old.status?.phase !== pod.status?.phase &&
+        (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded')
+      )
+        gone(pod);
     },
     delete: gone,
   });

@@ -7,7 +7,10 @@ import { actualPods, availablePods, desiredReplicas, maxUnavailable, readyPods, 
 export type DeploymentStatus = appsv1.DeploymentStatus;
 
 /** What the ReplicaSets say, summed up (pkg/controller/deployment.calculateStatus); zeros are left out as upstream's encoding does. */
-export function deploymentStatus({ deployment, all, clock }: Rollout, newSet: ReplicaSet | undefined): DeploymentStatus {
+export function deploymentStatus(
+  { deployment, all, clock }: Rollout,
+  newSet: ReplicaSet | undefined,
+): DeploymentStatus {
   const available = availablePods(all);
   const isAvailable = available >= desiredReplicas(deployment) - maxUnavailable(deployment);
   const terminating = terminatingPods(all);
@@ -30,7 +33,9 @@ export function deploymentStatus({ deployment, all, clock }: Rollout, newSet: Re
         type: 'Available',
         status: isAvailable ? 'True' : 'False',
         reason: isAvailable ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable',
-        message: isAvailable ? 'Deployment has minimum availability.' : 'Deployment does not have minimum availability.',
+        message: isAvailable
+          ? 'Deployment has minimum availability.'
+          : 'Deployment does not have minimum availability.',
         nowMs: clock.nowMs(),
       }),
     ),
@@ -61,7 +66,11 @@ export function isComplete({ deployment }: Rollout, status: DeploymentStatus): b
 /** Writes status and annotations if either differs from what is stored (the status subresource takes annotations too). */
 export async function writeStatus(rollout: Rollout, status: DeploymentStatus): Promise<boolean> {
   const { deployment, stored } = rollout;
-  if (semanticEqual(status, stored.status) && semanticEqual(deployment.metadata.annotations, stored.metadata.annotations)) return false;
+  if (
+    semanticEqual(status, stored.status) &&
+    semanticEqual(deployment.metadata.annotations, stored.metadata.annotations)
+  )
+    return false;
   rollout.stored = await rollout.deployments.updateStatus({ ...deployment, status });
   rollout.deployment = draftOf(rollout.stored);
   return true;

@@ -21,7 +21,10 @@ export const oldSetsOf = (rollout: Rollout, newSet: ReplicaSet | undefined): Rep
  * (pkg/controller/deployment `getNewReplicaSet`). Its revision is one above all old ones, so that a rollback makes an old one the
  * newest. `create` makes it if it is not there.
  */
-export async function syncNewSet(rollout: Rollout, options: { readonly create: boolean }): Promise<ReplicaSet | undefined> {
+export async function syncNewSet(
+  rollout: Rollout,
+  options: { readonly create: boolean },
+): Promise<ReplicaSet | undefined> {
   const found = findNewSet(rollout);
   const revision = maxRevision(oldSetsOf(rollout, found)) + 1;
   if (found === undefined) return options.create ? createNewSet(rollout, revision) : undefined;
@@ -40,7 +43,10 @@ export async function syncNewSet(rollout: Rollout, options: { readonly create: b
     return updated;
   }
   markRevision(rollout, found);
-  if (progressDeadlineMs(deployment) !== undefined && conditionOf(deployment.status?.conditions, 'Progressing') === undefined)
+  if (
+    progressDeadlineMs(deployment) !== undefined &&
+    conditionOf(deployment.status?.conditions, 'Progressing') === undefined
+  )
     setProgressing(rollout, 'True', reasons.found, `Found new replica set "${found.metadata.name ?? ''}"`);
   return found;
 }
@@ -85,7 +91,10 @@ async function createNewSet(rollout: Rollout, revision: number): Promise<Replica
 async function takeExisting(rollout: Rollout, name: string, conflict: unknown): Promise<ReplicaSet> {
   const { deployment } = rollout;
   const existing = await rollout.sets.get(deployment.metadata.namespace ?? '', name);
-  if (controllerOf(existing)?.uid === deployment.metadata.uid && isSameTemplate(existing.spec?.template, deployment.spec?.template)) {
+  if (
+    controllerOf(existing)?.uid === deployment.metadata.uid &&
+    isSameTemplate(existing.spec?.template, deployment.spec?.template)
+  ) {
     replaceSet(rollout, existing);
     markRevision(rollout, existing);
     return existing;
@@ -121,10 +130,19 @@ function newSetFor({ deployment, all }: Rollout, revision: number): ReplicaSet {
 /** The Deployment carries the revision of its newest ReplicaSet: `kubectl rollout` reads it there. */
 function markRevision({ deployment }: Rollout, set: ReplicaSet): void {
   const revision = set.metadata.annotations?.[annotations.revision];
-  if (revision !== undefined) deployment.metadata.annotations = { ...deployment.metadata.annotations, [annotations.revision]: revision };
+  if (revision !== undefined)
+    deployment.metadata.annotations = { ...deployment.metadata.annotations, [annotations.revision]: revision };
 }
 
-function setProgressing({ deployment, clock }: Rollout, status: 'True' | 'False', reason: string, message: string): void {
+function setProgressing(
+  { deployment, clock }: Rollout,
+  status: 'True' | 'False',
+  reason: string,
+  message: string,
+): void {
   const condition: Condition = newCondition({ type: 'Progressing', status, reason, message, nowMs: clock.nowMs() });
-  deployment.status = { ...deployment.status, conditions: withDeploymentCondition(deployment.status?.conditions ?? [], condition) };
+  deployment.status = {
+    ...deployment.status,
+    conditions: withDeploymentCondition(deployment.status?.conditions ?? [], condition),
+  };
 }

@@ -45,6 +45,7 @@ function canonicalText(value: unknown): string {
   const fields = value as Readonly<Record<string, unknown>>;
   const parts: string[] = [];
   for (const key of Object.keys(fields).sort())
-    if (fields[key] !== undefined && fields[key] !== null) parts.push(`${JSON.stringify(key)}:${canonicalText(fields[key])}`);
+    if (fields[key] !== undefined && fields[key] !== null)
+      parts.push(`${JSON.stringify(key)}:${canonicalText(fields[key])}`);
   return `{${parts.join(',')}}`;
 }

@@ -1,17 +1,30 @@
 import { parseTime } from '@reckon/api/machinery';
-import { type Condition, conditionOf, newCondition, reasons, withDeploymentCondition, withoutCondition } from './condition';
+import {
+  type Condition,
+  conditionOf,
+  newCondition,
+  reasons,
+  withDeploymentCondition,
+  withoutCondition,
+} from './condition';
 import { type DeploymentStatus, isComplete } from './deployment-status';
 import type { ReplicaSet, Rollout } from './rollout';
 import { progressDeadlineMs } from './rollout-limits';
 
 /** Says how the rollout goes: done, moving, or stuck for too long; and what keeps ReplicaSets from making pods (`syncRolloutStatus`). */
-export function withProgress(rollout: Rollout, status: DeploymentStatus, newSet: ReplicaSet | undefined): DeploymentStatus {
+export function withProgress(
+  rollout: Rollout,
+  status: DeploymentStatus,
+  newSet: ReplicaSet | undefined,
+): DeploymentStatus {
   let conditions = status.conditions ?? [];
   if (progressDeadlineMs(rollout.deployment) === undefined) conditions = withoutCondition(conditions, 'Progressing');
   else conditions = progressing(rollout, { ...status, conditions }, newSet);
   const failure = replicaFailure(rollout, newSet);
   conditions =
-    failure === undefined ? withoutCondition(conditions, 'ReplicaFailure') : withDeploymentCondition(conditions, failure);
+    failure === undefined
+      ? withoutCondition(conditions, 'ReplicaFailure')
+      : withDeploymentCondition(conditions, failure);
   return { ...status, conditions };
 }
 
@@ -20,8 +33,12 @@ function progressing(rollout: Rollout, status: DeploymentStatus, newSet: Replica
   const conditions = status.conditions ?? [];
   const current = conditionOf(conditions, 'Progressing');
   // An old rollout that is looked at again: nothing to measure.
-  if ((status.replicas ?? 0) === (status.updatedReplicas ?? 0) && current?.reason === reasons.available) return conditions;
-  const what = newSet === undefined ? `Deployment "${deployment.metadata.name ?? ''}"` : `ReplicaSet "${newSet.metadata.name ?? ''}"`;
+  if ((status.replicas ?? 0) === (status.updatedReplicas ?? 0) && current?.reason === reasons.available)
+    return conditions;
+  const what =
+    newSet === undefined
+      ? `Deployment "${deployment.metadata.name ?? ''}"`
+      : `ReplicaSet "${newSet.metadata.name ?? ''}"`;
   const next = (state: 'True' | 'False', reason: string, text: string): Condition =>
     newCondition({ type: 'Progressing', status: state, reason, message: `${what} ${text}`, nowMs: clock.nowMs() });
 
@@ -31,7 +48,10 @@ function progressing(rollout: Rollout, status: DeploymentStatus, newSet: Replica
     // Told anew with the same reason: the update time is what the deadline counts from.
     const moved = next('True', reasons.updated, 'is progressing.');
     const since = current?.status === 'True' ? current.lastTransitionTime : undefined;
-    return [...withoutCondition(conditions, 'Progressing'), { ...moved, ...(since === undefined ? {} : { lastTransitionTime: since }) }];
+    return [
+      ...withoutCondition(conditions, 'Progressing'),
+      { ...moved, ...(since === undefined ? {} : { lastTransitionTime: since }) },
+    ];
   }
   if (isTimedOut(rollout, current))
     return withDeploymentCondition(conditions, next('False', reasons.timedOut, 'has timed out progressing.'));
@@ -75,7 +95,10 @@ function replicaFailure({ all }: Rollout, newSet: ReplicaSet | undefined): Condi
   for (const set of newSet === undefined ? all : [newSet, ...all]) {
     const found = set.status?.conditions?.find((c) => c.type === 'ReplicaFailure');
     if (found !== undefined)
-      return { ...found, ...(found.lastTransitionTime === undefined ? {} : { lastUpdateTime: found.lastTransitionTime }) };
+      return {
+        ...found,
+        ...(found.lastTransitionTime === undefined ? {} : { lastUpdateTime: found.lastTransitionTime }),
+      };
   }
   return undefined;
 }

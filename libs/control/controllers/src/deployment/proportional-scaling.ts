@@ -71,7 +71,12 @@ function shareOf(set: ReplicaSet, deployment: Rollout['deployment'], left: numbe
   const replicas = replicasOf(set);
   const wanted = desiredReplicas(deployment);
   const before = numberAnnotation(set, annotations.max) || (deployment.status?.replicas ?? 0);
-  const fraction = wanted === 0 ? -replicas : before === 0 ? 0 : roundHalfAway((replicas * (wanted + maxSurge(deployment))) / before) - replicas;
+  const fraction =
+    wanted === 0
+      ? -replicas
+      : before === 0
+        ? 0
+        : roundHalfAway((replicas * (wanted + maxSurge(deployment))) / before) - replicas;
   return left > 0 ? Math.min(fraction, left) : Math.max(fraction, left);
 }
 

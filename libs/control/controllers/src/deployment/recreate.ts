@@ -21,5 +21,7 @@ export async function recreate(rollout: Rollout): Promise<void> {
 /** A pod that is going still runs; one whose containers have ended does not. */
 function hasRunningPods({ podsOf }: Rollout, old: readonly ReplicaSet[]): boolean {
   if (actualPods(old) > 0) return true;
-  return old.some((set) => podsOf(set).some(({ status }) => status?.phase !== 'Failed' && status?.phase !== 'Succeeded'));
+  return old.some((set) =>
+    podsOf(set).some(({ status }) => status?.phase !== 'Failed' && status?.phase !== 'Succeeded'),
+  );
 }

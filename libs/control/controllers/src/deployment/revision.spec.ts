@@ -5,12 +5,16 @@ const deployment = { metadata: { annotations: { note: 'x', [annotations.revision
 const set = (own: Record<string, string>) => ({ metadata: { annotations: own } });
 
 describe('the annotations of the newest ReplicaSet', () => {
-  it('are the Deployment\'s, with a revision of its own', () => {
+  it("are the Deployment's, with a revision of its own", () => {
     expect(newSetAnnotations(deployment, set({}), 3)).toEqual({ note: 'x', [annotations.revision]: '3' });
   });
 
   it('remember the revisions that it was', () => {
-    const twice = newSetAnnotations(deployment, set(newSetAnnotations(deployment, set({ [annotations.revision]: '1' }), 3)), 5);
+    const twice = newSetAnnotations(
+      deployment,
+      set(newSetAnnotations(deployment, set({ [annotations.revision]: '1' }), 3)),
+      5,
+    );
     expect(twice).toMatchObject({ [annotations.revision]: '5', [annotations.history]: '1,3' });
   });
 
@@ -25,7 +29,10 @@ describe('the annotations of the newest ReplicaSet', () => {
 
   it('forget the oldest revisions when the history gets long', () => {
     const history = Array.from({ length: 500 }, (_, i) => String(1000 + i)).join(',');
-    const next = newSetAnnotations(deployment, set({ [annotations.revision]: '1500', [annotations.history]: history }), 1501)[annotations.history] ?? '';
+    const next =
+      newSetAnnotations(deployment, set({ [annotations.revision]: '1500', [annotations.history]: history }), 1501)[
+        annotations.history
+      ] ?? '';
     expect(next.length).toBeLessThanOrEqual(2000);
     expect(next.endsWith(',1499,1500')).toBe(true);
   });

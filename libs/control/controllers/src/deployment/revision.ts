@@ -24,12 +24,14 @@ export function revisionOf(set: ReplicaSet): number {
   return /^[0-9]{1,15}$/.test(text) ? Number(text) : 0;
 }
 
-export const maxRevision = (sets: readonly ReplicaSet[]): number => sets.reduce((max, set) => Math.max(max, revisionOf(set)), 0);
+export const maxRevision = (sets: readonly ReplicaSet[]): number =>
+  sets.reduce((max, set) => Math.max(max, revisionOf(set)), 0);
 
 /** The annotations that the new ReplicaSet should have: the Deployment's, its revision, and which revisions it was before. */
 export function newSetAnnotations(deployment: Deployment, set: ReplicaSet, revision: number): Record<string, string> {
   const wanted: Record<string, string> = { ...set.metadata.annotations };
-  for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {})) if (!notCopied.has(key)) wanted[key] = value;
+  for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {}))
+    if (!notCopied.has(key)) wanted[key] = value;
   const before = wanted[annotations.revision];
   if (before !== undefined && !/^[0-9]{1,15}$/.test(before)) return wanted;
   if (Number(before ?? 0) >= revision) return wanted;
@@ -57,5 +59,7 @@ export function numberAnnotation(set: ReplicaSet, key: string): number | undefin
 }
 
 /** True for the annotations of which the first has all that the second has. */
-export const hasAll = (have: Readonly<Record<string, string>> | undefined, want: Readonly<Record<string, string>>): boolean =>
-  Object.entries(want).every(([key, value]) => have?.[key] === value);
+export const hasAll = (
+  have: Readonly<Record<string, string>> | undefined,
+  want: Readonly<Record<string, string>>,
+): boolean => Object.entries(want).every(([key, value]) => have?.[key] === value);

@@ -2,7 +2,15 @@ import { oldSetsOf, syncNewSet } from './new-replica-set';
 import { deleteOldSets } from './old-replica-sets';
 import { isComplete } from './deployment-status';
 import { type ReplicaSet, type Rollout, byCreation } from './rollout';
-import { activeSets, availablePods, desiredReplicas, maxUnavailable, newSetReplicas, replicasOf, wantedPods } from './rollout-limits';
+import {
+  activeSets,
+  availablePods,
+  desiredReplicas,
+  maxUnavailable,
+  newSetReplicas,
+  replicasOf,
+  wantedPods,
+} from './rollout-limits';
 import { scaleReplicaSet } from './scale-replica-set';
 
 /** One step of a rolling update: either the new ReplicaSet grows, or old ones shrink (pkg/controller/deployment/rolling.go). */

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { Deployment, ReplicaSet } from './rollout';
 import { maxSurge, maxUnavailable, newSetReplicas } from './rollout-limits';
 
-const deployment = (replicas: number, surge: number | string, unavailable: number | string, type = 'RollingUpdate'): Deployment => ({
+const deployment = (
+  replicas: number,
+  surge: number | string,
+  unavailable: number | string,
+  type = 'RollingUpdate',
+): Deployment => ({
   metadata: { name: 'web' },
   spec: { replicas, template: {}, strategy: { type, rollingUpdate: { maxSurge: surge, maxUnavailable: unavailable } } },
 });
@@ -20,7 +25,10 @@ describe('what a rolling update may do', () => {
     [0, '25%', '25%', 0, 0],
     [4, '100%', '0%', 4, 0],
   ] as const)('%i replicas, %s over, %s missing', (replicas, surge, unavailable, over, missing) => {
-    expect([maxSurge(deployment(replicas, surge, unavailable)), maxUnavailable(deployment(replicas, surge, unavailable))]).toEqual([over, missing]);
+    expect([
+      maxSurge(deployment(replicas, surge, unavailable)),
+      maxUnavailable(deployment(replicas, surge, unavailable)),
+    ]).toEqual([over, missing]);
   });
 
   it('grows the new ReplicaSet into the room that is left', () => {

@@ -20,7 +20,8 @@ export function maxUnavailable(deployment: Deployment): number {
 
 /** Surge is rounded up, unavailable down; both 0 would never end, so one may be missing (deployment/util.ResolveFenceposts). */
 function fenceposts(deployment: Deployment): { readonly surge: number; readonly unavailable: number } {
-  const { maxSurge: surgeValue = '25%', maxUnavailable: unavailableValue = '25%' } = deployment.spec?.strategy?.rollingUpdate ?? {};
+  const { maxSurge: surgeValue = '25%', maxUnavailable: unavailableValue = '25%' } =
+    deployment.spec?.strategy?.rollingUpdate ?? {};
   const replicas = desiredReplicas(deployment);
   const surge = scaledIntOrPercent(surgeValue, replicas, 'up');
   const unavailable = scaledIntOrPercent(unavailableValue, replicas, 'down');
@@ -37,14 +38,16 @@ export function historyLimit(deployment: Deployment): number | undefined {
   return limit === undefined || limit === unlimited ? undefined : limit;
 }
 
-const sum = (sets: readonly ReplicaSet[], of: (set: ReplicaSet) => number): number => sets.reduce((n, set) => n + of(set), 0);
+const sum = (sets: readonly ReplicaSet[], of: (set: ReplicaSet) => number): number =>
+  sets.reduce((n, set) => n + of(set), 0);
 
 /** What the ReplicaSets are meant to have. */
 export const wantedPods = (sets: readonly ReplicaSet[]): number => sum(sets, replicasOf);
 /** What they have. */
 export const actualPods = (sets: readonly ReplicaSet[]): number => sum(sets, (s) => s.status?.replicas ?? 0);
 export const readyPods = (sets: readonly ReplicaSet[]): number => sum(sets, (s) => s.status?.readyReplicas ?? 0);
-export const availablePods = (sets: readonly ReplicaSet[]): number => sum(sets, (s) => s.status?.availableReplicas ?? 0);
+export const availablePods = (sets: readonly ReplicaSet[]): number =>
+  sum(sets, (s) => s.status?.availableReplicas ?? 0);
 
 export const activeSets = (sets: readonly ReplicaSet[]): ReplicaSet[] => sets.filter((s) => replicasOf(s) > 0);
 
@@ -52,6 +55,9 @@ export const activeSets = (sets: readonly ReplicaSet[]): ReplicaSet[] => sets.fi
 export function newSetReplicas(deployment: Deployment, all: readonly ReplicaSet[], newSet: number): number {
   const replicas = desiredReplicas(deployment);
   if (!isRolling(deployment)) return replicas;
-  const room = replicas + scaledIntOrPercent(deployment.spec?.strategy?.rollingUpdate?.maxSurge ?? '25%', replicas, 'up') - wantedPods(all);
+  const room =
+    replicas +
+    scaledIntOrPercent(deployment.spec?.strategy?.rollingUpdate?.maxSurge ?? '25%', replicas, 'up') -
+    wantedPods(all);
   return room <= 0 ? newSet : newSet + Math.min(room, replicas - newSet);
 }

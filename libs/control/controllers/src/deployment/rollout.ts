@@ -35,12 +35,16 @@ export function draftOf(stored: Deployment): Deployment {
   return {
     ...stored,
     metadata: { ...metadata, annotations: { ...annotations } },
-    status: { ...stored.status, ...(stored.status?.conditions === undefined ? {} : { conditions: [...stored.status.conditions] }) },
+    status: {
+      ...stored.status,
+      ...(stored.status?.conditions === undefined ? {} : { conditions: [...stored.status.conditions] }),
+    },
   };
 }
 
 export const byCreation = (a: ReplicaSet, b: ReplicaSet): number =>
-  compare(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') || compare(a.metadata.name ?? '', b.metadata.name ?? '');
+  compare(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') ||
+  compare(a.metadata.name ?? '', b.metadata.name ?? '');
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

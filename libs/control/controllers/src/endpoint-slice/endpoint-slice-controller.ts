@@ -80,7 +80,9 @@ const serviceKeyOf = ({ metadata }: Slice): string =>
 
 /** Slices that others changed, relabelled or deleted bring their Service back. */
 function watchSlices(
-  slices: { addHandler(handler: { add(s: Slice): void; update(old: Slice, s: Slice): void; delete(s: Slice): void }): void },
+  slices: {
+    addHandler(handler: { add(s: Slice): void; update(old: Slice, s: Slice): void; delete(s: Slice): void }): void;
+  },
   expectations: SliceExpectations,
   enqueue: (serviceKey: string) => void,
 ): void {
@@ -143,7 +145,12 @@ async function reconcileSlices(
   for (const type of types) {
     const found = groupByPorts(parts, service, pods, type);
     skipped ??= found.skipped;
-    const plan = planSlices(service, type, existing.filter((slice) => isOfType(slice, type)), found.groups);
+    const plan = planSlices(
+      service,
+      type,
+      existing.filter((slice) => isOfType(slice, type)),
+      found.groups,
+    );
     await carryOut(parts, service, plan, triggerMs);
   }
   const remove = existing.filter((slice) => !types.some((type) => isOfType(slice, type)));

@@ -76,4 +76,7 @@ export const portsKey = (ports: readonly SlicePort[] | null | undefined): string
 
 /** Which endpoint it is, whatever its conditions (k8s.io/endpointslice/util.hashEndpoint). */
 export const endpointKey = ({ addresses, hostname = '', targetRef }: Endpoint): string =>
-  [...addresses].sort().concat(hostname, targetRef?.namespace ?? '', targetRef?.name ?? '').join(' ');
+  [...addresses]
+    .sort()
+    .concat(hostname, targetRef?.namespace ?? '', targetRef?.name ?? '')
+    .join(' ');

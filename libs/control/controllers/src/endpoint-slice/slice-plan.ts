@@ -75,7 +75,8 @@ function planGroup(
 
   const left = [...missing.values()];
   updated.sort((a, b) => b.endpoints.length - a.endpoints.length);
-  for (const slice of updated) slice.endpoints.push(...left.splice(0, Math.max(0, maxPerSlice - slice.endpoints.length)));
+  for (const slice of updated)
+    slice.endpoints.push(...left.splice(0, Math.max(0, maxPerSlice - slice.endpoints.length)));
   while (left.length > 0) {
     const target = left.length < maxPerSlice ? fullestThatHolds(unchanged, left.length) : undefined;
     const part = left.splice(0, maxPerSlice);

@@ -59,7 +59,10 @@ export const endpointsController: ControllerRow = {
     endpoints.addHandler({
       // Found at the start: its Service may have gone while nobody looked.
       add: (object) => {
-        if (object.metadata.labels?.[managedByLabel] === managedBy && services.lister.byKey(objectKey(object)) === undefined)
+        if (
+          object.metadata.labels?.[managedByLabel] === managedBy &&
+          services.lister.byKey(objectKey(object)) === undefined
+        )
           enqueue(object);
       },
       delete: (object) => {
@@ -93,7 +96,8 @@ async function reconcile(parts: Parts, key: string): Promise<Result> {
   }
   if (!isServed(service)) return done;
 
-  if (current !== undefined && overwritten.get(key) === current.metadata.resourceVersion) return requeueAfter(staleCacheMs);
+  if (current !== undefined && overwritten.get(key) === current.metadata.resourceVersion)
+    return requeueAfter(staleCacheMs);
   const selected = podsOf(service, pods);
   const trigger = triggerTimes.next(service, selected);
   const found = subsetsOf(service, selected);
@@ -136,7 +140,12 @@ async function removeEndpoints(context: ControllerContext, key: string, current:
 }
 
 /** The order of subsets is the server's business: both sides are compared in the canonical one. */
-function isRight(current: Endpoints, service: Service, subsets: corev1.EndpointSubset[], isTruncated: boolean): boolean {
+function isRight(
+  current: Endpoints,
+  service: Service,
+  subsets: corev1.EndpointSubset[],
+  isTruncated: boolean,
+): boolean {
   const ours = [managedByLabel, headlessLabel];
   return (
     semanticEqual(repack(current.subsets ?? []), repack(subsets)) &&
@@ -186,6 +195,9 @@ async function write(
   }
 }
 
-function without(map: Readonly<Record<string, string>> | undefined, ...names: readonly string[]): Record<string, string> {
+function without(
+  map: Readonly<Record<string, string>> | undefined,
+  ...names: readonly string[]
+): Record<string, string> {
   return Object.fromEntries(Object.entries(map ?? {}).filter(([name]) => !names.includes(name)));
 }

@@ -17,12 +17,23 @@ export function webService(metadata: ObjectMeta = {}, spec: object = {}): KubeOb
 /** A running pod on `node-1` that `web` selects. */
 export function servicePod(
   name: string,
-  options: { ip: string; isReady?: boolean; readySince?: string; labels?: Record<string, string>; spec?: object; metadata?: ObjectMeta },
+  options: {
+    ip: string;
+    isReady?: boolean;
+    readySince?: string;
+    labels?: Record<string, string>;
+    spec?: object;
+    metadata?: ObjectMeta;
+  },
 ): KubeObject {
   const { ip, isReady = true, readySince = '2026-01-01T00:00:01Z', labels = { app: 'web' } } = options;
   return {
     metadata: { namespace: 'default', name, uid: `uid-${name}`, labels, ...options.metadata },
-    spec: { nodeName: 'node-1', containers: [{ name: 'c', image: 'i', ports: [{ name: 'http', containerPort: 8080 }] }], ...options.spec },
+    spec: {
+      nodeName: 'node-1',
+      containers: [{ name: 'c', image: 'i', ports: [{ name: 'http', containerPort: 8080 }] }],
+      ...options.spec,
+    },
     status: {
       phase: 'Running',
       podIP: ip,

@@ -72,7 +72,11 @@ function endpointsChanged(old: Pod, pod: Pod): boolean {
 }
 
 /** Calls `enqueue` with the key of every Service whose endpoints a pod's coming, change or going may alter. */
-export function onPodChange(pods: Informer<Pod>, services: Lister<Service>, enqueue: (serviceKey: string) => void): void {
+export function onPodChange(
+  pods: Informer<Pod>,
+  services: Lister<Service>,
+  enqueue: (serviceKey: string) => void,
+): void {
   const forEachService = (pod: Pod, visit: (service: Service) => void): void => {
     for (const service of services.list(pod.metadata.namespace ?? '')) visit(service);
   };

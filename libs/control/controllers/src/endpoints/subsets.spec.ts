@@ -1,4 +1,3 @@
-import type { KubeObject } from '@reckon/api/machinery';
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '../replica-set/pod-state';
 import { isOverCapacity, withinCapacity } from './over-capacity';
@@ -8,10 +7,20 @@ import { repack, subsetsOf } from './subsets';
 const service = (spec: object = {}, name = 'web'): Service =>
   ({
     metadata: { namespace: 'default', name },
-    spec: { clusterIP: '10.96.0.9', ipFamilies: ['IPv4'], selector: { app: 'web' }, ports: [{ port: 80, protocol: 'TCP' }], ...spec },
-  }) as KubeObject as Service;
+    spec: {
+      clusterIP: '10.96.0.9',
+      ipFamilies: ['IPv4'],
+      selector: { app: 'web' },
+      ports: [{ port: 80, protocol: 'TCP' }],
+      ...spec,
+    },
+  });
 
-const pod = (name: string, ip: string, options: { spec?: object; status?: object; metadata?: object; ready?: boolean } = {}): Pod =>
+const pod = (
+  name: string,
+  ip: string,
+  options: { spec?: object; status?: object; metadata?: object; ready?: boolean } = {},
+): Pod =>
   ({
     metadata: { namespace: 'default', name, uid: `uid-${name}`, ...options.metadata },
     spec: { nodeName: 'node-1', ...options.spec },
@@ -47,8 +56,12 @@ describe('the subsets of a Service', () => {
     const pods = [
       pod('a', '10.0.0.1', { spec: named(8080) }),
       pod('b', '10.0.0.2', { spec: named(9090) }),
-      pod('c', '10.0.0.3', { spec: { containers: [{ ports: [{ name: 'http', protocol: 'UDP', containerPort: 1 }] }] } }),
-      pod('d', '10.0.0.4', { spec: { initContainers: [{ restartPolicy: 'Always', ports: [{ name: 'http', containerPort: 8080 }] }] } }),
+      pod('c', '10.0.0.3', {
+        spec: { containers: [{ ports: [{ name: 'http', protocol: 'UDP', containerPort: 1 }] }] },
+      }),
+      pod('d', '10.0.0.4', {
+        spec: { initContainers: [{ restartPolicy: 'Always', ports: [{ name: 'http', containerPort: 8080 }] }] },
+      }),
     ];
     const ports = [{ name: 'web', port: 80, targetPort: 'http', protocol: 'TCP', appProtocol: 'http' }];
     expect(subsetsOf(service({ ports }), pods)).toEqual([
@@ -56,7 +69,10 @@ describe('the subsets of a Service', () => {
         addresses: [addressOf('a', '10.0.0.1'), addressOf('d', '10.0.0.4')],
         ports: [{ name: 'web', port: 8080, protocol: 'TCP', appProtocol: 'http' }],
       },
-      { addresses: [addressOf('b', '10.0.0.2')], ports: [{ name: 'web', port: 9090, protocol: 'TCP', appProtocol: 'http' }] },
+      {
+        addresses: [addressOf('b', '10.0.0.2')],
+        ports: [{ name: 'web', port: 9090, protocol: 'TCP', appProtocol: 'http' }],
+      },
     ]);
   });
 
@@ -67,12 +83,17 @@ describe('the subsets of a Service', () => {
       pod('c', '10.0.0.3', { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }),
     ];
     expect(subsetsOf(service(), pods)).toEqual([]);
-    expect(subsetsOf(service({ publishNotReadyAddresses: true }), pods)).toMatchObject([{ addresses: [{ ip: '10.0.0.3' }] }]);
+    expect(subsetsOf(service({ publishNotReadyAddresses: true }), pods)).toMatchObject([
+      { addresses: [{ ip: '10.0.0.3' }] },
+    ]);
   });
 
   it('of a headless Service without ports have addresses only, with the host names of its domain', () => {
     const headless = service({ clusterIP: 'None', ports: undefined });
-    const pods = [pod('a', '10.0.0.1', { spec: { hostname: 'zero', subdomain: 'web' } }), pod('b', '10.0.0.2', { spec: { hostname: 'one', subdomain: 'db' } })];
+    const pods = [
+      pod('a', '10.0.0.1', { spec: { hostname: 'zero', subdomain: 'web' } }),
+      pod('b', '10.0.0.2', { spec: { hostname: 'one', subdomain: 'db' } }),
+    ];
     expect(subsetsOf(headless, pods)).toEqual([
       { addresses: [{ ...addressOf('a', '10.0.0.1'), hostname: 'zero' }, addressOf('b', '10.0.0.2')] },
     ]);
@@ -82,24 +103,38 @@ describe('the subsets of a Service', () => {
     const dual = pod('a', '10.0.0.1', { status: { podIPs: [{ ip: '10.0.0.1' }, { ip: 'fd00::1' }] } });
     expect(subsetsOf(service({ ipFamilies: ['IPv6'] }), [dual])).toMatchObject([{ addresses: [{ ip: 'fd00::1' }] }]);
     expect(subsetsOf(service({ ipFamilies: ['IPv6'] }), [pod('b', '10.0.0.2')])).toEqual([]);
-    expect(subsetsOf(service({ ipFamilies: undefined, clusterIP: 'fd00::9' }), [dual])).toMatchObject([{ addresses: [{ ip: 'fd00::1' }] }]);
+    expect(subsetsOf(service({ ipFamilies: undefined, clusterIP: 'fd00::9' }), [dual])).toMatchObject([
+      { addresses: [{ ip: 'fd00::1' }] },
+    ]);
   });
 });
 
 describe('repacking', () => {
   it('joins the ports that the same addresses offer, whatever form they came in', () => {
     const [a, b] = [{ ip: '10.0.0.1' }, { ip: '10.0.0.2' }];
-    const [http, metrics] = [{ name: 'http', port: 80 }, { name: 'metrics', port: 9090 }];
+    const [http, metrics] = [
+      { name: 'http', port: 80 },
+      { name: 'metrics', port: 9090 },
+    ];
     const packed = [{ addresses: [a, b], ports: [http, metrics] }];
-    expect(repack([{ addresses: [b], ports: [metrics, http] }, { addresses: [a], ports: [http] }, { addresses: [a], ports: [metrics] }])).toEqual(packed);
+    expect(
+      repack([
+        { addresses: [b], ports: [metrics, http] },
+        { addresses: [a], ports: [http] },
+        { addresses: [a], ports: [metrics] },
+      ]),
+    ).toEqual(packed);
     expect(repack(packed)).toEqual(packed);
   });
 
   it('counts an address that is once not ready as not ready', () => {
     const ports = [{ port: 80 }];
-    expect(repack([{ addresses: [{ ip: '10.0.0.1' }], ports }, { notReadyAddresses: [{ ip: '10.0.0.1' }], ports }])).toEqual([
-      { notReadyAddresses: [{ ip: '10.0.0.1' }], ports },
-    ]);
+    expect(
+      repack([
+        { addresses: [{ ip: '10.0.0.1' }], ports },
+        { notReadyAddresses: [{ ip: '10.0.0.1' }], ports },
+      ]),
+    ).toEqual([{ notReadyAddresses: [{ ip: '10.0.0.1' }], ports }]);
   });
 });
 
@@ -114,7 +149,10 @@ describe('the capacity of an Endpoints object', () => {
   });
 
   it('leaves every subset its share when even the ready ones are too many', () => {
-    const cut = withinCapacity([{ addresses: many(1500, 1) }, { addresses: many(500, 2), notReadyAddresses: many(10, 3) }]);
+    const cut = withinCapacity([
+      { addresses: many(1500, 1) },
+      { addresses: many(500, 2), notReadyAddresses: many(10, 3) },
+    ]);
     expect(cut.map((s) => s.addresses?.length)).toEqual([750, 250]);
     expect(cut[1]).not.toHaveProperty('notReadyAddresses');
     expect(isOverCapacity(cut)).toBe(false);

@@ -15,7 +15,8 @@ export function subsetsOf(service: Service, pods: readonly Pod[]): Subset[] {
     if (!belongsInEndpoints(pod, { evenTerminating: publishNotReadyAddresses })) continue;
     const address = addressOf(service, pod);
     if (address === undefined) continue;
-    const addresses = publishNotReadyAddresses || isReady(pod) ? { addresses: [address] } : { notReadyAddresses: [address] };
+    const addresses =
+      publishNotReadyAddresses || isReady(pod) ? { addresses: [address] } : { notReadyAddresses: [address] };
     // A headless Service need not have ports.
     if (ports.length === 0 && clusterIP === 'None') subsets.push(addresses);
     for (const port of ports) {
@@ -87,7 +88,10 @@ export function repack(subsets: readonly Subset[]): Subset[] {
   const packed = new Map<string, { readonly ready: Map<string, boolean>; readonly ports: Port[] }>();
   for (const { port, ready } of byPort.values()) {
     if (ready.size === 0) continue;
-    const key = [...ready].map(([address, isReady]) => `${address} ${String(isReady)}`).sort().join();
+    const key = [...ready]
+      .map(([address, isReady]) => `${address} ${String(isReady)}`)
+      .sort()
+      .join();
     let entry = packed.get(key);
     if (entry === undefined) packed.set(key, (entry = { ready, ports: [] }));
     if (port !== undefined) entry.ports.push(port);

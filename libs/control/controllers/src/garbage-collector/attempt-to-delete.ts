@@ -81,7 +81,8 @@ async function classify(
     const owner = await lookUp(parts, node, reference);
     if (owner === unanswerable) return unanswerable;
     if (owner === undefined) owners.dangling.push(reference);
-    else if (isBeingDeleted(owner.metadata) && hasFinalizer(owner.metadata, foregroundFinalizer)) owners.waiting.push(reference);
+    else if (isBeingDeleted(owner.metadata) && hasFinalizer(owner.metadata, foregroundFinalizer))
+      owners.waiting.push(reference);
     else owners.solid.push(reference);
   }
   return owners;

@@ -5,7 +5,11 @@ import { orphanFinalizer } from './graph-node';
 import type { ObjectOperations } from './object-operations';
 
 /** Frees the dependents of an owner that is deleted with `--cascade=orphan`, then lets the owner go (`attemptToOrphanWorker`). */
-export async function attemptToOrphan(graph: DependencyGraph, operations: ObjectOperations, uid: string): Promise<Result> {
+export async function attemptToOrphan(
+  graph: DependencyGraph,
+  operations: ObjectOperations,
+  uid: string,
+): Promise<Result> {
   const owner = graph.get(uid);
   if (owner === undefined) return done;
   const freed = await Promise.allSettled(

@@ -20,7 +20,10 @@ const ownedBy = (owner: Identity, options: Partial<OwnerReference> = {}): OwnerR
   ...options,
 });
 const metadata = (...ownerReferences: OwnerReference[]): KubeObject['metadata'] => ({ ownerReferences });
-const going = (finalizer: string): KubeObject['metadata'] => ({ deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: [finalizer] });
+const going = (finalizer: string): KubeObject['metadata'] => ({
+  deletionTimestamp: '2026-01-01T00:00:00Z',
+  finalizers: [finalizer],
+});
 
 let asked: string[];
 let absent: AbsentOwners;

@@ -158,7 +158,11 @@ export class DependencyGraph {
   }
 
   /** The step from "not being deleted with this finalizer" to "being deleted with it" starts the work. */
-  private followDeletion(node: GraphNode, metadata: KubeObject['metadata'], old: KubeObject['metadata'] | undefined): void {
+  private followDeletion(
+    node: GraphNode,
+    metadata: KubeObject['metadata'],
+    old: KubeObject['metadata'] | undefined,
+  ): void {
     const starts = (finalizer: string): boolean =>
       isBeingDeleted(metadata) &&
       hasFinalizer(metadata, finalizer) &&
@@ -178,6 +182,7 @@ export class DependencyGraph {
     for (const { uid } of node.owners) this.nodes.get(uid)?.dependents.delete(node);
     if (node.dependents.size > 0) this.absentOwners.add(knownAs);
     for (const dependent of node.dependents) this.sink.attemptToDelete(dependent.identity.uid);
-    for (const { uid } of node.owners) if (this.nodes.get(uid)?.isDeletingDependents === true) this.sink.attemptToDelete(uid);
+    for (const { uid } of node.owners)
+      if (this.nodes.get(uid)?.isDeletingDependents === true) this.sink.attemptToDelete(uid);
   }
 }

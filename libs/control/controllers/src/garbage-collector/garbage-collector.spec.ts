@@ -1,4 +1,10 @@
-import { type KubeObject, type ObjectMeta, type OwnerReference, apiVersionOf, statusErrors } from '@reckon/api/machinery';
+import {
+  type KubeObject,
+  type ObjectMeta,
+  type OwnerReference,
+  apiVersionOf,
+  statusErrors,
+} from '@reckon/api/machinery';
 import { type ResourceRef, refs } from '@reckon/client/rest';
 import { fakeClock } from '@reckon/kernel';
 import { type ClientHarness, eventually } from '@reckon/testkit';
@@ -10,10 +16,13 @@ let harness: ClientHarness;
 afterEach(() => harness.stop());
 
 const store = (): ClientHarness['api']['store'] => harness.api.store;
-const start = async (prepare?: NonNullable<Parameters<typeof startControllersForTest>[1]>['prepare']): Promise<void> => {
+const start = async (
+  prepare?: NonNullable<Parameters<typeof startControllersForTest>[1]>['prepare'],
+): Promise<void> => {
   harness = await startControllersForTest([garbageCollector], prepare === undefined ? {} : { prepare });
 };
-const make = (ref: ResourceRef, name: string, metadata: ObjectMeta = {}): KubeObject => store().create(ref, ref.namespaced ? 'default' : '', { metadata: { name, ...metadata } });
+const make = (ref: ResourceRef, name: string, metadata: ObjectMeta = {}): KubeObject =>
+  store().create(ref, ref.namespaced ? 'default' : '', { metadata: { name, ...metadata } });
 const ownedBy = (ref: ResourceRef, owner: KubeObject, options: Partial<OwnerReference> = {}): OwnerReference => ({
   apiVersion: apiVersionOf(ref),
   kind: ref.kind,
@@ -21,7 +30,10 @@ const ownedBy = (ref: ResourceRef, owner: KubeObject, options: Partial<OwnerRefe
   uid: owner.metadata.uid ?? '',
   ...options,
 });
-const names = (ref: ResourceRef, namespace = ''): (string | undefined)[] => store().list(ref, namespace).map((o) => o.metadata.name);
+const names = (ref: ResourceRef, namespace = ''): (string | undefined)[] =>
+  store()
+    .list(ref, namespace)
+    .map((o) => o.metadata.name);
 const remove = (ref: ResourceRef, name: string, propagationPolicy: string): void => {
   store().delete(ref, 'default', name, { propagationPolicy });
 };
@@ -32,7 +44,8 @@ function makeChain(): void {
   const blocking = { controller: true, blockOwnerDeletion: true };
   const deployment = make(refs.deployments, 'web');
   const set = make(refs.replicaSets, 'web-1', { ownerReferences: [ownedBy(refs.deployments, deployment, blocking)] });
-  for (const pod of ['web-1-a', 'web-1-b']) make(refs.pods, pod, { ownerReferences: [ownedBy(refs.replicaSets, set, blocking)] });
+  for (const pod of ['web-1-a', 'web-1-b'])
+    make(refs.pods, pod, { ownerReferences: [ownedBy(refs.replicaSets, set, blocking)] });
 }
 
 describe('the garbage collector', () => {
@@ -41,7 +54,9 @@ describe('the garbage collector', () => {
     makeChain();
     await settle();
     remove(refs.deployments, 'web', 'Background');
-    await eventually(() => { expect([...names(refs.replicaSets), ...names(refs.pods)]).toEqual([]); });
+    await eventually(() => {
+      expect([...names(refs.replicaSets), ...names(refs.pods)]).toEqual([]);
+    });
   });
 
   it('deletes in the foreground from the bottom up', async () => {
@@ -49,9 +64,13 @@ describe('the garbage collector', () => {
     makeChain();
     await settle();
     const gone: string[] = [];
-    store().subscribe(({ type, ref }) => { if (type === 'DELETED') gone.push(ref.kind); });
+    store().subscribe(({ type, ref }) => {
+      if (type === 'DELETED') gone.push(ref.kind);
+    });
     remove(refs.deployments, 'web', 'Foreground');
-    await eventually(() => { expect(gone).toEqual(['Pod', 'Pod', 'ReplicaSet', 'Deployment']); });
+    await eventually(() => {
+      expect(gone).toEqual(['Pod', 'Pod', 'ReplicaSet', 'Deployment']);
+    });
   });
 
   it('frees the dependents of what is deleted with orphan', async () => {
@@ -59,7 +78,9 @@ describe('the garbage collector', () => {
     makeChain();
     await settle();
     remove(refs.deployments, 'web', 'Orphan');
-    await eventually(() => { expect(names(refs.deployments)).toEqual([]); });
+    await eventually(() => {
+      expect(names(refs.deployments)).toEqual([]);
+    });
     await settle();
     expect(store().get(refs.replicaSets, 'default', 'web-1').metadata.ownerReferences ?? []).toEqual([]);
     expect(names(refs.pods)).toHaveLength(2);
@@ -71,7 +92,9 @@ describe('the garbage collector', () => {
       api.store.put(refs.pods, { metadata: { namespace: 'default', name: 'left-over', ownerReferences: [lost] } });
       api.store.put(refs.pods, { metadata: { namespace: 'default', name: 'free' } });
     });
-    await eventually(() => { expect(names(refs.pods)).toEqual(['free']); });
+    await eventually(() => {
+      expect(names(refs.pods)).toEqual(['free']);
+    });
   });
 
   it('takes an owner of the same name but another uid for absent', async () => {
@@ -79,57 +102,91 @@ describe('the garbage collector', () => {
     const owner = make(refs.configMaps, 'owner');
     make(refs.secrets, 'old', { ownerReferences: [ownedBy(refs.configMaps, owner, { uid: 'uid-before' })] });
     make(refs.secrets, 'new', { ownerReferences: [ownedBy(refs.configMaps, owner)] });
-    await eventually(() => { expect(names(refs.secrets)).toEqual(['new']); });
+    await eventually(() => {
+      expect(names(refs.secrets)).toEqual(['new']);
+    });
   });
 
   it('keeps what still has one owner, and takes the references to the others out', async () => {
     await start();
     const [stays, goes] = [make(refs.configMaps, 'stays'), make(refs.configMaps, 'goes')];
-    make(refs.secrets, 'shared', { ownerReferences: [ownedBy(refs.configMaps, stays), ownedBy(refs.configMaps, goes)] });
+    make(refs.secrets, 'shared', {
+      ownerReferences: [ownedBy(refs.configMaps, stays), ownedBy(refs.configMaps, goes)],
+    });
     await settle();
     remove(refs.configMaps, 'goes', 'Background');
-    await eventually(() => { expect(store().get(refs.secrets, 'default', 'shared').metadata.ownerReferences).toEqual([ownedBy(refs.configMaps, stays)]); });
+    await eventually(() => {
+      expect(store().get(refs.secrets, 'default', 'shared').metadata.ownerReferences).toEqual([
+        ownedBy(refs.configMaps, stays),
+      ]);
+    });
   });
 
   it('takes an owner that waits for its dependents out of what another owner keeps', async () => {
     await start();
     const [stays, waits] = [make(refs.configMaps, 'stays'), make(refs.configMaps, 'waits')];
-    const ownerReferences = [ownedBy(refs.configMaps, stays), ownedBy(refs.configMaps, waits, { blockOwnerDeletion: true })];
+    const ownerReferences = [
+      ownedBy(refs.configMaps, stays),
+      ownedBy(refs.configMaps, waits, { blockOwnerDeletion: true }),
+    ];
     make(refs.secrets, 'shared', { ownerReferences });
     await settle();
     remove(refs.configMaps, 'waits', 'Foreground');
-    await eventually(() => { expect(names(refs.configMaps)).toEqual(['stays']); });
-    expect(store().get(refs.secrets, 'default', 'shared').metadata.ownerReferences).toEqual([ownedBy(refs.configMaps, stays)]);
+    await eventually(() => {
+      expect(names(refs.configMaps)).toEqual(['stays']);
+    });
+    expect(store().get(refs.secrets, 'default', 'shared').metadata.ownerReferences).toEqual([
+      ownedBy(refs.configMaps, stays),
+    ]);
   });
 
   it('waits in the foreground only for dependents that block', async () => {
     await start();
     const owner = make(refs.configMaps, 'owner');
-    make(refs.secrets, 'held', { ownerReferences: [ownedBy(refs.configMaps, owner)], finalizers: ['example.org/held'] });
+    make(refs.secrets, 'held', {
+      ownerReferences: [ownedBy(refs.configMaps, owner)],
+      finalizers: ['example.org/held'],
+    });
     await settle();
     remove(refs.configMaps, 'owner', 'Foreground');
-    await eventually(() => { expect(names(refs.configMaps)).toEqual([]); });
-    await eventually(() => { expect(store().get(refs.secrets, 'default', 'held').metadata.deletionTimestamp).toBeDefined(); });
+    await eventually(() => {
+      expect(names(refs.configMaps)).toEqual([]);
+    });
+    await eventually(() => {
+      expect(store().get(refs.secrets, 'default', 'held').metadata.deletionTimestamp).toBeDefined();
+    });
   });
 
   it('breaks a circle of objects that wait for each other', async () => {
     await start();
     const a = make(refs.configMaps, 'a');
-    const b = make(refs.configMaps, 'b', { ownerReferences: [ownedBy(refs.configMaps, a, { blockOwnerDeletion: true })] });
-    store().put(refs.configMaps, { ...a, metadata: { ...a.metadata, ownerReferences: [ownedBy(refs.configMaps, b, { blockOwnerDeletion: true })] } });
+    const b = make(refs.configMaps, 'b', {
+      ownerReferences: [ownedBy(refs.configMaps, a, { blockOwnerDeletion: true })],
+    });
+    store().put(refs.configMaps, {
+      ...a,
+      metadata: { ...a.metadata, ownerReferences: [ownedBy(refs.configMaps, b, { blockOwnerDeletion: true })] },
+    });
     await settle();
     remove(refs.configMaps, 'a', 'Foreground');
-    await eventually(() => { expect(names(refs.configMaps)).toEqual([]); });
+    await eventually(() => {
+      expect(names(refs.configMaps)).toEqual([]);
+    });
   });
 
   it('honours a finalizer that orphans when it deletes', async () => {
     await start();
     const top = make(refs.configMaps, 'top');
-    const middle = make(refs.secrets, 'middle', { ownerReferences: [ownedBy(refs.configMaps, top)], finalizers: ['orphan'] });
+    const middle = make(refs.secrets, 'middle', {
+      ownerReferences: [ownedBy(refs.configMaps, top)],
+      finalizers: ['orphan'],
+    });
     make(refs.pods, 'leaf', { ownerReferences: [ownedBy(refs.secrets, middle)] });
     await settle();
     remove(refs.configMaps, 'top', 'Background');
-    await eventually(() => { expect(names(refs.secrets)).toEqual([]); });
+    await eventually(() => {
+      expect(names(refs.secrets)).toEqual([]);
+    });
     await settle();
     expect(names(refs.pods)).toEqual(['leaf']);
   });
@@ -139,7 +196,9 @@ describe('the garbage collector', () => {
     const owner = store().create(refs.configMaps, 'other', { metadata: { name: 'owner' } });
     await settle();
     make(refs.secrets, 'stray', { ownerReferences: [ownedBy(refs.configMaps, owner)] });
-    await eventually(() => { expect(names(refs.secrets)).toEqual([]); });
+    await eventually(() => {
+      expect(names(refs.secrets)).toEqual([]);
+    });
     await eventually(() => {
       expect(store().list(refs.events, 'default')).toMatchObject([
         {
@@ -154,7 +213,9 @@ describe('the garbage collector', () => {
 
   it('leaves a cluster-scoped object alone that names a namespaced owner', async () => {
     await start();
-    make(refs.nodes, 'node-1', { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'none', uid: 'uid-none' }] });
+    make(refs.nodes, 'node-1', {
+      ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'none', uid: 'uid-none' }],
+    });
     await settle();
     expect(names(refs.nodes)).toEqual(['node-1']);
   });
@@ -166,7 +227,9 @@ describe('the garbage collector', () => {
     await settle();
     expect(names(refs.leases)).toEqual(['node-1']);
     store().delete(refs.nodes, '', 'node-1');
-    await eventually(() => { expect(names(refs.leases)).toEqual([]); });
+    await eventually(() => {
+      expect(names(refs.leases)).toEqual([]);
+    });
   });
 
   it('reads metadata only, and no Events', async () => {
@@ -199,7 +262,13 @@ describe('the garbage collector', () => {
 });
 
 describe('the garbage collector and kinds that come and go', () => {
-  const widgets: ResourceRef = { group: 'example.org', version: 'v1', resource: 'widgets', kind: 'Widget', namespaced: true };
+  const widgets: ResourceRef = {
+    group: 'example.org',
+    version: 'v1',
+    resource: 'widgets',
+    kind: 'Widget',
+    namespaced: true,
+  };
 
   it('collects what a kind owns that it learns of later', async () => {
     const time = fakeClock();

@@ -39,7 +39,8 @@ export class ObjectOperations {
       const live = await client.get(namespace, identity.name).catch(absent);
       if (live === undefined) return;
       const { resourceVersion, ownerReferences } = live.metadata;
-      if (resourceVersion === seen.resourceVersion || !semanticEqual(ownerReferences, seen.ownerReferences)) throw error;
+      if (resourceVersion === seen.resourceVersion || !semanticEqual(ownerReferences, seen.ownerReferences))
+        throw error;
       await remove(undefined);
     }
   }
@@ -91,7 +92,10 @@ export class ObjectOperations {
       if (reasonOf(error) !== 'UnsupportedMediaType') throw error;
       const { uid, resourceVersion, ownerReferences = [] } = (await client.get(namespace, identity.name)).metadata;
       if (uid !== identity.uid) return;
-      await patch({ type: 'merge', body: { metadata: { uid, resourceVersion, ownerReferences: change(ownerReferences) } } });
+      await patch({
+        type: 'merge',
+        body: { metadata: { uid, resourceVersion, ownerReferences: change(ownerReferences) } },
+      });
     }
   }
 

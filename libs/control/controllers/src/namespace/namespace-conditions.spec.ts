@@ -17,8 +17,18 @@ describe('the conditions of a namespace that is being deleted', () => {
     const conditions = namespaceConditions([], content(), at);
     expect(conditions.map(({ type, status, reason, message }) => [type, status, reason, message])).toEqual([
       ['NamespaceDeletionDiscoveryFailure', 'False', 'ResourcesDiscovered', 'All resources successfully discovered'],
-      ['NamespaceDeletionGroupVersionParsingFailure', 'False', 'ParsedGroupVersions', 'All legacy kube types successfully parsed'],
-      ['NamespaceDeletionContentFailure', 'False', 'ContentDeleted', 'All content successfully deleted, may be waiting on finalization'],
+      [
+        'NamespaceDeletionGroupVersionParsingFailure',
+        'False',
+        'ParsedGroupVersions',
+        'All legacy kube types successfully parsed',
+      ],
+      [
+        'NamespaceDeletionContentFailure',
+        'False',
+        'ContentDeleted',
+        'All content successfully deleted, may be waiting on finalization',
+      ],
       ['NamespaceContentRemaining', 'False', 'ContentRemoved', 'All content successfully removed'],
       ['NamespaceFinalizersRemaining', 'False', 'ContentHasNoFinalizers', 'All content-preserving finalizers finished'],
     ]);
@@ -26,7 +36,10 @@ describe('the conditions of a namespace that is being deleted', () => {
   });
 
   it('count what remains, in order of name', () => {
-    const objects = new Map([['services.', 2], ['pods.', 1]]);
+    const objects = new Map([
+      ['services.', 2],
+      ['pods.', 1],
+    ]);
     expect(messageOf({ objects }, 'NamespaceContentRemaining')).toBe(
       'Some resources are remaining: pods. has 1 resource instances, services. has 2 resource instances',
     );

@@ -26,11 +26,20 @@ export async function deleteContent(rest: RestClient, namespace: string): Promis
   } catch (error) {
     return { objects: new Map(), finalizers: new Map(), discoveryError: textOf(error), deletionErrors: [] };
   }
-  const found = { objects: new Map<string, number>(), finalizers: new Map<string, number>(), deletionErrors: [] as string[] };
+  const found = {
+    objects: new Map<string, number>(),
+    finalizers: new Map<string, number>(),
+    deletionErrors: [] as string[],
+  };
   const isPods = (r: ResourceRef): boolean => r.group === '' && r.resource === 'pods';
   await deleteAll(rest, namespace, resources.filter(isPods), found);
   if (found.objects.size > 0 || found.deletionErrors.length > 0) return found;
-  await deleteAll(rest, namespace, resources.filter((r) => !isPods(r)), found);
+  await deleteAll(
+    rest,
+    namespace,
+    resources.filter((r) => !isPods(r)),
+    found,
+  );
   return found;
 }
 
@@ -52,7 +61,8 @@ async function deleteAll(
             found.finalizers.set(finalizer, (found.finalizers.get(finalizer) ?? 0) + 1);
       } catch (error) {
         // A kind that vanished while we looked has no content left.
-        if (reasonOf(error) !== 'NotFound' && reasonOf(error) !== 'MethodNotAllowed') found.deletionErrors.push(textOf(error));
+        if (reasonOf(error) !== 'NotFound' && reasonOf(error) !== 'MethodNotAllowed')
+          found.deletionErrors.push(textOf(error));
       }
     }),
   );

@@ -41,7 +41,8 @@ async function reconcile(context: ControllerContext, name: string): Promise<Resu
   if (!(namespace.spec?.finalizers ?? []).includes(finalizer)) return done;
 
   const content = await deleteContent(context.rest, name);
-  const isEmpty = content.objects.size === 0 && content.deletionErrors.length === 0 && content.discoveryError === undefined;
+  const isEmpty =
+    content.objects.size === 0 && content.deletionErrors.length === 0 && content.discoveryError === undefined;
   const current = await writeConditions(context, namespace, content, isEmpty);
   if (!isEmpty) return requeue;
   await finalize(context, current);

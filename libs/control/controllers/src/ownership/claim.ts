@@ -1,4 +1,10 @@
-import { type KubeObject, type LabelSelector, controllerOf, newControllerReference, reasonOf } from '@reckon/api/machinery';
+import {
+  type KubeObject,
+  type LabelSelector,
+  controllerOf,
+  newControllerReference,
+  reasonOf,
+} from '@reckon/api/machinery';
 import type { ResourceClient } from '@reckon/client/rest';
 
 export interface Claim<T extends KubeObject> {
@@ -68,7 +74,10 @@ async function patchOwners<T extends KubeObject>(
 ): Promise<boolean> {
   const { namespace = '', name = '', uid } = object.metadata;
   try {
-    await client.patch(namespace, name, { type: 'strategic', body: { metadata: { uid, ownerReferences: [reference] } } });
+    await client.patch(namespace, name, {
+      type: 'strategic',
+      body: { metadata: { uid, ownerReferences: [reference] } },
+    });
     return true;
   } catch (error) {
     const reason = reasonOf(error);

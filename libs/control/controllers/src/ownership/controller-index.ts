@@ -7,9 +7,7 @@ const orphansOf = (namespace: string): string => `orphans of ${namespace}`;
 
 /** Finds objects by the uid of their controller, and those of a namespace that have none. */
 export function indexByController<T extends KubeObject>(informer: Informer<T>): void {
-  informer.addIndex(indexName, (object) => [
-    controllerOf(object)?.uid ?? orphansOf(object.metadata.namespace ?? ''),
-  ]);
+  informer.addIndex(indexName, (object) => [controllerOf(object)?.uid ?? orphansOf(object.metadata.namespace ?? '')]);
 }
 
 export function controlledBy<T>(lister: Pick<Lister<T>, 'byIndex'>, uid: string | undefined): T[] {

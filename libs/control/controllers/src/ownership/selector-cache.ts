@@ -1,4 +1,10 @@
-import { type KubeObject, type LabelSelector, SelectorError, labelSelectorFromObject, noLabel } from '@reckon/api/machinery';
+import {
+  type KubeObject,
+  type LabelSelector,
+  SelectorError,
+  labelSelectorFromObject,
+  noLabel,
+} from '@reckon/api/machinery';
 import type { LabelSelectorObject } from '@reckon/api/machinery';
 
 export interface Selecting extends KubeObject {

@@ -49,10 +49,22 @@ describe('the pod garbage collector', () => {
     const seen: unknown[] = [];
     harness.api.store.subscribe(({ type, object }) => seen.push([type, object['status']]));
     await seconds(40);
-    await eventually(() => { expect(names()).toEqual(['stays', 'waiting']); });
+    await eventually(() => {
+      expect(names()).toEqual(['stays', 'waiting']);
+    });
     expect(seen[0]).toMatchObject([
       'MODIFIED',
-      { phase: 'Failed', conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists' }] },
+      {
+        phase: 'Failed',
+        conditions: [
+          {
+            type: 'DisruptionTarget',
+            status: 'True',
+            reason: 'DeletionByPodGC',
+            message: 'PodGC: node no longer exists',
+          },
+        ],
+      },
     ]);
   });
 
@@ -70,21 +82,31 @@ describe('the pod garbage collector', () => {
   it('deletes pods that were deleted before they got a node, and those on a node out of service', async () => {
     await start((h) => {
       const taints = [{ key: 'node.kubernetes.io/out-of-service', effect: 'NoExecute' }];
-      h.api.store.put(refs.nodes, { metadata: { name: 'down' }, spec: { taints }, status: { conditions: [{ type: 'Ready', status: 'False' }] } });
-      h.api.store.put(refs.nodes, { metadata: { name: 'up' }, spec: { taints }, status: { conditions: [{ type: 'Ready', status: 'True' }] } });
+      h.api.store.put(refs.nodes, {
+        metadata: { name: 'down' },
+        spec: { taints },
+        status: { conditions: [{ type: 'Ready', status: 'False' }] },
+      });
+      h.api.store.put(refs.nodes, {
+        metadata: { name: 'up' },
+        spec: { taints },
+        status: { conditions: [{ type: 'Ready', status: 'True' }] },
+      });
       putPod(h, 'unscheduled', undefined, deleted);
       putPod(h, 'on-down', 'down', deleted);
       putPod(h, 'on-up', 'up', deleted);
       putPod(h, 'living', 'down');
     });
     await seconds(20);
-    await eventually(() => { expect(names()).toEqual(['living', 'on-up']); });
+    await eventually(() => {
+      expect(names()).toEqual(['living', 'on-up']);
+    });
   });
 });
 
 describe('what the pod garbage collector counts', () => {
   const ended = (name: string, creationTimestamp: string, status: object = {}): Pod =>
-    ({ metadata: { name, creationTimestamp }, status: { phase: 'Failed', ...status } }) as Pod;
+    ({ metadata: { name, creationTimestamp }, status: { phase: 'Failed', ...status } });
 
   it('is the ended pods beyond the threshold, evicted ones first, then the oldest', () => {
     const pods = [

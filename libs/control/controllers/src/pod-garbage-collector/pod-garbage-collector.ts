@@ -75,7 +75,8 @@ async function orphaned({ context, nodes, quarantine }: Parts, pods: readonly Po
   const isMissing = (name: string): boolean => name !== '' && nodes.byKey(name) === undefined;
   const missing = new Set(pods.map((pod) => pod.spec?.nodeName ?? '').filter(isMissing));
   const gone = new Set<string>();
-  for (const name of quarantine.released(missing, context.clock.nowMs())) if (!(await exists(context, name))) gone.add(name);
+  for (const name of quarantine.released(missing, context.clock.nowMs()))
+    if (!(await exists(context, name))) gone.add(name);
   return new Set(pods.filter((pod) => gone.has(pod.spec?.nodeName ?? '')));
 }
 

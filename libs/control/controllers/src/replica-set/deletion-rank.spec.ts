@@ -22,7 +22,9 @@ const pod = (name: string, traits: Traits = {}): Pod => ({
     name,
     uid: traits.uid ?? name,
     creationTimestamp: minutesAgo(traits.ageMinutes ?? 600),
-    ...(traits.cost === undefined ? {} : { annotations: { 'controller.kubernetes.io/pod-deletion-cost': traits.cost } }),
+    ...(traits.cost === undefined
+      ? {}
+      : { annotations: { 'controller.kubernetes.io/pod-deletion-cost': traits.cost } }),
   },
   spec: { containers: [], nodeName: traits.node ?? 'a', initContainers: [{ name: 'side', restartPolicy: 'Always' }] },
   status: {
@@ -31,7 +33,9 @@ const pod = (name: string, traits: Traits = {}): Pod => ({
       ? {}
       : { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: minutesAgo(traits.readyForMinutes) }] }),
     containerStatuses: [{ name: 'web', restartCount: traits.restarts ?? 0, image: '', imageID: '', ready: true }],
-    initContainerStatuses: [{ name: 'side', restartCount: traits.sidecarRestarts ?? 0, image: '', imageID: '', ready: true }],
+    initContainerStatuses: [
+      { name: 'side', restartCount: traits.sidecarRestarts ?? 0, image: '', imageID: '', ready: true },
+    ],
   },
 });
 const ready = { readyForMinutes: 300 };
@@ -49,7 +53,11 @@ describe('which pods are deleted first', () => {
     ['a free one', ready, { ...ready, cost: '10' }],
     ['one whose cost is no number counts as free', { ...ready, cost: 'x' }, { ...ready, cost: '1' }],
     ['one that has been ready for a much shorter time', { readyForMinutes: 1 }, { readyForMinutes: 100 }],
-    ['of about the same age the one with the smaller uid', { readyForMinutes: 110, uid: '1' }, { readyForMinutes: 100, uid: '2' }],
+    [
+      'of about the same age the one with the smaller uid',
+      { readyForMinutes: 110, uid: '1' },
+      { readyForMinutes: 100, uid: '2' },
+    ],
     ['the one with more restarts', { ...ready, restarts: 3 }, { ...ready, restarts: 1 }],
     ['the one whose sidecar has more restarts', { ...ready, sidecarRestarts: 3 }, { ...ready, sidecarRestarts: 1 }],
     ['the much younger one', { ...ready, ageMinutes: 301 }, { ...ready, ageMinutes: 6000 }],
@@ -61,7 +69,9 @@ describe('which pods are deleted first', () => {
   it('the one that shares its node with more of its family', () => {
     const pods = [pod('alone', { ...ready, node: 'a' }), pod('crowded', { ...ready, node: 'b' })];
     expect(first(pods, [...pods, pod('sibling', { node: 'b' })])).toBe('crowded');
-    expect(first(pods, [...pods, pod('ended', { node: 'b', phase: 'Failed' }), pod('sibling', { node: 'a' })])).toBe('alone');
+    expect(first(pods, [...pods, pod('ended', { node: 'b', phase: 'Failed' }), pod('sibling', { node: 'a' })])).toBe(
+      'alone',
+    );
   });
 
   it('all, when all must go', () => {

@@ -28,8 +28,7 @@ export class Expectations {
   isSatisfied(owner: string): boolean {
     const expected = this.owners.get(owner);
     if (expected === undefined) return true;
-    if (expected.created.size + expected.deleted.size > 0)
-      return this.clock.nowMs() - expected.sinceMs > longestWaitMs;
+    if (expected.created.size + expected.deleted.size > 0) return this.clock.nowMs() - expected.sinceMs > longestWaitMs;
     return true;
   }
 

@@ -17,26 +17,51 @@ const webSet = (replicas: number, spec: object = {}): Parameters<ClientHarness['
   metadata: { name: 'web' },
   spec: { replicas, selector: { matchLabels: { app: 'web' } }, template: podTemplate('web:1'), ...spec },
 });
-const create = (replicas: number, spec: object = {}): KubeObject => harness.api.store.create(refs.replicaSets, 'default', webSet(replicas, spec));
-const pods = (): Pod[] => harness.api.store.list(refs.pods, 'default') as Pod[];
-const set = (): ReplicaSet => harness.api.store.get(refs.replicaSets, 'default', 'web') as ReplicaSet;
+const create = (replicas: number, spec: object = {}): KubeObject =>
+  harness.api.store.create(refs.replicaSets, 'default', webSet(replicas, spec));
+const pods = (): Pod[] => harness.api.store.list(refs.pods, 'default');
+const set = (): ReplicaSet => harness.api.store.get(refs.replicaSets, 'default', 'web');
 const scaleTo = (replicas: number): void => {
   harness.api.store.update(refs.replicaSets, 'default', { ...set(), spec: { ...set().spec, replicas } });
 };
 const eventTexts = (): string[] =>
-  harness.api.store.list(refs.events, 'default').map((e) => `${String(e['type'])} ${String(e['reason'])} ${String(e['message'])}`);
+  harness.api.store
+    .list(refs.events, 'default')
+    .map((e) => `${String(e['type'])} ${String(e['reason'])} ${String(e['message'])}`);
 
 describe('the ReplicaSet controller', () => {
   it('makes as many pods as are wanted and tells so in status and Events', async () => {
     await start();
     runPods(harness);
     create(3);
-    await eventually(() => { expect(set().status).toMatchObject({ replicas: 3, readyReplicas: 3, availableReplicas: 3, fullyLabeledReplicas: 3, observedGeneration: 1, terminatingReplicas: 0 }); });
+    await eventually(() => {
+      expect(set().status).toMatchObject({
+        replicas: 3,
+        readyReplicas: 3,
+        availableReplicas: 3,
+        fullyLabeledReplicas: 3,
+        observedGeneration: 1,
+        terminatingReplicas: 0,
+      });
+    });
     const [pod] = pods();
     expect(pod).toMatchObject({ metadata: { labels: { app: 'web' } }, spec: { containers: [{ image: 'web:1' }] } });
     expect(pod?.metadata.name).toMatch(/^web-[a-z0-9]{5}$/);
-    expect(controllerOf(pod!)).toEqual({ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: set().metadata.uid, controller: true, blockOwnerDeletion: true });
-    await eventually(() => { expect(eventTexts().sort()).toEqual(pods().map((p) => `Normal SuccessfulCreate Created pod: ${p.metadata.name ?? ''}`).sort()); });
+    expect(controllerOf(pod!)).toEqual({
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      name: 'web',
+      uid: set().metadata.uid,
+      controller: true,
+      blockOwnerDeletion: true,
+    });
+    await eventually(() => {
+      expect(eventTexts().sort()).toEqual(
+        pods()
+          .map((p) => `Normal SuccessfulCreate Created pod: ${p.metadata.name ?? ''}`)
+          .sort(),
+      );
+    });
   });
 
   it('scales down, the pods that are not ready first', async () => {
@@ -44,19 +69,29 @@ describe('the ReplicaSet controller', () => {
     let made = 0;
     runPods(harness, () => made++ >= 2);
     create(5);
-    await eventually(() => { expect(set().status).toMatchObject({ replicas: 5, readyReplicas: 2 }); });
-    const ready = pods().filter((p) => p.status?.phase === 'Running').map((p) => p.metadata.name);
+    await eventually(() => {
+      expect(set().status).toMatchObject({ replicas: 5, readyReplicas: 2 });
+    });
+    const ready = pods()
+      .filter((p) => p.status?.phase === 'Running')
+      .map((p) => p.metadata.name);
     scaleTo(2);
-    await eventually(() => { expect(set().status).toMatchObject({ replicas: 2, readyReplicas: 2, observedGeneration: 2 }); });
+    await eventually(() => {
+      expect(set().status).toMatchObject({ replicas: 2, readyReplicas: 2, observedGeneration: 2 });
+    });
     expect(pods().map((p) => p.metadata.name)).toEqual(ready);
-    await eventually(() => { expect(eventTexts().filter((t) => t.startsWith('Normal SuccessfulDelete Deleted pod: web-'))).toHaveLength(3); });
+    await eventually(() => {
+      expect(eventTexts().filter((t) => t.startsWith('Normal SuccessfulDelete Deleted pod: web-'))).toHaveLength(3);
+    });
   });
 
   it('replaces pods that are deleted or have ended', async () => {
     await start();
     runPods(harness);
     create(3);
-    await eventually(() => { expect(set().status?.readyReplicas).toBe(3); });
+    await eventually(() => {
+      expect(set().status?.readyReplicas).toBe(3);
+    });
     const [first, second] = pods();
     harness.api.store.delete(refs.pods, 'default', first?.metadata.name ?? '');
     harness.api.store.put(refs.pods, { ...second!, status: { phase: 'Failed' } });
@@ -69,34 +104,48 @@ describe('the ReplicaSet controller', () => {
   it('neither makes nor deletes too many while its cache does not show what it did', async () => {
     await start();
     harness.api.holdWatches(true, 'pods');
-    const count = (method: string): number => harness.api.requests.filter((r) => r.method === method && r.path.includes('/pods')).length;
+    const count = (method: string): number =>
+      harness.api.requests.filter((r) => r.method === method && r.path.includes('/pods')).length;
     /** Every write of a ReplicaSet makes the controller look again, at a cache that shows the pods of before. */
     const touch = async (): Promise<void> => {
       for (let i = 0; i < 5; i++) {
-        harness.api.store.update(refs.replicaSets, 'default', { ...set(), metadata: { ...set().metadata, labels: { n: String(Math.random()) } } });
+        harness.api.store.update(refs.replicaSets, 'default', {
+          ...set(),
+          metadata: { ...set().metadata, labels: { n: String(harness.api.store.revision) } },
+        });
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     };
     create(6);
-    await eventually(() => { expect(pods()).toHaveLength(6); });
+    await eventually(() => {
+      expect(pods()).toHaveLength(6);
+    });
     await touch();
     expect(count('POST')).toBe(6);
     harness.api.holdWatches(false, 'pods');
-    await eventually(() => { expect(set().status?.replicas).toBe(6); });
+    await eventually(() => {
+      expect(set().status?.replicas).toBe(6);
+    });
 
     harness.api.holdWatches(true, 'pods');
     scaleTo(4);
-    await eventually(() => { expect(pods()).toHaveLength(4); });
+    await eventually(() => {
+      expect(pods()).toHaveLength(4);
+    });
     await touch();
     expect(count('DELETE')).toBe(2);
     harness.api.holdWatches(false, 'pods');
-    await eventually(() => { expect(set().status?.replicas).toBe(4); });
+    await eventually(() => {
+      expect(set().status?.replicas).toBe(4);
+    });
     expect([count('POST'), count('DELETE')]).toEqual([6, 2]);
   });
 
   it('adopts orphans that it selects and lets go what it no longer selects', async () => {
     await start({
-      prepare: ({ api }) => { api.store.create(refs.pods, 'default', { metadata: { name: 'stray', labels: { app: 'web' } } }); },
+      prepare: ({ api }) => {
+        api.store.create(refs.pods, 'default', { metadata: { name: 'stray', labels: { app: 'web' } } });
+      },
     });
     create(2);
     await eventually(() => {
@@ -115,26 +164,41 @@ describe('the ReplicaSet controller', () => {
     await start({
       prepare: ({ api }) => {
         api.store.create(refs.pods, 'default', {
-          metadata: { name: 'theirs', labels: { app: 'web' }, ownerReferences: [{ apiVersion: 'v1', kind: 'X', name: 'x', uid: 'x', controller: true }] },
+          metadata: {
+            name: 'theirs',
+            labels: { app: 'web' },
+            ownerReferences: [{ apiVersion: 'v1', kind: 'X', name: 'x', uid: 'x', controller: true }],
+          },
         });
       },
     });
     create(1);
-    await eventually(() => { expect(set().status?.replicas).toBe(1); });
+    await eventually(() => {
+      expect(set().status?.replicas).toBe(1);
+    });
     expect(pods()).toHaveLength(2);
   });
 
   it('says in a condition and an Event why it cannot make pods, tries few, and goes on when it can', async () => {
     await start();
     harness.api.refuse(({ method, path }) =>
-      method === 'POST' && path.endsWith('/pods') ? statusErrors.forbidden({ group: '', resource: 'pods' }, 'web-x', 'exceeded quota: q') : undefined,
+      method === 'POST' && path.endsWith('/pods')
+        ? statusErrors.forbidden({ group: '', resource: 'pods' }, 'web-x', 'exceeded quota: q')
+        : undefined,
     );
     create(100);
     await eventually(() => {
       expect(set().status?.conditions).toEqual([
-        expect.objectContaining({ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'pods "web-x" is forbidden: exceeded quota: q' }),
+        expect.objectContaining({
+          type: 'ReplicaFailure',
+          status: 'True',
+          reason: 'FailedCreate',
+          message: 'pods "web-x" is forbidden: exceeded quota: q',
+        }),
       ]);
-      expect(eventTexts()).toContain('Warning FailedCreate Error creating: pods "web-x" is forbidden: exceeded quota: q');
+      expect(eventTexts()).toContain(
+        'Warning FailedCreate Error creating: pods "web-x" is forbidden: exceeded quota: q',
+      );
     });
     expect(harness.api.requests.filter((r) => r.path.endsWith('/pods') && r.method === 'POST').length).toBeLessThan(15);
     harness.api.refuse(undefined);
@@ -148,23 +212,33 @@ describe('the ReplicaSet controller', () => {
     const time = fakeClock();
     await start({ time });
     create(1, { minReadySeconds: 30 });
-    await eventually(() => { expect(pods()).toHaveLength(1); });
+    await eventually(() => {
+      expect(pods()).toHaveLength(1);
+    });
     harness.api.store.put(refs.pods, readyPod(pods()[0]!, time.nowMs()));
-    await eventually(() => { expect(set().status?.readyReplicas).toBe(1); });
+    await eventually(() => {
+      expect(set().status?.readyReplicas).toBe(1);
+    });
     await time.advance(29_000);
     expect(set().status?.availableReplicas).toBeUndefined();
     await time.advance(2_000);
-    await eventually(() => { expect(set().status?.availableReplicas).toBe(1); });
+    await eventually(() => {
+      expect(set().status?.availableReplicas).toBe(1);
+    });
   });
 
   it('counts pods that are on their way out apart, and replaces them', async () => {
     await start();
     create(1);
-    await eventually(() => { expect(pods()).toHaveLength(1); });
+    await eventually(() => {
+      expect(pods()).toHaveLength(1);
+    });
     const pod = pods()[0]!;
     harness.api.store.put(refs.pods, { ...readyPod(pod, 0), spec: { ...pod.spec!, nodeName: 'a' } });
     harness.api.store.delete(refs.pods, 'default', pod.metadata.name ?? '');
-    await eventually(() => { expect(set().status).toMatchObject({ replicas: 1, terminatingReplicas: 1 }); });
+    await eventually(() => {
+      expect(set().status).toMatchObject({ replicas: 1, terminatingReplicas: 1 });
+    });
     expect(pods()).toHaveLength(2);
   });
 
@@ -173,11 +247,18 @@ describe('the ReplicaSet controller', () => {
       prepare: ({ api }) => {
         api.store.put(refs.replicaSets, {
           ...webSet(3),
-          metadata: { name: 'web', namespace: 'default', deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['foregroundDeletion'] },
+          metadata: {
+            name: 'web',
+            namespace: 'default',
+            deletionTimestamp: '2026-01-01T00:00:00Z',
+            finalizers: ['foregroundDeletion'],
+          },
         });
       },
     });
-    await eventually(() => { expect(set().status?.observedGeneration).toBe(1); });
+    await eventually(() => {
+      expect(set().status?.observedGeneration).toBe(1);
+    });
     expect(pods()).toEqual([]);
   });
 
@@ -185,7 +266,12 @@ describe('the ReplicaSet controller', () => {
     await start();
     runPods(harness);
     create(1000);
-    await eventually(() => { expect(set().status?.availableReplicas).toBe(1000); }, { withinMs: 20_000 });
+    await eventually(
+      () => {
+        expect(set().status?.availableReplicas).toBe(1000);
+      },
+      { withinMs: 20_000 },
+    );
     expect(pods()).toHaveLength(1000);
     expect(harness.api.requests.filter((r) => r.method === 'POST' && r.path.endsWith('/pods'))).toHaveLength(1000);
   });

@@ -37,7 +37,13 @@ export const replicaSetController: ControllerRow = {
         parts.control.expectations.forget(set.metadata.uid ?? '');
       },
     });
-    watchPods({ pods, sets: sets.lister, expectations: parts.control.expectations, selectorOf: parts.selectorOf, queue: controller.queue });
+    watchPods({
+      pods,
+      sets: sets.lister,
+      expectations: parts.control.expectations,
+      selectorOf: parts.selectorOf,
+      queue: controller.queue,
+    });
     return startWhenSynced([controller], [sets, pods]);
   },
 };
@@ -62,7 +68,9 @@ function partsOf(context: ControllerContext, sets: Informer<ReplicaSet>, pods: I
       expectations: new Expectations(context.clock),
       clock: context.clock,
       related: (set) =>
-        controlledBy(sets.lister, controllerOf(set)?.uid).flatMap((sibling) => controlledBy(pods.lister, sibling.metadata.uid)),
+        controlledBy(sets.lister, controllerOf(set)?.uid).flatMap((sibling) =>
+          controlledBy(pods.lister, sibling.metadata.uid),
+        ),
     },
   };
 }
@@ -97,7 +105,11 @@ async function reconcile(parts: Parts, key: string): Promise<Result> {
 }
 
 /** A second try from the live object, because the cache often does not show our last write yet (`updateReplicaSetStatus`). */
-async function writeStatus(client: ResourceClient<ReplicaSet>, set: ReplicaSet, status: appsv1.ReplicaSetStatus): Promise<void> {
+async function writeStatus(
+  client: ResourceClient<ReplicaSet>,
+  set: ReplicaSet,
+  status: appsv1.ReplicaSetStatus,
+): Promise<void> {
   try {
     await client.updateStatus({ ...set, status });
   } catch (error) {

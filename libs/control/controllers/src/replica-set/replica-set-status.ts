@@ -51,7 +51,8 @@ export function replicaSetStatus(input: StatusInput): CountedStatus {
   return { status, nextAvailableMs };
 }
 
-export const isSameStatus = (set: ReplicaSet, status: appsv1.ReplicaSetStatus): boolean => semanticEqual(set.status, status);
+export const isSameStatus = (set: ReplicaSet, status: appsv1.ReplicaSetStatus): boolean =>
+  semanticEqual(set.status, status);
 
 function conditionsOf({ set, active, failure, nowMs }: StatusInput): appsv1.ReplicaSetCondition[] {
   const before = set.status?.conditions ?? [];

@@ -70,7 +70,10 @@ export const serviceAccountTokenController: ControllerRow = {
 interface Parts {
   readonly context: ControllerContext;
   readonly accounts: { byKey(key: string): ServiceAccount | undefined };
-  readonly secrets: { byIndex(index: string, value: string): TokenSecret[]; byKey(key: string): TokenSecret | undefined };
+  readonly secrets: {
+    byIndex(index: string, value: string): TokenSecret[];
+    byKey(key: string): TokenSecret | undefined;
+  };
 }
 
 /** Sees to it that the account has a token Secret and that `secrets` names those that are there, and no token Secret that is gone. */
@@ -86,7 +89,9 @@ async function reconcileAccount({ context, ...cached }: Parts, key: string): Pro
   const account = await accounts.get(namespace, name);
   if (account.metadata.uid !== cachedAccount.metadata.uid) return done;
   const isOwn = (s: TokenSecret): boolean =>
-    accountNameOf(s) === name && s.metadata.deletionTimestamp === undefined && ['', account.metadata.uid].includes(accountUidOf(s));
+    accountNameOf(s) === name &&
+    s.metadata.deletionTimestamp === undefined &&
+    ['', account.metadata.uid].includes(accountUidOf(s));
   let own = cached.secrets.byIndex('account', key).filter(isOwn);
   const listed = account.secrets ?? [];
   if (own.length === 0 || listed.some((r) => !own.some((s) => s.metadata.name === r.name)))
@@ -106,7 +111,10 @@ async function reconcileAccount({ context, ...cached }: Parts, key: string): Pro
   return done;
 }
 
-async function createTokenSecret(context: ControllerContext, account: ServiceAccount): Promise<TokenSecret | undefined> {
+async function createTokenSecret(
+  context: ControllerContext,
+  account: ServiceAccount,
+): Promise<TokenSecret | undefined> {
   const secretName = `${account.metadata.name ?? ''}-token-${safeSuffix(context.random)}`;
   try {
     return await context.rest.resource<TokenSecret>(refs.secrets).create({
@@ -145,7 +153,11 @@ async function reconcileSecret({ context, ...cached }: Parts, key: string): Prom
   return done;
 }
 
-async function liveAccount(context: ControllerContext, namespace: string, name: string): Promise<ServiceAccount | undefined> {
+async function liveAccount(
+  context: ControllerContext,
+  namespace: string,
+  name: string,
+): Promise<ServiceAccount | undefined> {
   try {
     return await context.rest.resource<ServiceAccount>(refs.serviceAccounts).get(namespace, name);
   } catch (error) {

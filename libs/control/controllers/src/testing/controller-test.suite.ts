@@ -8,13 +8,18 @@ import type { ControllerOptions, ControllerRow } from '../controller-context';
 export const testOptions: ControllerOptions = {
   serviceAccountTokenSecrets: 'always',
   rootCaPem: 'CA',
-  signLegacyToken: async ({ namespace, serviceAccountName, secretName }) => `token:${namespace}/${serviceAccountName}/${secretName}`,
+  signLegacyToken: async ({ namespace, serviceAccountName, secretName }) =>
+    `token:${namespace}/${serviceAccountName}/${secretName}`,
 };
 
 /** The controllers of these rows, running against a fake API. */
 export async function startControllersForTest(
   rows: readonly ControllerRow[],
-  options: { readonly time?: Clock & Monotonic & Timers; readonly prepare?: (harness: ClientHarness) => void; readonly controllers?: Partial<ControllerOptions> } = {},
+  options: {
+    readonly time?: Clock & Monotonic & Timers;
+    readonly prepare?: (harness: ClientHarness) => void;
+    readonly controllers?: Partial<ControllerOptions>;
+  } = {},
 ): Promise<ClientHarness> {
   const harness = await startClientHarness(options.time === undefined ? {} : { time: options.time });
   options.prepare?.(harness);

@@ -1,4 +1,10 @@
-import { type LabelSelector, type LabelSelectorObject, SelectorError, labelSelectorFromObject, noLabel } from '@reckon/api/machinery';
+import {
+  type LabelSelector,
+  type LabelSelectorObject,
+  SelectorError,
+  labelSelectorFromObject,
+  noLabel,
+} from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import type { Pod } from '../framework/kinds';
 
@@ -48,7 +54,8 @@ function affinityTerm(term: corev1.PodAffinityTerm, ownNamespace: string): Affin
   return {
     topologyKey: term.topologyKey,
     matches: ({ metadata }, namespaceLabels) =>
-      (namespaces.includes(metadata.namespace ?? '') || namespaceSelector.matches(namespaceLabels)) && selector.matches(metadata.labels ?? {}),
+      (namespaces.includes(metadata.namespace ?? '') || namespaceSelector.matches(namespaceLabels)) &&
+      selector.matches(metadata.labels ?? {}),
   };
 }
 

@@ -1,7 +1,15 @@
 import type { corev1 } from '@reckon/api/types';
 import { findCondition } from '@reckon/api/machinery';
 import type { Pod } from '../framework/kinds';
-import { type Amounts, addAmounts, amountsOf, copyAmounts, isScalarResource, noAmounts, raiseAmounts } from './resource-amount';
+import {
+  type Amounts,
+  addAmounts,
+  amountsOf,
+  copyAmounts,
+  isScalarResource,
+  noAmounts,
+  raiseAmounts,
+} from './resource-amount';
 
 /** What a container that names no request is taken to need when nodes are scored (pkg/scheduler/util.DefaultMilliCPURequest). */
 export const assumedRequests = { milliCpu: 100, memory: 200 * 1024 * 1024 } as const;
@@ -26,7 +34,10 @@ export function podRequests(pod: Pod, options: RequestOptions): Amounts {
 
   const total = noAmounts();
   for (const container of spec.containers)
-    addAmounts(total, containerRequests(container, { ...options, podLevel, isInfeasible, statuses: pod.status?.containerStatuses }));
+    addAmounts(
+      total,
+      containerRequests(container, { ...options, podLevel, isInfeasible, statuses: pod.status?.containerStatuses }),
+    );
 
   if (spec.initContainers !== undefined && spec.initContainers.length > 0) {
     const sidecars = noAmounts();

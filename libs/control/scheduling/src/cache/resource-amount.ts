@@ -71,7 +71,10 @@ export function raiseAmounts(to: Amounts, other: Amounts): void {
   }
 }
 
-export const copyAmounts = (a: Amounts): Amounts => ({ ...a, scalars: a.scalars === undefined ? undefined : new Map(a.scalars) });
+export const copyAmounts = (a: Amounts): Amounts => ({
+  ...a,
+  scalars: a.scalars === undefined ? undefined : new Map(a.scalars),
+});
 
 /** Thousandths, rounded up. */
 export function milliUnits(text: string): number {

@@ -66,13 +66,19 @@ export function addEventHandlers(deps: EventHandlerDeps): void {
         if (!isAssigned(before)) assigned(after);
         else {
           cache.setPod(after);
-          for (const action of podChanges(before, after)) queue.moveOn({ resource: 'AssignedPod', action, before, after });
+          for (const action of podChanges(before, after))
+            queue.moveOn({ resource: 'AssignedPod', action, before, after });
         }
         return;
       }
       const uid = uidOf(after);
       if (!isOurs(after) || cache.isAssumed(uid)) return;
-      const events = podChanges(before, after).map((action): ClusterEvent => ({ resource: 'TargetPod', action, before, after }));
+      const events = podChanges(before, after).map((action): ClusterEvent => ({
+        resource: 'TargetPod',
+        action,
+        before,
+        after,
+      }));
       const nominated = after.status?.nominatedNodeName ?? '';
       if (nominated !== (before.status?.nominatedNodeName ?? '')) nominator.set(podInfoOf(after), nominated);
       queue.update(after, events);
@@ -84,7 +90,8 @@ export function addEventHandlers(deps: EventHandlerDeps): void {
       // Also one that is assumed: its binding will fail, and is then forgotten for good.
       cache.removePod(uid);
       queue.remove(uid);
-      const resource = isAssigned(pod) || (pod.status?.nominatedNodeName ?? '') !== '' ? 'AssignedPod' : 'UnscheduledPod';
+      const resource =
+        isAssigned(pod) || (pod.status?.nominatedNodeName ?? '') !== '' ? 'AssignedPod' : 'UnscheduledPod';
       queue.moveOn({ resource, action: 'Delete', before: pod });
     },
   });

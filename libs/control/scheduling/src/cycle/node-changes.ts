@@ -5,7 +5,8 @@ import type { Node } from '../framework/kinds';
 /** What of a node changed that may matter to a waiting pod (pkg/scheduler/framework.NodeSchedulingPropertiesChange). */
 export function nodeChanges(before: Node, after: Node): EventAction[] {
   const changes: EventAction[] = [];
-  if (!semanticEqual(before.status?.allocatable ?? {}, after.status?.allocatable ?? {})) changes.push('UpdateNodeAllocatable');
+  if (!semanticEqual(before.status?.allocatable ?? {}, after.status?.allocatable ?? {}))
+    changes.push('UpdateNodeAllocatable');
   if (!semanticEqual(before.metadata.labels ?? {}, after.metadata.labels ?? {})) changes.push('UpdateNodeLabel');
   if (
     (before.spec?.unschedulable ?? false) !== (after.spec?.unschedulable ?? false) ||
@@ -14,7 +15,8 @@ export function nodeChanges(before: Node, after: Node): EventAction[] {
     changes.push('UpdateNodeTaint');
   // Heartbeats move times only.
   if (conditionsText(before) !== conditionsText(after)) changes.push('UpdateNodeCondition');
-  if (!semanticEqual(before.metadata.annotations ?? {}, after.metadata.annotations ?? {})) changes.push('UpdateNodeAnnotation');
+  if (!semanticEqual(before.metadata.annotations ?? {}, after.metadata.annotations ?? {}))
+    changes.push('UpdateNodeAnnotation');
   return changes;
 }
 

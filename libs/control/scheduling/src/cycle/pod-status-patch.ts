@@ -5,13 +5,22 @@ import type { Clock, Logger } from '@reckon/kernel';
 import type { Pod } from '../framework/kinds';
 
 export interface PodStatusChange {
-  readonly condition?: { readonly type: string; readonly status: 'True' | 'False'; readonly reason: string; readonly message: string };
+  readonly condition?: {
+    readonly type: string;
+    readonly status: 'True' | 'False';
+    readonly reason: string;
+    readonly message: string;
+  };
   /** '' clears it. */
   readonly nominatedNodeName?: string;
 }
 
 /** What of `change` is new to the pod, as a strategic merge patch (pkg/scheduler/util.PatchPodStatus); undefined when nothing is. */
-export function podStatusPatch(pod: Pod, change: PodStatusChange, nowText: string): Record<string, unknown> | undefined {
+export function podStatusPatch(
+  pod: Pod,
+  change: PodStatusChange,
+  nowText: string,
+): Record<string, unknown> | undefined {
   const status: Record<string, unknown> = {};
   if (change.nominatedNodeName !== undefined && change.nominatedNodeName !== (pod.status?.nominatedNodeName ?? ''))
     status['nominatedNodeName'] = change.nominatedNodeName === '' ? null : change.nominatedNodeName;
@@ -54,7 +63,11 @@ export class PodStatusPatcher {
     const body = podStatusPatch(pod, change, timeText(this.deps.clock.nowMs()));
     if (body === undefined) return;
     try {
-      await this.pods.patch(pod.metadata.namespace ?? '', pod.metadata.name ?? '', { type: 'strategic', body, subresource: 'status' });
+      await this.pods.patch(pod.metadata.namespace ?? '', pod.metadata.name ?? '', {
+        type: 'strategic',
+        body,
+        subresource: 'status',
+      });
     } catch (error) {
       const reason = reasonOf(error);
       if (reason !== 'NotFound' && reason !== 'Conflict') throw error;
@@ -66,7 +79,10 @@ export class PodStatusPatcher {
     try {
       await this.write(pod, change);
     } catch (error) {
-      this.deps.logger.warn('pod status not written', { pod: `${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''}`, error: String(error) });
+      this.deps.logger.warn('pod status not written', {
+        pod: `${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''}`,
+        error: String(error),
+      });
     }
   }
 }

@@ -63,12 +63,17 @@ export class NodeChooser {
     let candidates: readonly NodeInfo[] = search.all;
     if (pre.nodeNames !== undefined) {
       candidates = [...pre.nodeNames].map((n) => this.deps.nodes.get(n)).filter((n) => n !== undefined);
-      diagnosis.statuses.setAbsent(unresolvable('', `node(s) didn't satisfy plugin(s) [${[...pre.narrowedBy].sort().join(' ')}]`));
+      diagnosis.statuses.setAbsent(
+        unresolvable('', `node(s) didn't satisfy plugin(s) [${[...pre.narrowedBy].sort().join(' ')}]`),
+      );
     }
     return this.filter(search, candidates);
   }
 
-  private filter({ profile, state, pod, diagnosis, all }: Search, candidates: readonly NodeInfo[]): NodeInfo[] | Status {
+  private filter(
+    { profile, state, pod, diagnosis, all }: Search,
+    candidates: readonly NodeInfo[],
+  ): NodeInfo[] | Status {
     const wanted = profile.score.length === 0 ? 1 : feasibleNodesToFind(candidates.length);
     const found: NodeInfo[] = [];
     let looked = 0;

@@ -21,10 +21,11 @@ export interface SchedulerMetrics {
 export function schedulerMetricsIn(registry: MetricsRegistry, profiles: readonly string[]): SchedulerMetrics {
   const attempts = registry.counter(
     'scheduler_schedule_attempts_total',
-    'Number of attempts to schedule pods, by the result. \'unschedulable\' means a pod could not be scheduled, while \'error\' means an internal scheduler problem.',
+    "Number of attempts to schedule pods, by the result. 'unschedulable' means a pod could not be scheduled, while 'error' means an internal scheduler problem.",
     ['result', 'profile'],
   );
-  for (const profile of profiles) for (const result of ['scheduled', 'unschedulable', 'error']) attempts.add(0, result, profile);
+  for (const profile of profiles)
+    for (const result of ['scheduled', 'unschedulable', 'error']) attempts.add(0, result, profile);
   const duration = registry.histogram(
     'scheduler_scheduling_attempt_duration_seconds',
     'Scheduling attempt latency in seconds (scheduling algorithm + binding)',
@@ -52,15 +53,26 @@ export function schedulerMetricsIn(registry: MetricsRegistry, profiles: readonly
     'Number of pods added to scheduling queues by event and queue type.',
     ['queue', 'event'],
   );
-  const preemptions = registry.counter('scheduler_preemption_attempts_total', 'Total preemption attempts in the cluster till now');
-  const victims = registry.histogram('scheduler_preemption_victims', 'Number of selected preemption victims', exponential(1, 2, 7));
+  const preemptions = registry.counter(
+    'scheduler_preemption_attempts_total',
+    'Total preemption attempts in the cluster till now',
+  );
+  const victims = registry.histogram(
+    'scheduler_preemption_victims',
+    'Number of selected preemption victims',
+    exponential(1, 2, 7),
+  );
   const pending = registry.gauge(
     'scheduler_pending_pods',
     "Number of pending pods, by the queue type. 'active' means number of pods in activeQ; 'backoff' means number of pods in backoffQ; 'unschedulable' means number of pods in unschedulablePods that the scheduler attempted to schedule and failed; 'gated' is the number of unschedulable pods that the scheduler never attempted to schedule because they are gated.",
     ['queue'],
   );
   for (const queue of ['active', 'backoff', 'unschedulable', 'gated']) pending.set(0, queue);
-  const cacheSize = registry.gauge('scheduler_cache_size', 'Number of nodes, pods, and assumed (bound) pods in the scheduler cache.', ['type']);
+  const cacheSize = registry.gauge(
+    'scheduler_cache_size',
+    'Number of nodes, pods, and assumed (bound) pods in the scheduler cache.',
+    ['type'],
+  );
 
   return {
     attempt(result, profile, seconds) {

@@ -116,7 +116,11 @@ export class SchedulingLoop implements Running {
         // Upstream takes this for an error and tries again every ten seconds; here the first node wakes the pod.
         const diagnosis = newDiagnosis();
         for (const plugin of profile.plugins) diagnosis.unschedulablePlugins.add(plugin.name);
-        this.fail(queued, profile, begun, { message: 'no nodes available to schedule pods', diagnosis, nominatedNodeName: '' });
+        this.fail(queued, profile, begun, {
+          message: 'no nodes available to schedule pods',
+          diagnosis,
+          nominatedNodeName: '',
+        });
         return;
       }
       case 'error':
@@ -135,7 +139,11 @@ export class SchedulingLoop implements Running {
   }
 
   /** Runs postFilter until one plugin makes room; the node that it names, if any. */
-  private afterNoFit(profile: Profile, pod: PodInfo, { diagnosis, state }: Extract<Scheduled, { kind: 'unfit' }>): string | undefined {
+  private afterNoFit(
+    profile: Profile,
+    pod: PodInfo,
+    { diagnosis, state }: Extract<Scheduled, { kind: 'unfit' }>,
+  ): string | undefined {
     const messages: string[] = [];
     let nominated: string | undefined;
     for (const plugin of profile.postFilter) {
@@ -183,7 +191,12 @@ export class SchedulingLoop implements Running {
     }
     metrics.attempt('scheduled', binding.profile.schedulerName, (clock.elapsedMs() - begun) / 1000);
     metrics.scheduled(queued.attempts, (clock.nowMs() - (queued.firstAttemptMs ?? clock.nowMs())) / 1000);
-    this.tell(binding.pod.pod, 'Normal', 'Scheduled', `Successfully assigned ${binding.pod.key} to ${binding.nodeName}`);
+    this.tell(
+      binding.pod.pod,
+      'Normal',
+      'Scheduled',
+      `Successfully assigned ${binding.pod.key} to ${binding.nodeName}`,
+    );
   }
 
   /** Takes the pod off its node again: a reservation, a permit or the binding failed. */
@@ -202,7 +215,12 @@ export class SchedulingLoop implements Running {
   }
 
   /** Puts the pod back and tells of it: metric, Event, condition (pkg/scheduler.handleSchedulingFailure). */
-  private fail(queued: QueuedPod, profile: Profile, begun: number, { message, diagnosis, nominatedNodeName }: Failure): void {
+  private fail(
+    queued: QueuedPod,
+    profile: Profile,
+    begun: number,
+    { message, diagnosis, nominatedNodeName }: Failure,
+  ): void {
     const { queue, metrics, clock, logger, nominator, patcher } = this.deps;
     const isRejection = diagnosis !== undefined;
     metrics.attempt(isRejection ? 'unschedulable' : 'error', profile.schedulerName, (clock.elapsedMs() - begun) / 1000);
@@ -220,7 +238,12 @@ export class SchedulingLoop implements Running {
 
     this.tell(newest, 'Warning', 'FailedScheduling', truncated(message));
     void patcher.tryWrite(newest, {
-      condition: { type: 'PodScheduled', status: 'False', reason: isRejection ? 'Unschedulable' : 'SchedulerError', message },
+      condition: {
+        type: 'PodScheduled',
+        status: 'False',
+        reason: isRejection ? 'Unschedulable' : 'SchedulerError',
+        message,
+      },
       ...(nominatedNodeName === undefined ? {} : { nominatedNodeName }),
     });
   }

@@ -30,4 +30,5 @@ export type ClusterEvent =
       readonly after?: Pod;
     };
 
-export const eventLabel = (event: Pick<ClusterEvent, 'resource' | 'action'>): string => `${event.resource}${event.action}`;
+export const eventLabel = (event: Pick<ClusterEvent, 'resource' | 'action'>): string =>
+  `${event.resource}${event.action}`;

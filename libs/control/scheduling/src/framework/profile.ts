@@ -27,13 +27,10 @@ export interface Profile {
   readonly postBind: readonly With<'postBind'>[];
 }
 
-export function profileOf(
-  schedulerName: string,
-  queueSort: Profile['queueSort'],
-  rows: readonly PluginRow[],
-): Profile {
+export function profileOf(schedulerName: string, queueSort: Profile['queueSort'], rows: readonly PluginRow[]): Profile {
   const plugins = rows.map((r) => r.plugin);
-  const having = <K extends keyof Plugin>(point: K): With<K>[] => plugins.filter((p) => p[point] !== undefined) as With<K>[];
+  const having = <K extends keyof Plugin>(point: K): With<K>[] =>
+    plugins.filter((p) => p[point] !== undefined) as With<K>[];
   return {
     schedulerName,
     plugins,
@@ -42,7 +39,9 @@ export function profileOf(
     filter: having('filter'),
     postFilter: having('postFilter'),
     preScore: having('preScore'),
-    score: having('score').map((plugin) => Object.assign({ weight: rows.find((r) => r.plugin === plugin)?.weight ?? 1 }, plugin)),
+    score: having('score').map((plugin) =>
+      Object.assign({ weight: rows.find((r) => r.plugin === plugin)?.weight ?? 1 }, plugin),
+    ),
     reserve: plugins.filter((p) => p.reserve !== undefined || p.unreserve !== undefined),
     permit: having('permit'),
     preBind: having('preBind'),

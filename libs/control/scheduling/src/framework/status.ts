@@ -20,7 +20,11 @@ export interface Status {
 
 export type Outcome = Status | undefined;
 
-export const unschedulable = (plugin: string, ...reasons: string[]): Status => ({ code: 'Unschedulable', reasons, plugin });
+export const unschedulable = (plugin: string, ...reasons: string[]): Status => ({
+  code: 'Unschedulable',
+  reasons,
+  plugin,
+});
 
 export const unresolvable = (plugin: string, ...reasons: string[]): Status => ({
   code: 'UnschedulableAndUnresolvable',

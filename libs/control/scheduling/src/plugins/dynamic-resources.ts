@@ -11,6 +11,8 @@ const nothingToDeallocate = unschedulable(name, 'no new claims to deallocate');
 export const dynamicResources = (): Plugin => ({
   name,
   preFilter: (_, { pod }) =>
-    (pod.spec?.resourceClaims?.length ?? 0) === 0 ? {} : { status: unresolvable(name, 'resource claims cannot be allocated: no device allocator is running') },
+    (pod.spec?.resourceClaims?.length ?? 0) === 0
+      ? {}
+      : { status: unresolvable(name, 'resource claims cannot be allocated: no device allocator is running') },
   postFilter: () => ({ status: nothingToDeallocate }),
 });

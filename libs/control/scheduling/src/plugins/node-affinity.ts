@@ -31,10 +31,13 @@ export const nodeAffinity = (): Plugin => ({
   },
   filter: (_, { pod }, node) => (requiredNodeFits(pod.spec, node) ? undefined : rejected),
   preScore: (_, { pod }) =>
-    (pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution?.length ?? 0) === 0 ? skip : undefined,
+    (pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution?.length ?? 0) === 0
+      ? skip
+      : undefined,
   score: (_, { pod }, node) => {
     let sum = 0;
-    for (const { weight, preference } of pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [])
+    for (const { weight, preference } of pod.spec?.affinity?.nodeAffinity
+      ?.preferredDuringSchedulingIgnoredDuringExecution ?? [])
       if (termMatches(preference, node.name, node.labels)) sum += weight;
     return sum;
   },

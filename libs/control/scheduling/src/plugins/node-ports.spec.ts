@@ -29,14 +29,28 @@ describe('NodePorts', () => {
   it('counts the ports of sidecars, not of init containers that end', () => {
     const init = (restartPolicy?: string): PodParts => ({
       name: 'there',
-      spec: { initContainers: [{ name: 'i', ports: [{ containerPort: 1, hostPort: 80 }], ...(restartPolicy === undefined ? {} : { restartPolicy }) }] },
+      spec: {
+        initContainers: [
+          {
+            name: 'i',
+            ports: [{ containerPort: 1, hostPort: 80 }],
+            ...(restartPolicy === undefined ? {} : { restartPolicy }),
+          },
+        ],
+      },
     });
     const wanting = podInfoOf(pod(using('new', { hostPort: 80 })));
-    expect(filterReasons(plugin, wanting, [nodeInfo({}, [init()]), nodeInfo({}, [init('Always')])])).toEqual(['', refused]);
+    expect(filterReasons(plugin, wanting, [nodeInfo({}, [init()]), nodeInfo({}, [init('Always')])])).toEqual([
+      '',
+      refused,
+    ]);
   });
 
   it('frees a port only with the last pod that holds it', () => {
-    const node = nodeInfo({}, [{ ...using('a', { hostPort: 80, hostIP: '10.0.0.1' }), uid: 'a' }, { ...using('b', { hostPort: 80, hostIP: '10.0.0.1' }), uid: 'b' }]);
+    const node = nodeInfo({}, [
+      { ...using('a', { hostPort: 80, hostIP: '10.0.0.1' }), uid: 'a' },
+      { ...using('b', { hostPort: 80, hostIP: '10.0.0.1' }), uid: 'b' },
+    ]);
     const wanting = podInfoOf(pod(using('new', { hostPort: 80 })));
     node.removePod('a');
     expect(filterReasons(plugin, wanting, [node])).toEqual([refused]);
@@ -46,7 +60,19 @@ describe('NodePorts', () => {
 
   it('is helped by a pod that goes and held the port', () => {
     const wanting = podInfoOf(pod(using('new', { hostPort: 80 })));
-    expect(isHelped(plugin, wanting, { resource: 'AssignedPod', action: 'Delete', before: pod(using('a', { hostPort: 80 })) })).toBe(true);
-    expect(isHelped(plugin, wanting, { resource: 'AssignedPod', action: 'Delete', before: pod(using('a', { hostPort: 81 })) })).toBe(false);
+    expect(
+      isHelped(plugin, wanting, {
+        resource: 'AssignedPod',
+        action: 'Delete',
+        before: pod(using('a', { hostPort: 80 })),
+      }),
+    ).toBe(true);
+    expect(
+      isHelped(plugin, wanting, {
+        resource: 'AssignedPod',
+        action: 'Delete',
+        before: pod(using('a', { hostPort: 81 })),
+      }),
+    ).toBe(false);
   });
 });

@@ -9,8 +9,20 @@ const outcome = (wanted: PodParts, target = nodeInfo()) => fit.filter?.(new Cycl
 describe('NodeResourcesFit', () => {
   it.each<[string, PodParts, ReturnType<typeof nodeInfo>, readonly string[], string]>([
     ['fits exactly', { requests: { cpu: '4', memory: '8Gi' } }, nodeInfo(), [], ''],
-    ['too little left', { requests: { cpu: '3' } }, nodeInfo({}, [{ requests: { cpu: '1500m' } }]), ['Insufficient cpu'], 'Unschedulable'],
-    ['never enough', { requests: { memory: '9Gi' } }, nodeInfo(), ['Insufficient memory'], 'UnschedulableAndUnresolvable'],
+    [
+      'too little left',
+      { requests: { cpu: '3' } },
+      nodeInfo({}, [{ requests: { cpu: '1500m' } }]),
+      ['Insufficient cpu'],
+      'Unschedulable',
+    ],
+    [
+      'never enough',
+      { requests: { memory: '9Gi' } },
+      nodeInfo(),
+      ['Insufficient memory'],
+      'UnschedulableAndUnresolvable',
+    ],
     [
       'all that is short, in one order',
       { requests: { 'example.com/gpu': '1', 'ephemeral-storage': '1Gi', memory: '4Gi', cpu: '3' } },
@@ -34,7 +46,11 @@ describe('NodeResourcesFit', () => {
   });
 
   it('prefers the node with the most left over, counting what requests leave unsaid', () => {
-    const nodes = [nodeInfo({ name: 'a' }), nodeInfo({ name: 'b' }, [{ requests: { cpu: '2', memory: '4Gi' } }]), nodeInfo({ name: 'c' }, [{}])];
+    const nodes = [
+      nodeInfo({ name: 'a' }),
+      nodeInfo({ name: 'b' }, [{ requests: { cpu: '2', memory: '4Gi' } }]),
+      nodeInfo({ name: 'c' }, [{}]),
+    ];
     // a: cpu (4000 − 100) / 4000 = 97, memory (8192 − 200) / 8192 = 97; b: 47 and 47; c: 95 and 95.
     expect(scoresOf(fit, podInfo(), nodes)).toEqual([97, 47, 95]);
   });
@@ -46,12 +62,32 @@ describe('NodeResourcesFit', () => {
     expect(isHelped(fit, wanting, { resource: 'AssignedPod', action: 'Delete', before: pod() })).toBe(true);
     expect(isHelped(fit, wanting, { resource: 'Node', action: 'Add', after: small })).toBe(false);
     expect(isHelped(fit, wanting, { resource: 'Node', action: 'Add', after: grown })).toBe(true);
-    expect(isHelped(fit, wanting, { resource: 'Node', action: 'UpdateNodeAllocatable', before: small, after: grown })).toBe(true);
+    expect(
+      isHelped(fit, wanting, { resource: 'Node', action: 'UpdateNodeAllocatable', before: small, after: grown }),
+    ).toBe(true);
     const moreMemory = node({ allocatable: { cpu: '2', memory: '16Gi' } });
-    expect(isHelped(fit, wanting, { resource: 'Node', action: 'UpdateNodeAllocatable', before: grown, after: moreMemory })).toBe(false);
-    expect(isHelped(fit, wanting, { resource: 'Node', action: 'UpdateNodeLabel', before: small, after: grown })).toBe(false);
+    expect(
+      isHelped(fit, wanting, { resource: 'Node', action: 'UpdateNodeAllocatable', before: grown, after: moreMemory }),
+    ).toBe(false);
+    expect(isHelped(fit, wanting, { resource: 'Node', action: 'UpdateNodeLabel', before: small, after: grown })).toBe(
+      false,
+    );
     const resized = [pod({ requests: { cpu: '2' } }), pod({ requests: { cpu: '1' } })] as const;
-    expect(isHelped(fit, wanting, { resource: 'AssignedPod', action: 'UpdatePodScaleDown', before: resized[0], after: resized[1] })).toBe(true);
-    expect(isHelped(fit, podInfo({ requests: { memory: '1Gi' } }), { resource: 'AssignedPod', action: 'UpdatePodScaleDown', before: resized[0], after: resized[1] })).toBe(false);
+    expect(
+      isHelped(fit, wanting, {
+        resource: 'AssignedPod',
+        action: 'UpdatePodScaleDown',
+        before: resized[0],
+        after: resized[1],
+      }),
+    ).toBe(true);
+    expect(
+      isHelped(fit, podInfo({ requests: { memory: '1Gi' } }), {
+        resource: 'AssignedPod',
+        action: 'UpdatePodScaleDown',
+        before: resized[0],
+        after: resized[1],
+      }),
+    ).toBe(false);
   });
 });

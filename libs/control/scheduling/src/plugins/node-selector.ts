@@ -17,7 +17,9 @@ type Labels = Readonly<Record<string, string>>;
 export function termMatches(term: corev1.NodeSelectorTerm, name: string, labels: Labels): boolean {
   const { matchExpressions = [], matchFields = [] } = term;
   if (matchExpressions.length + matchFields.length === 0) return false;
-  return matchExpressions.every((r) => matches(r, labels)) && matchFields.every((r) => matches(r, { 'metadata.name': name }));
+  return (
+    matchExpressions.every((r) => matches(r, labels)) && matchFields.every((r) => matches(r, { 'metadata.name': name }))
+  );
 }
 
 function matches({ key, operator, values = [] }: corev1.NodeSelectorRequirement, labels: Labels): boolean {
@@ -29,7 +31,8 @@ function matches({ key, operator, values = [] }: corev1.NodeSelectorRequirement,
 export function requiredNodeMatches(spec: corev1.PodSpec | undefined, name: string, labels: Labels): boolean {
   const selector = spec?.nodeSelector;
   if (selector !== undefined)
-    for (const key of Object.keys(selector)) if (!Object.hasOwn(labels, key) || labels[key] !== selector[key]) return false;
+    for (const key of Object.keys(selector))
+      if (!Object.hasOwn(labels, key) || labels[key] !== selector[key]) return false;
   const required = spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return required === undefined || required.nodeSelectorTerms.some((term) => termMatches(term, name, labels));
 }

@@ -16,9 +16,14 @@ export const nodeUnschedulable = (): Plugin => ({
       actions: ['Add', 'UpdateNodeTaint'],
       helps: (_, event) =>
         event.resource !== 'Node' ||
-        (event.after?.spec?.unschedulable !== true && (event.before === undefined || event.before.spec?.unschedulable === true)),
+        (event.after?.spec?.unschedulable !== true &&
+          (event.before === undefined || event.before.spec?.unschedulable === true)),
     },
-    { resource: 'TargetPod', actions: ['UpdatePodToleration'], helps: ({ pod }) => anyTolerates(pod.spec?.tolerations, cordoned) },
+    {
+      resource: 'TargetPod',
+      actions: ['UpdatePodToleration'],
+      helps: ({ pod }) => anyTolerates(pod.spec?.tolerations, cordoned),
+    },
   ],
   filter: (_, { pod }, node) =>
     node.node?.spec?.unschedulable === true && !anyTolerates(pod.spec?.tolerations, cordoned) ? rejected : undefined,

@@ -9,7 +9,10 @@ import { schedulingGates } from './scheduling-gates';
 describe('NodeName', () => {
   it('takes the named node only', () => {
     const nodes = [nodeInfo({ name: 'a' }), nodeInfo({ name: 'b' })];
-    expect(filterReasons(nodeName(), podInfo({ spec: { nodeName: 'b' } }), nodes)).toEqual(["node(s) didn't match the requested node name", '']);
+    expect(filterReasons(nodeName(), podInfo({ spec: { nodeName: 'b' } }), nodes)).toEqual([
+      "node(s) didn't match the requested node name",
+      '',
+    ]);
     expect(filterReasons(nodeName(), podInfo(), nodes)).toEqual(['', '']);
   });
 });
@@ -18,15 +21,29 @@ describe('NodeUnschedulable', () => {
   const cordoned = nodeInfo({ spec: { unschedulable: true } });
 
   it('refuses a cordoned node, unless the pod tolerates it', () => {
-    expect(filterReasons(nodeUnschedulable(), podInfo(), [cordoned, nodeInfo()])).toEqual(['node(s) were unschedulable', '']);
-    const daemon = podInfo({ spec: { tolerations: [{ key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' }] } });
+    expect(filterReasons(nodeUnschedulable(), podInfo(), [cordoned, nodeInfo()])).toEqual([
+      'node(s) were unschedulable',
+      '',
+    ]);
+    const daemon = podInfo({
+      spec: { tolerations: [{ key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' }] },
+    });
     expect(filterReasons(nodeUnschedulable(), daemon, [cordoned])).toEqual(['']);
   });
 
   it('is helped when a node is uncordoned', () => {
     const before = node({ spec: { unschedulable: true } });
-    expect(isHelped(nodeUnschedulable(), podInfo(), { resource: 'Node', action: 'UpdateNodeTaint', before, after: node() })).toBe(true);
-    expect(isHelped(nodeUnschedulable(), podInfo(), { resource: 'Node', action: 'UpdateNodeTaint', before: node(), after: node() })).toBe(false);
+    expect(
+      isHelped(nodeUnschedulable(), podInfo(), { resource: 'Node', action: 'UpdateNodeTaint', before, after: node() }),
+    ).toBe(true);
+    expect(
+      isHelped(nodeUnschedulable(), podInfo(), {
+        resource: 'Node',
+        action: 'UpdateNodeTaint',
+        before: node(),
+        after: node(),
+      }),
+    ).toBe(false);
   });
 });
 
@@ -40,8 +57,13 @@ describe('SchedulingGates', () => {
 
 describe('NodeResourcesBalancedAllocation', () => {
   it('prefers like use of CPU and memory, and leaves pods without requests alone', () => {
-    const nodes = [nodeInfo({}, [{ requests: { cpu: '2' } }]), nodeInfo({}, [{ requests: { cpu: '2', memory: '4Gi' } }])];
-    expect(scoresOf(balancedAllocation(), podInfo({ requests: { cpu: '1', memory: '2Gi' } }), nodes)).toEqual([75, 100]);
+    const nodes = [
+      nodeInfo({}, [{ requests: { cpu: '2' } }]),
+      nodeInfo({}, [{ requests: { cpu: '2', memory: '4Gi' } }]),
+    ];
+    expect(scoresOf(balancedAllocation(), podInfo({ requests: { cpu: '1', memory: '2Gi' } }), nodes)).toEqual([
+      75, 100,
+    ]);
     expect(scoresOf(balancedAllocation(), podInfo(), nodes)).toBeUndefined();
   });
 });
@@ -49,7 +71,9 @@ describe('NodeResourcesBalancedAllocation', () => {
 describe('DynamicResources', () => {
   it('refuses pods with resource claims', () => {
     const claiming = podInfo({ spec: { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu-1' }] } });
-    expect(filterReasons(dynamicResources(), claiming, [nodeInfo()])).toEqual(['resource claims cannot be allocated: no device allocator is running']);
+    expect(filterReasons(dynamicResources(), claiming, [nodeInfo()])).toEqual([
+      'resource claims cannot be allocated: no device allocator is running',
+    ]);
     expect(filterReasons(dynamicResources(), podInfo(), [nodeInfo()])).toEqual(['']);
   });
 });

@@ -35,14 +35,17 @@ export const taintToleration = (): Plugin => ({
     if (!nodes.some((n) => n.node?.spec?.taints?.some(isSoft))) return skip;
     state.write(
       preferred,
-      (pod.spec?.tolerations ?? []).filter((t) => t.effect === undefined || t.effect === '' || t.effect === 'PreferNoSchedule'),
+      (pod.spec?.tolerations ?? []).filter(
+        (t) => t.effect === undefined || t.effect === '' || t.effect === 'PreferNoSchedule',
+      ),
     );
     return undefined;
   },
   score: (state, _, node) => {
     const tolerations = state.read(preferred);
     let intolerable = 0;
-    for (const taint of node.node?.spec?.taints ?? []) if (isSoft(taint) && !anyTolerates(tolerations, taint)) intolerable++;
+    for (const taint of node.node?.spec?.taints ?? [])
+      if (isSoft(taint) && !anyTolerates(tolerations, taint)) intolerable++;
     return intolerable;
   },
   normalize: (_state, _pod, scores) => {

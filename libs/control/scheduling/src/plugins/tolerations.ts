@@ -27,7 +27,9 @@ export function untoleratedTaint(
   taints: readonly corev1.Taint[] | undefined,
   tolerations: readonly corev1.Toleration[] | undefined,
 ): corev1.Taint | undefined {
-  return taints?.find((taint) => (taint.effect === 'NoSchedule' || taint.effect === 'NoExecute') && !anyTolerates(tolerations, taint));
+  return taints?.find(
+    (taint) => (taint.effect === 'NoSchedule' || taint.effect === 'NoExecute') && !anyTolerates(tolerations, taint),
+  );
 }
 
 const isSet = (text: string | undefined): boolean => text !== undefined && text !== '';

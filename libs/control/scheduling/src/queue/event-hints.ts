@@ -21,7 +21,12 @@ export class EventHints {
 
   helps(plugin: string, pod: QueuedPod, event: ClusterEvent): boolean {
     for (const hint of this.byPlugin.get(plugin) ?? [])
-      if (hint.resource === event.resource && hint.actions.includes(event.action) && (hint.helps?.(pod.info, event) ?? true)) return true;
+      if (
+        hint.resource === event.resource &&
+        hint.actions.includes(event.action) &&
+        (hint.helps?.(pod.info, event) ?? true)
+      )
+        return true;
     return false;
   }
 }

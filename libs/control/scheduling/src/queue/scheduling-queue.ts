@@ -166,7 +166,8 @@ export class SchedulingQueue {
     const requeue = this.hints.requeue(pod, event);
     if (requeue === 'no') return false;
     this.unschedulable.delete(pod.info.uid);
-    if (requeue === 'after-backoff' && backoffEndsMs(pod) > this.options.clock.nowMs()) this.putBackoff(pod, eventLabel(event));
+    if (requeue === 'after-backoff' && backoffEndsMs(pod) > this.options.clock.nowMs())
+      this.putBackoff(pod, eventLabel(event));
     else this.activate(pod, eventLabel(event));
     return true;
   }
@@ -201,14 +202,21 @@ export class SchedulingQueue {
     this.cancelBackoff?.();
     const first = this.errorBackoff.peek();
     if (first === undefined) return;
-    this.cancelBackoff = this.options.timers.after(Math.max(backoffEndsMs(first) - this.options.clock.nowMs(), 1), () => {
-      this.flushBackoff();
-    });
+    this.cancelBackoff = this.options.timers.after(
+      Math.max(backoffEndsMs(first) - this.options.clock.nowMs(), 1),
+      () => {
+        this.flushBackoff();
+      },
+    );
   }
 
   private flushBackoff(): void {
     const now = this.options.clock.nowMs();
-    for (let pod = this.errorBackoff.peek(); pod !== undefined && backoffEndsMs(pod) <= now; pod = this.errorBackoff.peek()) {
+    for (
+      let pod = this.errorBackoff.peek();
+      pod !== undefined && backoffEndsMs(pod) <= now;
+      pod = this.errorBackoff.peek()
+    ) {
       this.errorBackoff.pop();
       this.activate(pod, 'BackoffComplete');
     }

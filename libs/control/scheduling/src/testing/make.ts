@@ -23,7 +23,13 @@ export function pod(parts: PodParts = {}): Pod {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace, uid: parts.uid ?? `uid-${name}`, generation: 1, ...(labels === undefined ? {} : { labels }) },
+    metadata: {
+      name,
+      namespace,
+      uid: parts.uid ?? `uid-${name}`,
+      generation: 1,
+      ...(labels === undefined ? {} : { labels }),
+    },
     spec: {
       schedulerName: 'default-scheduler',
       priority: 0,
@@ -63,7 +69,10 @@ export function nodeInfo(parts: NodeParts = {}, pods: readonly PodParts[] = []):
   return info;
 }
 
-export function listerOf(nodes: readonly NodeInfo[]): { list(): readonly NodeInfo[]; get(name: string): NodeInfo | undefined } {
+export function listerOf(nodes: readonly NodeInfo[]): {
+  list(): readonly NodeInfo[];
+  get(name: string): NodeInfo | undefined;
+} {
   return { list: () => nodes, get: (name) => nodes.find((n) => n.name === name) };
 }
 
@@ -72,7 +81,8 @@ export function filterReasons(plugin: Plugin, pod: PodInfo, nodes: readonly Node
   const state = new CycleState();
   const answer = plugin.preFilter?.(state, pod, listerOf(nodes)) ?? {};
   if (answer.status === skip) return nodes.map(() => '');
-  if (answer.status !== undefined) return nodes.map(() => (answer.status === undefined ? '' : statusMessage(answer.status)));
+  if (answer.status !== undefined)
+    return nodes.map(() => (answer.status === undefined ? '' : statusMessage(answer.status)));
   return nodes.map((n) => {
     const status = plugin.filter?.(state, pod, n);
     return status === undefined ? '' : statusMessage(status);

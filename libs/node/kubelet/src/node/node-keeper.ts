@@ -1,8 +1,9 @@
 import { type KubeObject, microTimeText, reasonOf } from '@reckon/api/machinery';
 import type { coordinationv1 } from '@reckon/api/types';
 import { refs } from '@reckon/client/rest';
-import type { CancelTimer, Running } from '@reckon/kernel';
+import { type Running, RunningSet } from '@reckon/kernel';
 import type { KubeletOptions } from '../kubelet-options';
+import { startHeartbeat } from './heartbeat';
 import { type Node, nodeObject, nodeStatus } from './node-object';
 import type { NodeProfile } from './node-profile';
 
@@ -17,12 +18,12 @@ const retryMs = 1_000;
 const notReadyTaint = 'node.kubernetes.io/not-ready';
 
 /**
- * Registers one node and keeps it alive: a Lease every ten seconds, its status every five minutes. The first beat of each comes at
- * a random part of its period, so that a thousand nodes in one process are spread over time.
+ * Registers one node and keeps it alive: a Lease every ten seconds, its status every five minutes. A Node that somebody deleted is
+ * registered anew with the next status.
  */
 export class NodeKeeper implements Running {
   private readonly abort = new AbortController();
-  private readonly timers = new Set<CancelTimer>();
+  private readonly beats = new RunningSet();
   private uid = '';
   private lease: Lease | undefined;
 
@@ -33,44 +34,35 @@ export class NodeKeeper implements Running {
 
   /** Resolves when the node is registered and Ready, or the keeper is stopped. */
   async start(): Promise<void> {
-    while (!this.abort.signal.aborted) {
-      try {
-        await this.register();
-        break;
-      } catch (error) {
-        this.options.logger.debug('node not registered', { node: this.profile.name, error: String(error) });
-        await this.options.timers.sleep(retryMs, this.abort.signal);
-      }
-    }
-    if (this.abort.signal.aborted) return;
-    this.repeat(leaseEveryMs, () => this.renewLease());
-    this.repeat(statusEveryMs, () => this.postStatus());
-    await this.attempt('lease', () => this.renewLease());
+    while (!this.isStopped && !(await this.attempt('register', () => this.register())))
+      await this.options.timers.sleep(retryMs, this.abort.signal);
+    if (!this.isStopped) await this.attempt('lease', () => this.renewLease());
+    if (this.isStopped) return;
+    this.beats.add(startHeartbeat(this.options, leaseEveryMs, () => this.beat('lease', () => this.renewLease())));
+    this.beats.add(startHeartbeat(this.options, statusEveryMs, () => this.beat('status', () => this.postStatus())));
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.abort.abort();
-    for (const cancel of this.timers) cancel();
-    return Promise.resolve();
+    await this.beats.stop();
   }
 
-  private repeat(everyMs: number, beat: () => Promise<void>): void {
-    const { timers, random } = this.options;
-    const first = timers.after(random.int(everyMs), () => {
-      this.timers.delete(first);
-      void this.attempt('heartbeat', beat);
-      this.timers.add(timers.every(everyMs, () => void this.attempt('heartbeat', beat)));
-    });
-    this.timers.add(first);
+  private get isStopped(): boolean {
+    return this.abort.signal.aborted;
   }
 
-  /** A beat that fails is not worth more than a line: the next one comes. */
-  private async attempt(what: string, beat: () => Promise<void>): Promise<void> {
-    if (this.abort.signal.aborted) return;
+  private async beat(what: string, run: () => Promise<void>): Promise<void> {
+    if (!this.isStopped) await this.attempt(what, run);
+  }
+
+  /** What fails here is not worth more than a line: it is tried again soon. */
+  private async attempt(what: string, run: () => Promise<void>): Promise<boolean> {
     try {
-      await beat();
+      await run();
+      return true;
     } catch (error) {
-      this.options.logger.debug('node heartbeat failed', { node: this.profile.name, what, error: String(error) });
+      this.options.logger.debug('node not kept', { node: this.profile.name, what, error: String(error) });
+      return false;
     }
   }
 
@@ -87,12 +79,15 @@ export class NodeKeeper implements Running {
     }
     const existing = await nodes.get('', this.profile.name);
     this.uid = existing.metadata.uid ?? '';
-    await nodes.patch('', this.profile.name, {
+    await this.becomeSchedulable(await this.patchStatus(existing));
+  }
+
+  private patchStatus(node: Node): Promise<Node> {
+    return this.options.rest.resource<Node>(refs.nodes).patch('', this.profile.name, {
       type: 'strategic',
       subresource: 'status',
-      body: { status: nodeStatus(this.profile, this.options.clock.nowMs(), existing.status?.conditions ?? []) },
+      body: { status: nodeStatus(this.profile, this.options.clock.nowMs(), node.status?.conditions ?? []) },
     });
-    await this.becomeSchedulable(existing);
   }
 
   /**
@@ -104,19 +99,17 @@ export class NodeKeeper implements Running {
     if (!taints.some((t) => t.key === notReadyTaint)) return;
     await this.options.rest.resource<Node>(refs.nodes).patch('', this.profile.name, {
       type: 'merge',
-      body: { spec: { taints: taints.filter((t) => t.key !== notReadyTaint) } },
+      // The list is replaced as a whole, so it must be the one that was read.
+      body: {
+        metadata: { resourceVersion: node.metadata.resourceVersion },
+        spec: { taints: taints.filter((t) => t.key !== notReadyTaint) },
+      },
     });
   }
 
   private async postStatus(): Promise<void> {
-    const nodes = this.options.rest.resource<Node>(refs.nodes);
     try {
-      const node = await nodes.get('', this.profile.name);
-      await nodes.patch('', this.profile.name, {
-        type: 'strategic',
-        subresource: 'status',
-        body: { status: nodeStatus(this.profile, this.options.clock.nowMs(), node.status?.conditions ?? []) },
-      });
+      await this.patchStatus(await this.options.rest.resource<Node>(refs.nodes).get('', this.profile.name));
     } catch (error) {
       if (reasonOf(error) !== 'NotFound') throw error;
       await this.register();

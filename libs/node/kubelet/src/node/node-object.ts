@@ -9,7 +9,11 @@ const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
 
 /** The Node as a kubelet registers it (pkg/kubelet/kubelet_node_status.go `initialNode`). */
 export function nodeObject(profile: NodeProfile, nowMs: number): Node {
-  const labels = { 'kubernetes.io/arch': architecture, 'kubernetes.io/hostname': profile.name, 'kubernetes.io/os': 'linux' };
+  const labels = {
+    'kubernetes.io/arch': architecture,
+    'kubernetes.io/hostname': profile.name,
+    'kubernetes.io/os': 'linux',
+  };
   return {
     apiVersion: 'v1',
     kind: 'Node',
@@ -27,7 +31,11 @@ export function nodeObject(profile: NodeProfile, nowMs: number): Node {
 }
 
 /** Status of a healthy node. Conditions that hold already keep the time of their transition. */
-export function nodeStatus(profile: NodeProfile, nowMs: number, before: readonly corev1.NodeCondition[]): corev1.NodeStatus {
+export function nodeStatus(
+  profile: NodeProfile,
+  nowMs: number,
+  before: readonly corev1.NodeCondition[],
+): corev1.NodeStatus {
   const now = timeText(nowMs);
   return {
     addresses: [
@@ -38,7 +46,14 @@ export function nodeStatus(profile: NodeProfile, nowMs: number, before: readonly
     allocatable: { ...nodeCapacity },
     conditions: healthyConditions.map(({ type, status, reason, message }) => {
       const old = before.find((c) => c.type === type && c.status === status);
-      return { type, status, lastHeartbeatTime: now, lastTransitionTime: old?.lastTransitionTime ?? now, reason, message };
+      return {
+        type,
+        status,
+        lastHeartbeatTime: now,
+        lastTransitionTime: old?.lastTransitionTime ?? now,
+        reason,
+        message,
+      };
     }),
     daemonEndpoints: { kubeletEndpoint: { Port: profile.kubeletPort } },
     nodeInfo: {
@@ -59,7 +74,9 @@ export function nodeStatus(profile: NodeProfile, nowMs: number, before: readonly
 /** What a machine reads from its firmware and its boot: a simulated one keeps its own by its name. */
 function uuidOf(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  );
 }
 
 /** Reasons and messages of pkg/kubelet/nodestatus/setters.go. */
@@ -70,7 +87,17 @@ const healthyConditions = [
     reason: 'KubeletHasSufficientMemory',
     message: 'kubelet has sufficient memory available',
   },
-  { type: 'DiskPressure', status: 'False', reason: 'KubeletHasNoDiskPressure', message: 'kubelet has no disk pressure' },
-  { type: 'PIDPressure', status: 'False', reason: 'KubeletHasSufficientPID', message: 'kubelet has sufficient PID available' },
+  {
+    type: 'DiskPressure',
+    status: 'False',
+    reason: 'KubeletHasNoDiskPressure',
+    message: 'kubelet has no disk pressure',
+  },
+  {
+    type: 'PIDPressure',
+    status: 'False',
+    reason: 'KubeletHasSufficientPID',
+    message: 'kubelet has sufficient PID available',
+  },
   { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
 ] as const;

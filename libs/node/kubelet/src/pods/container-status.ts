@@ -21,7 +21,9 @@ export function fullImageName(image: string): string {
 /** A repository and a digest; the digest of an image that is named by one is its own. */
 function imageIdOf(image: string): string {
   const at = image.indexOf('@');
-  return at === -1 ? `${image.replace(/:[^/]*$/, '')}@sha256:${digest(image)}` : `${image.slice(0, at).replace(/:[^/]*$/, '')}${image.slice(at)}`;
+  return at === -1
+    ? `${image.replace(/:[^/]*$/, '')}@sha256:${digest(image)}`
+    : `${image.slice(0, at).replace(/:[^/]*$/, '')}${image.slice(at)}`;
 }
 
 function base(container: Container, podUid: string, restartCount: number) {
@@ -54,7 +56,10 @@ function mountsOf(container: Container): Pick<ContainerStatus, 'volumeMounts'> {
       name,
       mountPath,
       ...(readOnly === true
-        ? { readOnly, recursiveReadOnly: ['Enabled', 'IfPossible'].includes(recursiveReadOnly ?? '') ? 'Enabled' : 'Disabled' }
+        ? {
+            readOnly,
+            recursiveReadOnly: ['Enabled', 'IfPossible'].includes(recursiveReadOnly ?? '') ? 'Enabled' : 'Disabled',
+          }
         : {}),
     })),
   };
@@ -64,7 +69,12 @@ function mountsOf(container: Container): Pick<ContainerStatus, 'volumeMounts'> {
 export function runningStatus(
   container: Container,
   podUid: string,
-  options: { readonly nowMs: number; readonly isReady: boolean; readonly restartCount: number; readonly before?: ContainerStatus },
+  options: {
+    readonly nowMs: number;
+    readonly isReady: boolean;
+    readonly restartCount: number;
+    readonly before?: ContainerStatus;
+  },
 ): ContainerStatus {
   const ended = options.before?.state?.terminated ?? options.before?.lastState?.terminated;
   return {

@@ -104,7 +104,9 @@ function readyRow(pod: Pod, others: readonly corev1.PodCondition[], containersRe
   const messages = (pod.spec?.readinessGates ?? []).flatMap(({ conditionType }) => {
     const gate = others.find((c) => c.type === conditionType);
     if (gate === undefined) return [`corresponding condition of pod readiness gate "${conditionType}" does not exist.`];
-    return gate.status === 'True' ? [] : [`the status of pod readiness gate "${conditionType}" is not "True", but ${gate.status}`];
+    return gate.status === 'True'
+      ? []
+      : [`the status of pod readiness gate "${conditionType}" is not "True", but ${gate.status}`];
   });
   if (messages.length === 0) return { type, isTrue: true };
   return { type, isTrue: false, reason: 'ReadinessGatesNotReady', message: messages.join(', ') };

@@ -6,9 +6,11 @@ import type { Running } from '@reckon/kernel';
 import type { KubeletOptions } from '../kubelet-options';
 import type { NodeProfile } from '../node/node-profile';
 import { type Pod, nextStage } from '../stages/next-stage';
-import { durationMs } from '../stages/stage';
-import { type StageOutcome, applyStage } from './apply-stage';
+import { StageWaits } from '../stages/stage-waits';
+import { applyStage } from './apply-stage';
 import { PodAddresses } from './pod-addresses';
+import { type StageOutcome, uidOf } from './pod-status';
+import { syncPod } from './sync-pod';
 
 interface NodeParts {
   readonly profile: NodeProfile;
@@ -18,14 +20,13 @@ interface NodeParts {
 
 /** What is known of a pod beyond its object. */
 interface Memory {
-  /** The stage that waits, since when, and the random part of its delay. */
-  stage: string;
-  seenMs: number;
-  jitterMs: number;
+  readonly waits: StageWaits;
   /** The version that a step was taken on: nothing more is done until the cache shows a newer one. */
   actedOn: string;
-  nodeName: string;
 }
+
+/** How long a pod waits for an address when its node has none left. */
+const addressRetryMs = 1_000;
 
 /**
  * Takes the pods of its nodes through their stages. One watch of all placed pods serves every node of this process, since a thousand
@@ -37,10 +38,18 @@ export class PodKeeper implements Running {
   private readonly controller: Controller;
   private readonly client: ResourceClient<Pod>;
 
+  /** `nodes` are kept from the start: `pods` must not have been started yet. */
   constructor(
     private readonly options: KubeletOptions,
     private readonly pods: Informer<Pod>,
+    nodes: readonly NodeProfile[],
   ) {
+    for (const profile of nodes)
+      this.nodes.set(profile.name, {
+        profile,
+        addresses: new PodAddresses(profile.podCidr),
+        recorder: options.recorder(profile.name),
+      });
     this.client = options.rest.resource<Pod>(refs.pods);
     this.controller = new Controller('kubelet_pods', (key) => this.reconcile(key), options, { workers: 16 });
     pods.addHandler({
@@ -56,21 +65,18 @@ export class PodKeeper implements Running {
     });
   }
 
-  /** Pods that were placed before are taken up now. */
-  addNode(profile: NodeProfile): void {
-    this.nodes.set(profile.name, {
-      profile,
-      addresses: new PodAddresses(profile.podCidr),
-      recorder: this.options.recorder(profile.name),
-    });
-    for (const pod of this.pods.lister.list()) if (pod.spec?.nodeName === profile.name) this.seen(pod);
+  pod(namespace: string, name: string): Pod | undefined {
+    const pod = this.pods.lister.get(namespace, name);
+    return pod !== undefined && this.nodes.has(pod.spec?.nodeName ?? '') ? pod : undefined;
   }
 
-  podsOf(nodeNames: ReadonlySet<string>): Pod[] {
-    return this.pods.lister.list().filter((p) => nodeNames.has(p.spec?.nodeName ?? ''));
+  all(): Pod[] {
+    return this.pods.lister.list().filter((p) => this.nodes.has(p.spec?.nodeName ?? ''));
   }
 
-  start(): void {
+  /** Begins to act once the cache has been filled, so that addresses of pods that were there before are known to be taken. */
+  async start(): Promise<void> {
+    await this.pods.synced;
     this.controller.start();
   }
 
@@ -81,40 +87,35 @@ export class PodKeeper implements Running {
   private seen(pod: Pod): void {
     const node = this.nodes.get(pod.spec?.nodeName ?? '');
     if (node === undefined) return;
-    const ip = pod.status?.podIP;
-    if (ip !== undefined && pod.spec?.hostNetwork !== true) node.addresses.keep(pod.metadata.uid ?? '', ip);
+    const { phase, podIP } = pod.status ?? {};
+    // A pod that has ended still tells its address, but no longer holds it.
+    if (phase === 'Succeeded' || phase === 'Failed') node.addresses.release(uidOf(pod));
+    else if (podIP !== undefined && pod.spec?.hostNetwork !== true) node.addresses.keep(uidOf(pod), podIP);
     this.controller.enqueue(objectKey(pod));
   }
 
   private forget(pod: Pod): void {
-    const uid = pod.metadata.uid ?? '';
-    this.nodes.get(pod.spec?.nodeName ?? '')?.addresses.release(uid);
-    this.memory.delete(uid);
+    this.nodes.get(pod.spec?.nodeName ?? '')?.addresses.release(uidOf(pod));
+    this.memory.delete(uidOf(pod));
   }
 
   private async reconcile(key: string): Promise<Result> {
     const pod = this.pods.lister.byKey(key);
     const node = this.nodes.get(pod?.spec?.nodeName ?? '');
     if (pod === undefined || node === undefined) return done;
-    const memory = this.remember(pod, node);
+    const memory = this.memoryOf(pod);
     if (memory.actedOn === pod.metadata.resourceVersion) return done;
 
-    const now = this.options.clock.nowMs();
-    const due = nextStage(this.options.stages, pod, memory.seenMs);
-    if (due === undefined) return done;
-    if (memory.stage !== due.stage.name) {
-      memory.stage = due.stage.name;
-      memory.seenMs = now;
-      memory.jitterMs = this.options.random.float() * durationMs(due.stage.after.jitter);
-      if (due.stage.after.since === 'seen') return this.reconcile(key);
-    }
-    const waitMs = due.atMs + memory.jitterMs - now;
-    if (waitMs > 0) return requeueAfter(waitMs);
+    const nowMs = this.options.clock.nowMs();
+    const due = memory.waits.ask((waitOf) => nextStage(this.options.stages, pod, waitOf), nowMs);
+    const isDue = due !== undefined && due.atMs <= nowMs;
+    const podIp = this.addressFor(pod, node);
+    // A node out of addresses has more pods than it admits; this one waits until another is gone.
+    if (podIp === undefined) return requeueAfter(addressRetryMs);
+    const context = { nowMs, hostIp: node.profile.internalIp, podIp };
+    const outcome = isDue ? applyStage(pod, due.stage, context) : syncPod(pod, context);
+    if (outcome === undefined) return due === undefined ? done : requeueAfter(due.atMs - nowMs);
 
-    const podIp = pod.spec?.hostNetwork === true ? node.profile.internalIp : node.addresses.take(pod.metadata.uid ?? '');
-    // A node out of addresses has more pods than it admits; the pod waits until one is gone.
-    if (podIp === undefined) return requeueAfter(1_000);
-    const outcome = applyStage(pod, due.stage, { nowMs: now, hostIp: node.profile.internalIp, podIp });
     await this.write(pod, outcome);
     memory.actedOn = pod.metadata.resourceVersion ?? '';
     for (const { type, reason, message } of outcome.events)
@@ -122,49 +123,33 @@ export class PodKeeper implements Running {
     return done;
   }
 
-  private remember(pod: Pod, node: NodeParts): Memory {
-    const uid = pod.metadata.uid ?? '';
-    let memory = this.memory.get(uid);
-    if (memory === undefined) {
-      memory = { stage: '', seenMs: this.options.clock.nowMs(), jitterMs: 0, actedOn: '', nodeName: node.profile.name };
-      this.memory.set(uid, memory);
-    }
-    return memory;
+  /** The address that the pod has or gets; a pod that has ended, or is about to before it ever ran, needs none of its own. */
+  private addressFor(pod: Pod, node: NodeParts): string | undefined {
+    if (pod.spec?.hostNetwork === true) return node.profile.internalIp;
+    const { podIP } = pod.status ?? {};
+    if (podIP !== undefined) return podIP;
+    return pod.metadata.deletionTimestamp === undefined ? node.addresses.take(uidOf(pod)) : '';
   }
 
-  /** The uid in the patch and in the delete's precondition keeps a namesake that came after from being touched. */
+  private memoryOf(pod: Pod): Memory {
+    const known = this.memory.get(uidOf(pod));
+    if (known !== undefined) return known;
+    const made = { waits: new StageWaits(this.options.random), actedOn: '' };
+    this.memory.set(uidOf(pod), made);
+    return made;
+  }
+
+  /**
+   * The resourceVersion of the status and the uid of the delete keep a newer state, and a namesake that came after, from being touched:
+   * whoever loses that race finds the newer object in the cache.
+   */
   private async write(pod: Pod, { status, isDeleted }: StageOutcome): Promise<void> {
     const { namespace = '', name = '', uid = '' } = pod.metadata;
     try {
-      if (status !== pod.status)
-        await this.client.patch(namespace, name, {
-          type: 'strategic',
-          subresource: 'status',
-          body: { metadata: { uid }, status: mergeable(status) },
-        });
+      if (status !== pod.status) await this.client.updateStatus({ ...pod, status });
       if (isDeleted) await this.client.delete(namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });
     } catch (error) {
-      const reason = reasonOf(error);
-      if (reason !== 'NotFound' && !(reason === 'Conflict' && isDeleted)) throw error;
+      if (reasonOf(error) !== 'NotFound') throw error;
     }
   }
 }
-
-/**
- * A strategic merge adds; what the kubelet means as a whole is said so. Conditions merge by type, so those of others stay.
- */
-function mergeable(status: NonNullable<Pod['status']>): Record<string, unknown> {
-  const replace = { $patch: 'replace' };
-  return {
-    ...status,
-    ...(status.containerStatuses === undefined ? {} : { containerStatuses: status.containerStatuses.map(wholeState) }),
-    ...(status.podIPs === undefined ? {} : { podIPs: [...status.podIPs, replace] }),
-    ...(status.hostIPs === undefined ? {} : { hostIPs: [...status.hostIPs, replace] }),
-  };
-}
-
-const wholeState = (s: NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number]): Record<string, unknown> => ({
-  ...s,
-  // A container is in one state: a null takes the others away.
-  state: { waiting: null, running: null, terminated: null, ...s.state },
-});

@@ -24,7 +24,10 @@ export interface StageOutcome {
 }
 
 type Parts = Partial<
-  Pick<corev1.PodStatus, 'phase' | 'reason' | 'message' | 'containerStatuses' | 'initContainerStatuses' | 'ephemeralContainerStatuses'>
+  Pick<
+    corev1.PodStatus,
+    'phase' | 'reason' | 'message' | 'containerStatuses' | 'initContainerStatuses' | 'ephemeralContainerStatuses'
+  >
 >;
 
 /**

@@ -17,7 +17,8 @@ export function parseLogQuery(query: URLSearchParams, nowMs: number): LogQuery {
   const sinceTime = query.get('sinceTime');
   if (sinceSeconds !== undefined && sinceTime !== null)
     throw statusErrors.badRequest('at most one of `sinceTime` or `sinceSeconds` may be specified');
-  const fromMs = sinceTime !== null ? parseTime(sinceTime) : sinceSeconds === undefined ? undefined : nowMs - sinceSeconds * 1000;
+  const fromMs =
+    sinceTime !== null ? timeOf(sinceTime) : sinceSeconds === undefined ? undefined : nowMs - sinceSeconds * 1000;
   const tailLines = whole(query, 'tailLines', 0);
   const limitBytes = whole(query, 'limitBytes', 1);
   return {
@@ -30,13 +31,24 @@ export function parseLogQuery(query: URLSearchParams, nowMs: number): LogQuery {
   };
 }
 
+function timeOf(text: string): number {
+  try {
+    return parseTime(text);
+  } catch (cause) {
+    throw new StatusError(failure({ reason: 'BadRequest', message: `sinceTime: ${JSON.stringify(text)} is no RFC 3339 time` }), { cause });
+  }
+}
+
 /** Present without a value means true, as Go's query conversion has it. */
-const isTrue = (query: URLSearchParams, name: string): boolean => ['true', '1', ''].includes(query.get(name) ?? 'false');
+const isTrue = (query: URLSearchParams, name: string): boolean =>
+  ['true', '1', ''].includes(query.get(name) ?? 'false');
 
 function whole(query: URLSearchParams, name: string, least: number): number | undefined {
   const text = query.get(name);
   if (text === null || text === '') return undefined;
   const n = Number(text);
   if (/^-?\d+$/.test(text) && n >= least) return n;
-  throw new StatusError(failure({ reason: 'BadRequest', message: `${name}: must be a whole number of at least ${String(least)}` }));
+  throw new StatusError(
+    failure({ reason: 'BadRequest', message: `${name}: must be a whole number of at least ${String(least)}` }),
+  );
 }

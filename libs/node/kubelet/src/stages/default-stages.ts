@@ -1,53 +1,69 @@
+import { annotations } from './annotations';
 import { type Stage, stageFileSchema } from './stage';
 
 /**
- * How pods live unless the user brings other stages. The annotations by which a test asks for something are the `reckon.dev/…` ones
- * here; DESIGN.md lists them.
+ * How pods live unless the user brings other stages. The annotations by which a test asks for something are in
+ * `annotations.ts`.
  */
 const stageFile = {
   stages: [
     {
       name: 'pod-killed',
       when: { deleting: true },
-      after: { since: 'deleted', delayFrom: 'reckon.dev/terminate-after' },
+      after: { since: 'deleted', delayFrom: annotations.terminateAfter },
       then: { do: 'kill' },
     },
     {
       name: 'image-cannot-be-pulled',
-      when: { containers: 'none', annotations: { 'reckon.dev/image-error': true } },
-      then: { do: 'wait', reasonFrom: 'reckon.dev/image-error' },
+      when: { containers: 'none', annotations: { [annotations.imageError]: true } },
+      then: { do: 'wait', reasonFrom: annotations.imageError },
     },
     {
       name: 'image-can-be-pulled-again',
-      when: { phase: ['Pending'], containers: 'waiting', annotations: { 'reckon.dev/image-error': null } },
+      when: { phase: ['Pending'], containers: 'waiting', annotations: { [annotations.imageError]: null } },
       then: { do: 'start' },
     },
     {
       name: 'pod-started',
       when: { phase: ['Pending'], containers: 'none' },
-      after: { delayFrom: 'reckon.dev/start-after' },
+      after: { delayFrom: annotations.startAfter },
       then: { do: 'start' },
     },
     {
       name: 'probes-fail-on-request',
-      when: { phase: ['Running'], containers: 'running', ready: true, annotations: { 'reckon.dev/ready': 'false' } },
+      when: { phase: ['Running'], containers: 'running', ready: true, annotations: { [annotations.ready]: 'false' } },
       then: { do: 'unready' },
     },
     {
       name: 'containers-exit-on-request',
-      when: { phase: ['Running'], containers: 'running', annotations: { 'reckon.dev/complete-after': true } },
-      after: { since: 'started', delayFrom: 'reckon.dev/complete-after' },
-      then: { do: 'exit', exitCodeFrom: 'reckon.dev/exit-code' },
+      when: { phase: ['Running'], containers: 'running', annotations: { [annotations.completeAfter]: true } },
+      after: { since: 'started', delayFrom: annotations.completeAfter },
+      then: { do: 'exit', exitCodeFrom: annotations.exitCode },
     },
     {
       name: 'probes-answer-again',
-      when: { phase: ['Running'], containers: 'running', ready: false, annotations: { 'reckon.dev/ready': null } },
+      when: { phase: ['Running'], containers: 'running', ready: false, annotations: { [annotations.ready]: null } },
       then: { do: 'ready' },
     },
     {
       name: 'probes-answer-on-request',
-      when: { phase: ['Running'], containers: 'running', ready: false, annotations: { 'reckon.dev/ready': 'true' } },
+      when: { phase: ['Running'], containers: 'running', ready: false, annotations: { [annotations.ready]: 'true' } },
       then: { do: 'ready' },
+    },
+    {
+      name: 'containers-restart-at-once',
+      when: { phase: ['Running'], containers: 'terminated' },
+      then: { do: 'restart' },
+    },
+    {
+      name: 'deadline-exceeded',
+      when: { phase: ['Pending', 'Running'], deadline: true },
+      after: { since: 'deadline' },
+      then: {
+        do: 'fail',
+        reason: 'DeadlineExceeded',
+        message: 'Pod was active on the node longer than the specified deadline',
+      },
     },
     {
       name: 'containers-restart',

@@ -4,8 +4,8 @@ import { z } from 'zod';
 const duration = z.string().regex(/^\d+(ms|s|m|h)$/, 'must be like 250ms, 2s, 1m or 1h');
 
 /**
- * One step of a pod's life, as data. Stages are tried in the order of the file; the first whose `when` holds is the pod's next step,
- * taken once its time has come.
+ * One step of a pod's life, as data. Of the stages whose `when` holds, the one whose time comes first is the pod's next step; among
+ * equals the first of the file.
  */
 export const stageSchema = z.strictObject({
   name: z.string().min(1),
@@ -14,23 +14,28 @@ export const stageSchema = z.strictObject({
     /** True once the pod has a deletionTimestamp. Default false. */
     deleting: z.boolean().default(false),
     phase: z.array(z.enum(['Pending', 'Running', 'Succeeded', 'Failed'])).optional(),
-    /** Every app container is in this state; `none`: the pod has not been started yet. */
+    /** What the app containers do (`containersOf`); `none`: the pod has not been started yet. */
     containers: z.enum(['none', 'waiting', 'running', 'terminated']).optional(),
     /** Annotations that must be there, or (`null`) must not. A text must be equal. */
     annotations: z.record(z.string(), z.union([z.literal(true), z.null(), z.string()])).default({}),
-    /** The Ready condition as it is now. */
+    /** Whether all app containers are ready now. */
     ready: z.boolean().optional(),
+    /** Whether the pod has an `activeDeadlineSeconds`. */
+    deadline: z.boolean().optional(),
   }),
   after: z
     .strictObject({
-      /** From when the time counts. */
-      since: z.enum(['seen', 'started', 'finished', 'deleted']).default('seen'),
+      /**
+       * From when the time counts: since the stage holds, the last start or end of a container, the pod's active deadline, or its
+       * deletion, whose grace period is the longest that the delay can be.
+       */
+      since: z.enum(['seen', 'started', 'finished', 'deadline', 'deleted']).default('seen'),
       delay: duration.default('0ms'),
       /** A random part of this is added. */
       jitter: duration.default('0ms'),
       /** An annotation that holds the delay instead. */
       delayFrom: z.string().optional(),
-      /** 10 s doubled for each restart, at most five minutes; added to the delay. */
+      /** The restart back-off of the containers is added to the delay. */
       backOff: z.boolean().default(false),
     })
     .default({ since: 'seen', delay: '0ms', jitter: '0ms', backOff: false }),
@@ -38,11 +43,12 @@ export const stageSchema = z.strictObject({
     /**
      * `start`: init containers have run, app containers run; `wait`: containers wait for `reason`; `exit`: app containers end with
      * `exitCodeFrom`'s annotation (default 0), and restart or not by the pod's policy; `ready` / `unready`: probes answer so;
-     * `kill`: containers end and the pod is deleted.
+     * `fail`: containers end and the pod has failed with `reason` and `message`; `kill`: containers end and the pod is deleted.
      */
-    do: z.enum(['start', 'wait', 'exit', 'restart', 'ready', 'unready', 'kill']),
-    /** Of a waiting container. */
+    do: z.enum(['start', 'wait', 'exit', 'restart', 'ready', 'unready', 'fail', 'kill']),
+    /** Of a waiting container or a failed pod. */
     reason: z.string().optional(),
+    message: z.string().optional(),
     reasonFrom: z.string().optional(),
     exitCodeFrom: z.string().optional(),
   }),

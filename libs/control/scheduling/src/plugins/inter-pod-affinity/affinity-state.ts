@@ -50,7 +50,13 @@ export class AffinityState {
   }
 
   clone(): AffinityState {
-    return new AffinityState(this.pod, this.namespaceLabels, this.unwelcome.clone(), this.wanted.clone(), this.unwanted.clone());
+    return new AffinityState(
+      this.pod,
+      this.namespaceLabels,
+      this.unwelcome.clone(),
+      this.wanted.clone(),
+      this.unwanted.clone(),
+    );
   }
 
   private labelsOf(info: PodInfo): Labels {

@@ -12,18 +12,33 @@ const term = (app: string, topologyKey = zone, more: Partial<corev1.PodAffinityT
   labelSelector: { matchLabels: { app } },
   ...more,
 });
-const near = (...terms: corev1.PodAffinityTerm[]): corev1.Affinity => ({ podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } });
-const apart = (...terms: corev1.PodAffinityTerm[]): corev1.Affinity => ({ podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } });
+const near = (...terms: corev1.PodAffinityTerm[]): corev1.Affinity => ({
+  podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms },
+});
+const apart = (...terms: corev1.PodAffinityTerm[]): corev1.Affinity => ({
+  podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms },
+});
 const web = (more: PodParts = {}): PodParts => ({ labels: { app: 'web' }, ...more });
 const inZone = (name: string, z: string, pods: readonly PodParts[] = []): NodeInfo =>
-  nodeInfo({ name, labels: { [zone]: z } }, pods.map((p, i) => ({ ...p, name: `${name}-${String(i)}` })));
+  nodeInfo(
+    { name, labels: { [zone]: z } },
+    pods.map((p, i) => ({ ...p, name: `${name}-${String(i)}` })),
+  );
 
 const noAffinity = "node(s) didn't match pod affinity rules";
 const unwanted = "node(s) didn't match pod anti-affinity rules";
 const unwelcome = "node(s) didn't satisfy existing pods anti-affinity rules";
 
-function reasons(pod: PodParts, nodes: readonly NodeInfo[], labels: Record<string, Record<string, string>> = {}): string[] {
-  return filterReasons(interPodAffinity({ nodes: listerOf(nodes), namespaceLabels: (n) => labels[n] ?? {} }), podInfo(pod), nodes);
+function reasons(
+  pod: PodParts,
+  nodes: readonly NodeInfo[],
+  labels: Record<string, Record<string, string>> = {},
+): string[] {
+  return filterReasons(
+    interPodAffinity({ nodes: listerOf(nodes), namespaceLabels: (n) => labels[n] ?? {} }),
+    podInfo(pod),
+    nodes,
+  );
 }
 
 describe('InterPodAffinity', () => {
@@ -54,18 +69,38 @@ describe('InterPodAffinity', () => {
     const nodes = [inZone('a', 'x', [web({ namespace: 'other' })])];
     const labels = { other: { team: 't' } };
     expect(reasons({ spec: { affinity: apart(term('web')) } }, nodes, labels)).toEqual(['']);
-    expect(reasons({ spec: { affinity: apart(term('web', zone, { namespaces: ['other'] })) } }, nodes, labels)).toEqual([unwanted]);
-    expect(reasons({ spec: { affinity: apart(term('web', zone, { namespaceSelector: { matchLabels: { team: 't' } } })) } }, nodes, labels)).toEqual([unwanted]);
-    expect(reasons({ spec: { affinity: apart(term('web', zone, { namespaceSelector: {} })) } }, nodes, labels)).toEqual([unwanted]);
+    expect(reasons({ spec: { affinity: apart(term('web', zone, { namespaces: ['other'] })) } }, nodes, labels)).toEqual(
+      [unwanted],
+    );
+    expect(
+      reasons(
+        { spec: { affinity: apart(term('web', zone, { namespaceSelector: { matchLabels: { team: 't' } } })) } },
+        nodes,
+        labels,
+      ),
+    ).toEqual([unwanted]);
+    expect(reasons({ spec: { affinity: apart(term('web', zone, { namespaceSelector: {} })) } }, nodes, labels)).toEqual(
+      [unwanted],
+    );
   });
 
   it('scores what this pod and the others prefer of each other', () => {
     const prefers = (weight: number, t: corev1.PodAffinityTerm): PodParts => ({
-      spec: { affinity: { podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight, podAffinityTerm: t }] } } },
+      spec: {
+        affinity: {
+          podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight, podAffinityTerm: t }] },
+        },
+      },
     });
-    const nodes = [inZone('a', 'x', [web()]), inZone('b', 'y'), inZone('c', 'z', [{ labels: { app: 'db' }, ...prefers(5, term('new')) }])];
+    const nodes = [
+      inZone('a', 'x', [web()]),
+      inZone('b', 'y'),
+      inZone('c', 'z', [{ labels: { app: 'db' }, ...prefers(5, term('new')) }]),
+    ];
     const plugin = interPodAffinity({ nodes: listerOf(nodes), namespaceLabels: () => ({}) });
-    expect(scoresOf(plugin, podInfo({ labels: { app: 'new' }, ...prefers(10, term('web')) }), nodes)).toEqual([100, 0, 50]);
+    expect(scoresOf(plugin, podInfo({ labels: { app: 'new' }, ...prefers(10, term('web')) }), nodes)).toEqual([
+      100, 0, 50,
+    ]);
     expect(scoresOf(plugin, podInfo({ labels: { app: 'lone' } }), nodes)).toBeUndefined();
   });
 

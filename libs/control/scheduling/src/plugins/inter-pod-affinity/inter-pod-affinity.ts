@@ -27,7 +27,11 @@ export interface InterPodAffinityDeps {
 export const interPodAffinity = ({ nodes, namespaceLabels }: InterPodAffinityDeps): Plugin => ({
   name,
   hints: [
-    { resource: 'AssignedPod', actions: ['Add', 'Delete', 'UpdatePodLabel'], helps: (pod, event) => mayHelp(pod, event, namespaceLabels) },
+    {
+      resource: 'AssignedPod',
+      actions: ['Add', 'Delete', 'UpdatePodLabel'],
+      helps: (pod, event) => mayHelp(pod, event, namespaceLabels),
+    },
     { resource: 'TargetPod', actions: ['UpdatePodLabel'] },
     { resource: 'Node', actions: ['Add', 'UpdateNodeLabel'] },
   ],
@@ -63,7 +67,8 @@ export const interPodAffinity = ({ nodes, namespaceLabels }: InterPodAffinityDep
       least = Math.min(least, score);
       most = Math.max(most, score);
     }
-    for (const [i, score] of scores.entries()) scores[i] = most === least ? 0 : Math.floor((maxNodeScore * (score - least)) / (most - least));
+    for (const [i, score] of scores.entries())
+      scores[i] = most === least ? 0 : Math.floor((maxNodeScore * (score - least)) / (most - least));
   },
 });
 
@@ -100,11 +105,14 @@ function scoreTopologies(pod: PodInfo, nodes: NodeLister, namespaceLabels: Names
     for (const other of (preferred.length > 0 ? node.pods : node.podsWithAffinity).values()) {
       if (preferred.length > 0) {
         const otherLabels = namespaceLabels(other.pod.metadata.namespace ?? '');
-        for (const { term, weight } of preferred) if (term.matches(other.pod, otherLabels)) add(term.topologyKey, weight);
+        for (const { term, weight } of preferred)
+          if (term.matches(other.pod, otherLabels)) add(term.topologyKey, weight);
       }
       if (other.affinity === undefined) continue;
-      for (const term of other.affinity.required) if (term.matches(pod.pod, ownLabels)) add(term.topologyKey, requiredAffinityWeight);
-      for (const { term, weight } of other.affinity.preferred) if (term.matches(pod.pod, ownLabels)) add(term.topologyKey, weight);
+      for (const term of other.affinity.required)
+        if (term.matches(pod.pod, ownLabels)) add(term.topologyKey, requiredAffinityWeight);
+      for (const { term, weight } of other.affinity.preferred)
+        if (term.matches(pod.pod, ownLabels)) add(term.topologyKey, weight);
     }
   }
   return scores;

@@ -80,7 +80,8 @@ function ineligible({ nodes, evictor }: PreemptionDeps, pod: PodInfo, statuses: 
   const nominated = pod.pod.status?.nominatedNodeName ?? '';
   if (nominated === '' || statuses.get(nominated).code === 'UnschedulableAndUnresolvable') return undefined;
   for (const other of nodes.get(nominated)?.pods.values() ?? [])
-    if (other.priority < pod.priority && isBeingPreempted(other)) return 'not eligible due to a terminating pod on the nominated node.';
+    if (other.priority < pod.priority && isBeingPreempted(other))
+      return 'not eligible due to a terminating pod on the nominated node.';
   return undefined;
 }
 
@@ -114,7 +115,8 @@ function findCandidates(
       nowMs: deps.clock.nowMs(),
     });
     if ('code' in found) diagnosis.statuses.set(node.name, found);
-    else if (found.pods.length === 0) diagnosis.statuses.set(node.name, unschedulable(name, `expected at least one victim pod on node "${node.name}"`));
+    else if (found.pods.length === 0)
+      diagnosis.statuses.set(node.name, unschedulable(name, `expected at least one victim pod on node "${node.name}"`));
     else (found.violations === 0 ? harmless : violating).push(found);
   }
   return { candidates: [...harmless, ...violating], diagnosis };

@@ -40,7 +40,11 @@ export class Evictor {
   }
 
   /** `displaced` were nominated to the node too and have to look elsewhere. */
-  start(preemptor: PodInfo, nodeName: string, { victims, displaced }: { readonly victims: readonly PodInfo[]; readonly displaced: readonly PodInfo[] }): void {
+  start(
+    preemptor: PodInfo,
+    nodeName: string,
+    { victims, displaced }: { readonly victims: readonly PodInfo[]; readonly displaced: readonly PodInfo[] },
+  ): void {
     const todo = victims.filter((v) => v.pod.metadata.deletionTimestamp === undefined);
     if (todo.length === 0) return;
     const run = { askedMeanwhile: false };
@@ -50,7 +54,8 @@ export class Evictor {
     void Promise.allSettled([...clearing, ...evicting]).then((results) => {
       this.running.delete(preemptor.uid);
       const failed = results.filter((r) => r.status === 'rejected');
-      for (const { reason } of failed) this.deps.logger.warn('preemption failed', { pod: preemptor.key, error: String(reason) });
+      for (const { reason } of failed)
+        this.deps.logger.warn('preemption failed', { pod: preemptor.key, error: String(reason) });
       // The deletes that would have woken it may have been seen while it could not act on them.
       if (failed.length > 0 || run.askedMeanwhile) this.deps.activate(preemptor.uid);
     });
@@ -76,6 +81,12 @@ export class Evictor {
       if (reason === 'NotFound' || reason === 'Conflict') return;
       throw error;
     }
-    this.deps.recorder.event(victim.pod, refs.pods, 'Normal', 'Preempted', `Preempted by pod ${preemptor.uid} on node ${nodeName}`);
+    this.deps.recorder.event(
+      victim.pod,
+      refs.pods,
+      'Normal',
+      'Preempted',
+      `Preempted by pod ${preemptor.uid} on node ${nodeName}`,
+    );
   }
 }

@@ -10,7 +10,10 @@ const criteria: readonly ((victims: Victims, nowMs: number) => number)[] = [
   (v) => v.pods.reduce((sum, p) => sum + p.priority + priorityOffset, 0),
   (v) => v.pods.length,
   // The longest-running of the most important victims should have run as short as possible.
-  (v, nowMs) => -v.pods.filter((p) => p.priority === v.pods[0]?.priority).reduce((first, p) => Math.min(first, startMs(p, nowMs)), nowMs),
+  (v, nowMs) =>
+    -v.pods
+      .filter((p) => p.priority === v.pods[0]?.priority)
+      .reduce((first, p) => Math.min(first, startMs(p, nowMs)), nowMs),
 ];
 
 /** The node where preemption hurts least (framework/preemption.pickOneNodeForPreemption). */

@@ -7,7 +7,13 @@ import { pickVictims } from './pick-victims';
 import { type Victims, selectVictims } from './victims';
 
 const fit = nodeResourcesFit();
-const of = (name: string, priority: number, cpu: string, more: PodParts = {}): PodParts => ({ name, uid: name, requests: { cpu }, ...more, spec: { priority } });
+const of = (name: string, priority: number, cpu: string, more: PodParts = {}): PodParts => ({
+  name,
+  uid: name,
+  requests: { cpu },
+  ...more,
+  spec: { priority },
+});
 
 function select(there: readonly PodParts[], wanting: PodParts, budgets: readonly PodDisruptionBudget[] = []) {
   return selectVictims({
@@ -20,7 +26,8 @@ function select(there: readonly PodParts[], wanting: PodParts, budgets: readonly
     nowMs: Date.UTC(2026, 0, 2),
   });
 }
-const names = (found: ReturnType<typeof select>): string[] => ('code' in found ? [...found.reasons] : found.pods.map((p) => p.uid));
+const names = (found: ReturnType<typeof select>): string[] =>
+  'code' in found ? [...found.reasons] : found.pods.map((p) => p.uid);
 
 describe('selectVictims', () => {
   it('takes the fewest and least important', () => {
@@ -37,7 +44,9 @@ describe('selectVictims', () => {
   });
 
   it('finds none among equals, and none when removing all would not do', () => {
-    expect(names(select([of('same', 10, '4')], of('new', 10, '1')))).toEqual(['No preemption victims found for incoming pod']);
+    expect(names(select([of('same', 10, '4')], of('new', 10, '1')))).toEqual([
+      'No preemption victims found for incoming pod',
+    ]);
     expect(names(select([of('high', 20, '3'), of('low', 0, '1')], of('new', 10, '2')))).toEqual(['Insufficient cpu']);
   });
 
@@ -59,7 +68,13 @@ describe('pickVictims', () => {
   const victims = (nodeName: string, priorities: readonly number[], violations = 0): Victims => ({
     nodeName,
     violations,
-    pods: priorities.map((priority, i) => podInfo({ name: `${nodeName}-${String(i)}`, spec: { priority }, status: { startTime: nodeName === 'late' ? '2026-01-01T09:00:00Z' : '2026-01-01T08:00:00Z' } })),
+    pods: priorities.map((priority, i) =>
+      podInfo({
+        name: `${nodeName}-${String(i)}`,
+        spec: { priority },
+        status: { startTime: nodeName === 'late' ? '2026-01-01T09:00:00Z' : '2026-01-01T08:00:00Z' },
+      }),
+    ),
   });
   it.each<[string, readonly Victims[], string]>([
     ['the fewest violations', [victims('a', [1], 1), victims('b', [9])], 'b'],

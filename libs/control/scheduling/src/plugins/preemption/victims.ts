@@ -88,7 +88,8 @@ function splitByBudgets(
     let isGuarded = false;
     if (labels !== undefined && Object.keys(labels).length > 0)
       for (const row of rows) {
-        if (row.budget.metadata.namespace !== namespace || row.selector.empty || !row.selector.matches(labels)) continue;
+        if (row.budget.metadata.namespace !== namespace || row.selector.empty || !row.selector.matches(labels))
+          continue;
         // The eviction is counted already.
         if (Object.hasOwn(row.budget.status?.disruptedPods ?? {}, name)) continue;
         row.left--;

@@ -53,7 +53,9 @@ export function isNodeCounted(constraint: SpreadConstraint, { pod }: PodInfo, no
 /** Pods that are going away do not count. */
 export function isPodCounted({ selector }: SpreadConstraint, namespace: string, { pod }: PodInfo): boolean {
   return (
-    pod.metadata.deletionTimestamp === undefined && (pod.metadata.namespace ?? '') === namespace && selector.matches(pod.metadata.labels ?? {})
+    pod.metadata.deletionTimestamp === undefined &&
+    (pod.metadata.namespace ?? '') === namespace &&
+    selector.matches(pod.metadata.labels ?? {})
   );
 }
 

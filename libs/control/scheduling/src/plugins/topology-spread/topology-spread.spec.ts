@@ -11,7 +11,10 @@ const web = (more: PodParts = {}): PodParts => ({ labels: { app: 'web' }, ...mor
 
 function inZone(name: string, z: string, webs: number, more: readonly PodParts[] = []): NodeInfo {
   const pods = [...Array.from({ length: webs }, () => web()), ...more];
-  return nodeInfo({ name, labels: { [zone]: z } }, pods.map((p, i) => ({ ...p, name: `${name}-${String(i)}` })));
+  return nodeInfo(
+    { name, labels: { [zone]: z } },
+    pods.map((p, i) => ({ ...p, name: `${name}-${String(i)}` })),
+  );
 }
 
 const spread = (more: Partial<corev1.TopologySpreadConstraint> = {}, rest: Partial<corev1.PodSpec> = {}) =>
@@ -19,14 +22,21 @@ const spread = (more: Partial<corev1.TopologySpreadConstraint> = {}, rest: Parti
     web({
       spec: {
         topologySpreadConstraints: [
-          { maxSkew: 1, topologyKey: zone, whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { app: 'web' } }, ...more },
+          {
+            maxSkew: 1,
+            topologyKey: zone,
+            whenUnsatisfiable: 'DoNotSchedule',
+            labelSelector: { matchLabels: { app: 'web' } },
+            ...more,
+          },
         ],
         ...rest,
       },
     }),
   );
 
-const reasons = (pod: ReturnType<typeof podInfo>, nodes: readonly NodeInfo[]) => filterReasons(topologySpread({ nodes: listerOf(nodes) }), pod, nodes);
+const reasons = (pod: ReturnType<typeof podInfo>, nodes: readonly NodeInfo[]) =>
+  filterReasons(topologySpread({ nodes: listerOf(nodes) }), pod, nodes);
 
 describe('PodTopologySpread', () => {
   it('refuses domains that would hold too many more than the emptiest', () => {
@@ -38,7 +48,8 @@ describe('PodTopologySpread', () => {
   it('counts neither pods of other namespaces nor those that are going away', () => {
     const gone = web();
     const nodes = [inZone('a', 'x', 0, [web({ namespace: 'other' }), gone]), inZone('b', 'y', 0)];
-    for (const info of nodes[0]!.pods.values()) if (info.pod.metadata.namespace === 'default') info.pod.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
+    for (const info of nodes[0]!.pods.values())
+      if (info.pod.metadata.namespace === 'default') info.pod.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
     expect(reasons(spread(), nodes)).toEqual(['', '']);
   });
 
@@ -67,7 +78,11 @@ describe('PodTopologySpread', () => {
 
   it('prefers emptier domains where it need not refuse', () => {
     const nodes = [inZone('a', 'x', 3), inZone('b', 'y', 1), nodeInfo({ name: 'c' })];
-    const scores = scoresOf(topologySpread({ nodes: listerOf(nodes) }), spread({ whenUnsatisfiable: 'ScheduleAnyway' }), nodes)!;
+    const scores = scoresOf(
+      topologySpread({ nodes: listerOf(nodes) }),
+      spread({ whenUnsatisfiable: 'ScheduleAnyway' }),
+      nodes,
+    )!;
     expect(scores[1]).toBe(100);
     expect(scores[0]).toBeLessThan(100);
     expect(scores[2]).toBe(0);

@@ -33,7 +33,9 @@ export const topologySpread = ({ nodes }: { readonly nodes: NodeLister }): Plugi
         if (event.resource === 'Node') return true;
         const others = [event.before, event.after].filter((p) => p !== undefined);
         return spreadConstraints(pod, 'DoNotSchedule').some((c) =>
-          others.some((p) => p.metadata.namespace === pod.pod.metadata.namespace && c.selector.matches(p.metadata.labels ?? {})),
+          others.some(
+            (p) => p.metadata.namespace === pod.pod.metadata.namespace && c.selector.matches(p.metadata.labels ?? {}),
+          ),
         );
       },
     },
@@ -112,7 +114,8 @@ function softCounts(
     for (const node of all) {
       const value = node.labels[topologyKey] ?? '';
       const before = counts.get(value);
-      if (before === undefined || !hasAllKeys(constraints, node.labels) || !isNodeCounted(constraint, pod, node)) continue;
+      if (before === undefined || !hasAllKeys(constraints, node.labels) || !isNodeCounted(constraint, pod, node))
+        continue;
       counts.set(value, before + countPods(constraint, pod.pod.metadata.namespace ?? '', node));
     }
     return { constraint, counts, weight: Math.log(counts.size + 2) };

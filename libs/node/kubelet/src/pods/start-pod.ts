@@ -1,0 +1,80 @@
+import type { corev1 } from '@reckon/api/types';
+import { annotations } from '../stages/annotations';
+import type { Pod } from '../stages/next-stage';
+import { initStatus, runningStatus, waitingStatus } from './container-status';
+import { imageTrouble, startEvents, unhealthyEvent } from './pod-events';
+import { type StageContext, type StageOutcome, annotationOf, podStatus, uidOf } from './pod-status';
+
+const asksForReady = (pod: Pod): boolean => annotationOf(pod, annotations.ready) !== 'false';
+
+type Inits = Pick<corev1.PodStatus, 'initContainerStatuses'>;
+
+/** Init containers have run, one after another within no time; sidecars among them go on. */
+function initStatuses(pod: Pod, context: StageContext): Inits {
+  const inits = pod.spec?.initContainers ?? [];
+  return inits.length === 0 ? {} : { initContainerStatuses: inits.map((c) => initStatus(c, uidOf(pod), context.nowMs)) };
+}
+
+/** All containers run. */
+export function startPod(pod: Pod, context: StageContext): StageOutcome {
+  const { containers = [], initContainers = [] } = pod.spec ?? {};
+  const isReady = asksForReady(pod);
+  return {
+    status: podStatus(pod, context, {
+      phase: 'Running',
+      ...initStatuses(pod, context),
+      containerStatuses: containers.map((c) => runningStatus(c, uidOf(pod), { nowMs: context.nowMs, isReady, restartCount: 0 })),
+    }),
+    events: startEvents([...initContainers, ...containers]),
+    isDeleted: false,
+  };
+}
+
+/** App containers wait for `reason`, after the init containers. */
+export function holdPod(pod: Pod, context: StageContext, reason: string): StageOutcome {
+  const containers = pod.spec?.containers ?? [];
+  return {
+    status: podStatus(pod, context, {
+      phase: 'Pending',
+      ...initStatuses(pod, context),
+      containerStatuses: containers.map((c) => waitingStatus(c, reason, imageTrouble(c.image ?? '', reason).message)),
+    }),
+    events: containers.flatMap((c) => imageTrouble(c.image ?? '', reason).events),
+    isDeleted: false,
+  };
+}
+
+/** Containers that ended run again. */
+export function restartPod(pod: Pod, context: StageContext): StageOutcome {
+  const before = pod.status?.containerStatuses ?? [];
+  const again = (pod.spec?.containers ?? []).filter((c) => before.find((s) => s.name === c.name)?.state?.running === undefined);
+  const isReady = asksForReady(pod);
+  return {
+    status: podStatus(pod, context, {
+      phase: 'Running',
+      containerStatuses: (pod.spec?.containers ?? []).map((c) => {
+        const was = before.find((s) => s.name === c.name);
+        if (was?.state?.running !== undefined) return was;
+        return runningStatus(c, uidOf(pod), {
+          nowMs: context.nowMs,
+          isReady,
+          restartCount: (was?.restartCount ?? -1) + 1,
+          ...(was === undefined ? {} : { before: was }),
+        });
+      }),
+    }),
+    events: startEvents(again),
+    isDeleted: false,
+  };
+}
+
+/** Readiness probes of the running containers answer so. */
+export function probePod(pod: Pod, context: StageContext, isReady: boolean): StageOutcome {
+  const statuses = (pod.status?.containerStatuses ?? []).map((s) => (s.state?.running === undefined ? s : { ...s, ready: isReady }));
+  return {
+    status: podStatus(pod, context, { containerStatuses: statuses }),
+    events: isReady ? [] : [unhealthyEvent],
+    isDeleted: false,
+  };
+}
+
