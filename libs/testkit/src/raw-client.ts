@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Agent, type RequestOptions, request } from 'node:https';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { Agent, type AgentOptions, type RequestOptions, request } from 'node:https';
 import { parse } from 'yaml';
 
 export interface RawReply {
@@ -42,6 +42,7 @@ export interface Credentials {
 /** HTTPS without a client library in between: tests of the wire say exactly what is sent and see exactly what comes back. */
 export class RawClient {
   private readonly agent: Agent;
+  private readonly tls: AgentOptions;
   readonly url: URL;
 
   constructor(
@@ -49,12 +50,9 @@ export class RawClient {
     private readonly credentials: Credentials,
   ) {
     this.url = new URL(server);
-    this.agent = new Agent({
-      keepAlive: true,
-      maxSockets: 2_000,
-      ca: credentials.caPem,
-      ...(credentials.certPem === undefined ? {} : { cert: credentials.certPem, key: credentials.keyPem }),
-    });
+    const { caPem: ca, certPem: cert, keyPem: key } = credentials;
+    this.tls = { ca, ...(cert === undefined || key === undefined ? {} : { cert, key }) };
+    this.agent = new Agent({ ...this.tls, keepAlive: true });
   }
 
   static of(kubeconfig: string): RawClient {
@@ -92,7 +90,7 @@ export class RawClient {
   /** Opens a watch; `path` has `watch=1` already. `onEvent` sees each event as it comes. */
   async watch(path: string, onEvent: (event: WatchEvent) => void = () => undefined): Promise<RawWatch> {
     return await new Promise<RawWatch>((resolve, reject) => {
-      const sent = request({ ...this.requestOptions('GET', path), agent: false, ...this.agent.options }, (response) => {
+      const sent = request({ ...this.requestOptions('GET', path), ...this.tls, agent: false }, (response) => {
         const events: WatchEvent[] = [];
         const ended = readLines(response, (line) => {
           const event = JSON.parse(line) as WatchEvent;
@@ -124,7 +122,8 @@ export class RawClient {
       method,
       path,
       headers: {
-        ...(bytes === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(bytes.length) }),
+        ...(bytes === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(bytes === undefined || headers?.['transfer-encoding'] !== undefined ? {} : { 'content-length': bytes.length }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...headers,
       },

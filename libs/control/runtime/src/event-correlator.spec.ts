@@ -11,7 +11,7 @@ const seed = (clock: FakeClock, message: string, name = 'a'): EventSeed => ({
 });
 const tell = (correlator: EventCorrelator, event: EventSeed): string => {
   const decided = correlator.decide(event);
-  if (decided.kind === 'create') correlator.written(event, `event-${String(decided.sequence)}`);
+  if (decided.kind === 'create') correlator.written(decided.key, `event-${String(decided.sequence)}`);
   return decided.kind === 'drop' ? 'drop' : `${decided.kind} ${String(decided.count)} ${decided.message}`;
 };
 
@@ -28,22 +28,25 @@ describe('the event correlator', () => {
     expect(tell(correlator, seed(clock, 'x', 'b'))).toBe('create 1 x');
   });
 
-  it('tells more than ten different messages as one', () => {
+  it('tells the tenth different message and those after it as one, and the nine as before', () => {
     const clock = fakeClock();
     const correlator = new EventCorrelator(clock);
-    const told = Array.from({ length: 13 }, (_, i) => tell(correlator, seed(clock, `m${String(i)}`)));
-    expect(told[9]).toBe('create 1 m9');
-    expect(told.slice(10)).toEqual([
-      'create 1 (combined from similar events): m10',
-      'repeat 2 (combined from similar events): m11',
-      'repeat 3 (combined from similar events): m12',
+    const told = Array.from({ length: 12 }, (_, i) => tell(correlator, seed(clock, `m${String(i)}`)));
+    expect(told[8]).toBe('create 1 m8');
+    expect(told.slice(9)).toEqual([
+      'create 1 (combined from similar events): m9',
+      'repeat 2 (combined from similar events): m10',
+      'repeat 3 (combined from similar events): m11',
     ]);
+    expect(tell(correlator, seed(clock, 'm3'))).toBe('repeat 2 m3');
   });
 
-  it('begins anew after the window', async () => {
+  it('begins anew when there was none for the window', async () => {
     const clock = fakeClock();
     const correlator = new EventCorrelator(clock);
     for (let i = 0; i < 12; i++) tell(correlator, seed(clock, `m${String(i)}`));
+    await clock.advance(599_000);
+    expect(tell(correlator, seed(clock, 'soon'))).toBe('repeat 4 (combined from similar events): soon');
     await clock.advance(601_000);
     expect(tell(correlator, seed(clock, 'fresh'))).toBe('create 1 fresh');
   });

@@ -11,9 +11,11 @@ export interface EventSeed {
 }
 
 export type EventDecision =
-  | { readonly kind: 'create'; readonly message: string; readonly count: number; readonly sequence: number }
   | {
-      readonly kind: 'repeat';
+      readonly kind: 'create' | 'repeat';
+      /** What the Event is known by; `written` takes it. */
+      readonly key: string;
+      /** Of the Event to be raised; '' for a new one. */
       readonly name: string;
       readonly message: string;
       readonly count: number;
@@ -22,8 +24,9 @@ export type EventDecision =
   | { readonly kind: 'drop' };
 
 const limits = {
-  /** Different messages of one reason about one object within the window before they are told as one. */
+  /** With so many different messages of one reason about one object the newest is told as one of many. */
   similar: 10,
+  /** After so long without one, counting begins anew. */
   windowMs: 600_000,
   /** Per object: 25 at once, then one in five minutes. */
   spam: { perSecond: 1 / 300, burst: 25 },
@@ -42,7 +45,7 @@ interface Known {
  */
 export class EventCorrelator {
   private readonly known = new Map<string, Known>();
-  private readonly similar = new Map<string, { messages: Set<string>; sinceMs: number }>();
+  private readonly similar = new Map<string, { messages: Set<string>; lastMs: number }>();
   private readonly buckets = new Map<string, () => boolean>();
   private sequence = 0;
 
@@ -51,34 +54,31 @@ export class EventCorrelator {
   decide(seed: EventSeed): EventDecision {
     const about = `${seed.involvedObject.kind ?? ''}/${seed.involvedObject.namespace ?? ''}/${seed.involvedObject.name ?? ''}/${seed.involvedObject.uid ?? ''}`;
     if (!this.touch(this.buckets, about, () => passiveTokenBucket(this.clock, limits.spam))()) return { kind: 'drop' };
-    const key = this.keyOf(seed);
-    const message = key.isCombined ? `(combined from similar events): ${seed.message}` : seed.message;
-    const known = this.known.get(key.text);
+    const { key, isCombined } = this.keyOf(seed);
+    const message = isCombined ? `(combined from similar events): ${seed.message}` : seed.message;
+    const known = this.known.get(key);
     const sequence = this.sequence++;
-    if (known === undefined) return { kind: 'create', message, count: 1, sequence };
+    if (known === undefined) return { kind: 'create', key, name: '', message, count: 1, sequence };
     known.count += 1;
-    return { kind: 'repeat', name: known.name, message, count: known.count, sequence };
+    return { kind: 'repeat', key, name: known.name, message, count: known.count, sequence };
   }
 
-  /** The Event of this seed is there under this name. */
-  written(seed: EventSeed, name: string): void {
-    const key = this.keyOf(seed).text;
-    const before = this.known.get(key);
+  /** The Event of this key is there under this name. */
+  written(key: string, name: string): void {
     this.touch(this.known, key, () => ({ name, count: 1 })).name = name;
-    if (before !== undefined) before.name = name;
   }
 
-  private keyOf(seed: EventSeed): { readonly text: string; readonly isCombined: boolean } {
+  /** `EventAggregator.EventAggregate`: never more than nine messages are remembered, so one of those is still told by itself. */
+  private keyOf(seed: EventSeed): { readonly key: string; readonly isCombined: boolean } {
     const { kind = '', namespace = '', name = '', uid = '' } = seed.involvedObject;
     const group = [kind, namespace, name, uid, seed.type, seed.reason].join('\u0000');
-    const record = this.touch(this.similar, group, () => ({ messages: new Set<string>(), sinceMs: seed.atMs }));
-    if (seed.atMs - record.sinceMs > limits.windowMs) {
-      record.messages.clear();
-      record.sinceMs = seed.atMs;
-    }
+    const record = this.touch(this.similar, group, () => ({ messages: new Set<string>(), lastMs: seed.atMs }));
+    if (seed.atMs - record.lastMs > limits.windowMs) record.messages.clear();
+    record.lastMs = seed.atMs;
     record.messages.add(seed.message);
-    if (record.messages.size > limits.similar) return { text: group, isCombined: true };
-    return { text: `${group}\u0000${seed.message}`, isCombined: false };
+    if (record.messages.size < limits.similar) return { key: `${group}\u0000${seed.message}`, isCombined: false };
+    record.messages.delete(seed.message);
+    return { key: group, isCombined: true };
   }
 
   /** Gets or makes, and moves to the young end, so that the oldest can be forgotten. */

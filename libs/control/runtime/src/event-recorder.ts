@@ -117,7 +117,7 @@ export class EventBroadcaster implements EventRecorder, Running {
       reportingComponent: component,
       reportingInstance: host ?? '',
     });
-    this.correlator.written(seed, created.metadata.name ?? '');
+    this.correlator.written(decided.key, created.metadata.name ?? '');
   }
 }
 

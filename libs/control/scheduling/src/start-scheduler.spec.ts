@@ -23,16 +23,25 @@ async function start(): Promise<Rig> {
     ...harness,
     registry,
     eventsOf: (name) =>
-      (store.list(refs.events, 'default') as (KubeObject & { involvedObject: { name: string }; type: string; reason: string; message: string })[])
+      (
+        store.list(refs.events, 'default') as (KubeObject & {
+          involvedObject: { name: string };
+          type: string;
+          reason: string;
+          message: string;
+        })[]
+      )
         .filter((e) => e.involvedObject.name === name)
         .map((e) => `${e.type} ${e.reason}: ${e.message}`),
-    podNamed: (name) => store.find(refs.pods, 'default', name) as Pod | undefined,
+    podNamed: (name) => store.find(refs.pods, 'default', name),
   };
 }
 
-const of = (name: string, priority: number, cpu: string, more: PodParts = {}): Pod => pod({ name, requests: { cpu }, ...more, spec: { priority, ...more.spec } });
+const of = (name: string, priority: number, cpu: string, more: PodParts = {}): Pod =>
+  pod({ name, requests: { cpu }, ...more, spec: { priority, ...more.spec } });
 const bindings = (api: FakeApi): number => api.requests.filter((r) => r.path.endsWith('/binding')).length;
-const statusWrites = (api: FakeApi): unknown[] => api.requests.filter((r) => r.method === 'PATCH' && r.path.includes('/status')).map((r) => r.body);
+const statusWrites = (api: FakeApi): unknown[] =>
+  api.requests.filter((r) => r.method === 'PATCH' && r.path.includes('/status')).map((r) => r.body);
 
 describe('the scheduler', () => {
   let rig: Rig;
@@ -42,7 +51,9 @@ describe('the scheduler', () => {
     rig = await start();
     rig.api.store.put(refs.nodes, node({ name: 'node-1' }));
     rig.api.store.put(refs.pods, pod({ name: 'web-1' }));
-    await eventually(() => expect(rig.eventsOf('web-1')).toEqual(['Normal Scheduled: Successfully assigned default/web-1 to node-1']));
+    await eventually(() =>
+      expect(rig.eventsOf('web-1')).toEqual(['Normal Scheduled: Successfully assigned default/web-1 to node-1']),
+    );
     expect(rig.podNamed('web-1')?.spec?.nodeName).toBe('node-1');
     expect(rig.api.requests.find((r) => r.path.endsWith('/binding'))?.body).toEqual({
       apiVersion: 'v1',
@@ -95,7 +106,9 @@ describe('the scheduler', () => {
   it('waits for the first node', async () => {
     rig = await start();
     rig.api.store.put(refs.pods, pod({ name: 'early' }));
-    await eventually(() => expect(rig.eventsOf('early')).toEqual(['Warning FailedScheduling: no nodes available to schedule pods']));
+    await eventually(() =>
+      expect(rig.eventsOf('early')).toEqual(['Warning FailedScheduling: no nodes available to schedule pods']),
+    );
     rig.api.store.put(refs.nodes, node({ name: 'node-1' }));
     await eventually(() => expect(rig.podNamed('early')?.spec?.nodeName).toBe('node-1'));
   });
@@ -108,10 +121,17 @@ describe('the scheduler', () => {
     const terms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['node-1'] }] }];
     rig.api.store.put(
       refs.pods,
-      pod({ name: 'daemon', spec: { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } } } }),
+      pod({
+        name: 'daemon',
+        spec: {
+          affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } },
+        },
+      }),
     );
     await eventually(() =>
-      expect(rig.eventsOf('daemon')[0]).toContain("0/2 nodes are available: 1 node(s) didn't satisfy plugin(s) [NodeAffinity], 1 node(s) were unschedulable."),
+      expect(rig.eventsOf('daemon')[0]).toContain(
+        "0/2 nodes are available: 1 node(s) didn't satisfy plugin(s) [NodeAffinity], 1 node(s) were unschedulable.",
+      ),
     );
     expect(rig.eventsOf('gated')).toEqual([]);
     rig.api.store.put(refs.pods, { ...rig.podNamed('gated')!, spec: { ...pod().spec!, schedulingGates: [] } });
@@ -122,7 +142,9 @@ describe('the scheduler', () => {
     rig = await start();
     let failures = 1;
     rig.api.refuse((request) =>
-      request.path.endsWith('/binding') && failures-- > 0 ? new StatusError(statusErrors.internal('no luck').status) : undefined,
+      request.path.endsWith('/binding') && failures-- > 0
+        ? new StatusError(statusErrors.internal('no luck').status)
+        : undefined,
     );
     rig.api.store.put(refs.nodes, node({ name: 'node-1' }));
     rig.api.store.put(refs.pods, of('web', 0, '3'));
@@ -160,17 +182,26 @@ describe('the scheduler', () => {
       expect(rig.podNamed('high')?.status?.nominatedNodeName).toBe('node-2');
     });
     expect(rig.podNamed('low')?.status?.conditions).toMatchObject([
-      { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', message: 'default-scheduler: preempting to accommodate a higher priority pod' },
+      {
+        type: 'DisruptionTarget',
+        status: 'True',
+        reason: 'PreemptionByScheduler',
+        message: 'default-scheduler: preempting to accommodate a higher priority pod',
+      },
     ]);
     expect(rig.podNamed('mid')?.metadata.deletionTimestamp).toBeUndefined();
-    await eventually(() => expect(rig.eventsOf('low')).toEqual(['Normal Preempted: Preempted by pod uid-high on node node-2']));
+    await eventually(() =>
+      expect(rig.eventsOf('low')).toEqual(['Normal Preempted: Preempted by pod uid-high on node node-2']),
+    );
     expect(rig.eventsOf('high')).toEqual(['Warning FailedScheduling: 0/2 nodes are available: 2 Insufficient cpu.']);
     // A pod of lower priority does not slip into the place.
     rig.api.store.put(refs.pods, of('late', 1, '3'));
     await eventually(() => expect(rig.eventsOf('late')).toHaveLength(1));
     rig.api.store.delete(refs.pods, 'default', 'low', { gracePeriodSeconds: 0 });
     await eventually(() => expect(rig.podNamed('high')?.spec?.nodeName).toBe('node-2'));
-    await eventually(() => expect(rig.eventsOf('high').at(-1)).toBe('Normal Scheduled: Successfully assigned default/high to node-2'));
+    await eventually(() =>
+      expect(rig.eventsOf('high').at(-1)).toBe('Normal Scheduled: Successfully assigned default/high to node-2'),
+    );
     expect(rig.podNamed('late')?.spec?.nodeName).toBeUndefined();
     expect(rig.registry.render()).toContain('scheduler_preemption_victims_count 1\n');
   });
@@ -200,15 +231,23 @@ describe('a thousand pods on a hundred nodes', () => {
       // Bindings end here, so that what is measured is the scheduler and not the fake server.
       request: {
         value: (method: string, path: string, options: { body?: { target?: { name: string } } }) => {
-          if (method !== 'POST') return harness.rest.request(method as 'GET', path, options);
+          if (method !== 'POST') return harness.rest.request(method, path, options);
           bound.push(options.body?.target?.name ?? '');
           return Promise.resolve({});
         },
       },
     }) as typeof harness.rest;
-    for (let i = 0; i < 100; i++) api.store.put(refs.nodes, node({ name: `n${String(i)}`, allocatable: { cpu: '32', memory: '64Gi' } }));
+    for (let i = 0; i < 100; i++)
+      api.store.put(refs.nodes, node({ name: `n${String(i)}`, allocatable: { cpu: '32', memory: '64Gi' } }));
     for (let i = 0; i < 1_000; i++)
-      api.store.put(refs.pods, pod({ name: `p${String(i)}`, requests: { cpu: '100m', memory: '128Mi' }, spec: { tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' }] } }));
+      api.store.put(
+        refs.pods,
+        pod({
+          name: `p${String(i)}`,
+          requests: { cpu: '100m', memory: '128Mi' },
+          spec: { tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' }] },
+        }),
+      );
     const registry = new MetricsRegistry();
     harness.add(startScheduler({ ...harness, rest, metrics: registry, recorder: events }));
     harness.informers.start();

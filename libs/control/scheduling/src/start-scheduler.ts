@@ -4,6 +4,7 @@ import type { EventRecorder } from '@reckon/control/runtime';
 import type { Clock, Logger, MetricsRegistry, Monotonic, Random, Running, Timers } from '@reckon/kernel';
 import { SchedulerCache } from './cache/scheduler-cache';
 import { addEventHandlers } from './cycle/event-handlers';
+import { InFlight } from './cycle/in-flight';
 import { PodStatusPatcher } from './cycle/pod-status-patch';
 import { NodeChooser } from './cycle/schedule-pod';
 import { schedulerMetricsIn } from './cycle/scheduler-metrics';
@@ -33,7 +34,7 @@ const schedulerName = 'default-scheduler';
 /** Pods that have run their course hold nothing of a node. */
 const liveOnly = { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' } as const;
 
-/** Starts the scheduler; it begins with the first pod when its informers have synced. `stop` waits for bindings under way. */
+/** Starts the scheduler; it begins with the first pod when its informers have synced. `stop` waits for what is under way. */
 export function startScheduler(options: SchedulerOptions): Running {
   const { rest, informers, clock, timers, random, logger } = options;
   const metrics = schedulerMetricsIn(options.metrics, [schedulerName]);
@@ -44,6 +45,7 @@ export function startScheduler(options: SchedulerOptions): Running {
   const budgets = informers.informer<PodDisruptionBudget>(podDisruptionBudgets);
   const namespaces = informers.informer(refs.namespaces);
   const podOf = (key: string): Pod | undefined => pods.lister.byKey(key);
+  const inFlight = new InFlight();
   const patcher = new PodStatusPatcher({ rest, clock, logger });
   const profile = defaultProfile(schedulerName, {
     rest,
@@ -59,6 +61,7 @@ export function startScheduler(options: SchedulerOptions): Running {
       rest,
       patcher,
       logger,
+      inFlight,
       recorder: options.recorder,
       activate: (uid) => {
         queue.activateNow(uid);
@@ -89,6 +92,7 @@ export function startScheduler(options: SchedulerOptions): Running {
     chooser: new NodeChooser({ nodes: cache, nominator, random }),
     podOf,
     patcher,
+    inFlight,
   });
   addEventHandlers({
     pods,

@@ -34,7 +34,9 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       all: () => view.keeper?.all() ?? [],
     }),
   );
-  const profiles = Array.from({ length: options.nodes }, (_, n) => nodeProfile(n, { ...options, kubeletPort: server.port }));
+  const profiles = Array.from({ length: options.nodes }, (_, n) =>
+    nodeProfile(n, { ...options, kubeletPort: server.port }),
+  );
   const keeper = running.add(new PodKeeper(options, informer, profiles));
   view.keeper = keeper;
   running.add(informer);

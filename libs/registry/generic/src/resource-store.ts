@@ -36,8 +36,10 @@ export interface WriteOptions {
 
 /** Makes the new object from the current one (PUT: ignores it; PATCH: applies the patch). Runs again after a lost compare-and-swap. */
 export interface UpdateIntent {
-  /** `current` is undefined when the object does not exist. Returns a new object; never writes to `current`. */
+  /** `current` is undefined when the object does not exist. It is the intent's own: it may be changed and returned. */
   readonly next: (current: KubeObject | undefined) => KubeObject | Promise<KubeObject>;
+  /** `next` neither changes `current` nor puts parts of it into its result: then no copy of it is made. */
+  readonly leavesCurrent?: boolean;
   /** PUT with a resourceVersion or a patch containing one: mismatch is 409, no retry. undefined = unconditional (retried). */
   readonly operation: 'Update' | 'Apply';
   /** PUT: the body's uid; another uid of the stored object is a 409 before anything else. A patch leaves it out (then it is a 422). */

@@ -82,7 +82,8 @@ async function attempt(call: UpdateCall, current: StoredObject): Promise<WriteRe
   refuseOtherUid(call, old);
 
   // Its own copy: strategies change the new object in place, and parts of the old one must not be shared with it.
-  const object = await intent.next(current.parse());
+  const coming = intent.next(intent.leavesCurrent === true ? old : current.parse());
+  const object = coming instanceof Promise ? await coming : coming;
   await complete(call, object, old);
   refuseStale(call, object, current);
   object.metadata.resourceVersion = String(current.revision);

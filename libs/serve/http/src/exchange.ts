@@ -75,8 +75,9 @@ export class Exchange implements RequestContext {
     this.controller = controller;
     if (this.response.closed || this.request.socket.destroyed) controller.abort();
     else {
+      // Not after a finished answer: nobody listens then, and an abort makes an error with its stack each time.
       this.response.once('close', () => {
-        controller.abort();
+        if (!this.response.writableFinished) controller.abort();
       });
     }
     return controller;

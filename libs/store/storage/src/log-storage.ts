@@ -205,7 +205,8 @@ export class LogStorage implements Storage, Running {
 
   private onDurable(batch: Batch): void {
     // Batches that the log acknowledged together call back in one run: the first schedules the fold after the last.
-    if (this.durable.push(batch) === 1) queueMicrotask(() => this.fold());
+    // A promise's callback, not `queueMicrotask`, which would make an async resource of each.
+    if (this.durable.push(batch) === 1) void Promise.resolve().then(() => this.fold());
   }
 
   private fold(): void {

@@ -124,8 +124,8 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
   const body = await bodyOf(request);
   const url = new URL(request.url ?? '/', 'http://fake');
   const method = request.method ?? 'GET';
-  const send = (code: number, value: unknown): void => {
-    response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+  const send = (code: number, value: unknown, headers: Readonly<Record<string, string>> = {}): void => {
+    response.writeHead(code, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify(value));
   };
   try {
     const asked: FakeRequest = { method, path: url.pathname, body };
@@ -156,7 +156,7 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
           });
     send(method === 'POST' ? 201 : 200, result);
   } catch (error) {
-    if (error instanceof StatusError) send(error.status.code, error.status);
+    if (error instanceof StatusError) send(error.status.code, error.status, error.headers);
     else send(500, statusErrors.internal(String(error)).status);
   }
 }

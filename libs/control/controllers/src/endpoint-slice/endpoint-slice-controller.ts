@@ -5,6 +5,7 @@ import { Controller, type EventRecorder, type Result, done, requeueAfter } from 
 import type { ControllerContext, ControllerRow } from '../controller-context';
 import { type Service, belongsInEndpoints, isServed, onPodChange, podsOf } from '../endpoints/service-pods';
 import { TriggerTimes, triggerTimeAnnotation } from '../endpoints/trigger-times';
+import { UpdatePace } from '../endpoints/update-pace';
 import type { Pod } from '../replica-set/pod-state';
 import { isNamespaceTerminating } from '../replica-set/scale-pods';
 import { startWhenSynced } from '../start-when-synced';
@@ -39,6 +40,7 @@ export const endpointSliceController: ControllerRow = {
       slices: slices.lister,
       recorder: context.recorder('endpoint-slice-controller'),
       triggerTimes: new TriggerTimes(),
+      pace: new UpdatePace(),
       expectations: new SliceExpectations(),
     };
     const controller = new Controller('endpoint_slice', (key) => reconcile(parts, key), context);
@@ -70,6 +72,7 @@ interface Parts {
   readonly slices: Lister<Slice>;
   readonly recorder: EventRecorder;
   readonly triggerTimes: TriggerTimes;
+  readonly pace: UpdatePace;
   readonly expectations: SliceExpectations;
 }
 
@@ -106,15 +109,18 @@ function watchSlices(
 }
 
 async function reconcile(parts: Parts, key: string): Promise<Result> {
-  const { services, slices, expectations, triggerTimes, recorder } = parts;
+  const { context, services, slices, expectations, triggerTimes, pace, recorder } = parts;
   const service = services.byKey(key);
   if (service === undefined) {
     // The garbage collector takes the slices: they are owned by the Service.
     triggerTimes.forget(key);
+    pace.forget(key);
     expectations.forget(key);
     return done;
   }
   if (!isServed(service)) return done;
+  const waitMs = pace.waitMs(key, context.clock.nowMs());
+  if (waitMs > 0) return requeueAfter(waitMs);
   const existing = slices.byIndex(byService, key).filter((slice) => slice.metadata.deletionTimestamp === undefined);
   if (expectations.isBehind(key, existing)) return requeueAfter(staleCacheMs);
 
@@ -187,15 +193,17 @@ function groupByPorts(
 
 /** A Service that is going gets no new slices: the garbage collector is about to take them. */
 async function carryOut(
-  { context, expectations }: Parts,
+  { context, expectations, pace }: Parts,
   service: Service,
   plan: SlicePlan,
   triggerMs: number | undefined,
 ): Promise<void> {
+  const { create, update, remove } = plan;
+  if (create.length + update.length + remove.length === 0) return;
   const client = context.rest.resource<Slice>(refs.endpointSlices);
   const key = objectKey(service);
   if (service.metadata.deletionTimestamp === undefined)
-    for (const slice of plan.create) {
+    for (const slice of create) {
       try {
         expectations.wrote(key, await client.create(withTriggerTime(slice, triggerMs)));
       } catch (error) {
@@ -203,14 +211,16 @@ async function carryOut(
         throw error;
       }
     }
-  for (const slice of plan.update) expectations.wrote(key, await client.update(withTriggerTime(slice, triggerMs)));
-  for (const slice of plan.remove) {
+  for (const slice of update) expectations.wrote(key, await client.update(withTriggerTime(slice, triggerMs)));
+  for (const slice of remove) {
     const { namespace = '', name = '' } = slice.metadata;
     await client.delete(namespace, name).catch((error: unknown) => {
       if (reasonOf(error) !== 'NotFound') throw error;
     });
     expectations.removed(key, slice);
   }
+  const written = [...create, ...update].reduce((sum, slice) => sum + slice.endpoints.length, 0);
+  pace.wrote(key, written, context.clock.nowMs());
 }
 
 function withTriggerTime(slice: Slice, triggerMs: number | undefined): Slice {

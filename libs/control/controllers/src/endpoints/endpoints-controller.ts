@@ -11,6 +11,7 @@ import { isOverCapacity, overCapacityAnnotation, withinCapacity } from './over-c
 import { type Service, isServed, onPodChange, podsOf } from './service-pods';
 import { repack, subsetsOf } from './subsets';
 import { TriggerTimes, triggerTimeAnnotation } from './trigger-times';
+import { UpdatePace } from './update-pace';
 
 type Endpoints = corev1.Endpoints & KubeObject;
 
@@ -40,6 +41,7 @@ export const endpointsController: ControllerRow = {
       endpoints: endpoints.lister,
       recorder: context.recorder('endpoint-controller'),
       triggerTimes: new TriggerTimes(),
+      pace: new UpdatePace(),
       overwritten: new Map(),
     };
     const controller = new Controller('endpoint', (key) => reconcile(parts, key), context);
@@ -80,21 +82,25 @@ interface Parts {
   readonly endpoints: Lister<Endpoints>;
   readonly recorder: EventRecorder;
   readonly triggerTimes: TriggerTimes;
+  readonly pace: UpdatePace;
   /** Per key the resourceVersion that our last update replaced: a cache that still shows it is behind. */
   readonly overwritten: Map<string, string>;
 }
 
 async function reconcile(parts: Parts, key: string): Promise<Result> {
-  const { context, services, pods, endpoints, triggerTimes, overwritten } = parts;
+  const { context, services, pods, endpoints, triggerTimes, pace, overwritten } = parts;
   const service = services.byKey(key);
   const current = endpoints.byKey(key);
   if (service === undefined) {
     triggerTimes.forget(key);
+    pace.forget(key);
     overwritten.delete(key);
     await removeEndpoints(context, key, current);
     return done;
   }
   if (!isServed(service)) return done;
+  const waitMs = pace.waitMs(key, context.clock.nowMs());
+  if (waitMs > 0) return requeueAfter(waitMs);
 
   if (current !== undefined && overwritten.get(key) === current.metadata.resourceVersion)
     return requeueAfter(staleCacheMs);
@@ -122,6 +128,7 @@ async function reconcile(parts: Parts, key: string): Promise<Result> {
   });
   if (!isWritten) return requeueAfter(staleCacheMs);
   trigger.answered();
+  pace.wrote(key, selected.length, context.clock.nowMs());
   return done;
 }
 

@@ -4,17 +4,16 @@ import { isOverCapacity, withinCapacity } from './over-capacity';
 import type { Service } from './service-pods';
 import { repack, subsetsOf } from './subsets';
 
-const service = (spec: object = {}, name = 'web'): Service =>
-  ({
-    metadata: { namespace: 'default', name },
-    spec: {
-      clusterIP: '10.96.0.9',
-      ipFamilies: ['IPv4'],
-      selector: { app: 'web' },
-      ports: [{ port: 80, protocol: 'TCP' }],
-      ...spec,
-    },
-  });
+const service = (spec: object = {}, name = 'web'): Service => ({
+  metadata: { namespace: 'default', name },
+  spec: {
+    clusterIP: '10.96.0.9',
+    ipFamilies: ['IPv4'],
+    selector: { app: 'web' },
+    ports: [{ port: 80, protocol: 'TCP' }],
+    ...spec,
+  },
+});
 
 const pod = (
   name: string,

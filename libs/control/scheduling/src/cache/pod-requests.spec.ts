@@ -16,14 +16,29 @@ describe('podRequests', () => {
   const always = { restartPolicy: 'Always' };
   it.each<[string, Partial<corev1.PodSpec>, number]>([
     ['the sum of the containers', { containers: [container('a', '1'), container('b', '500m')] }, 1500],
-    ['the largest init container, if larger', { containers: [container('a', '1')], initContainers: [container('i', '2'), container('j', '3')] }, 3000],
-    ['sidecars beside the containers', { containers: [container('a', '1')], initContainers: [container('s', '2', always)] }, 3000],
+    [
+      'the largest init container, if larger',
+      { containers: [container('a', '1')], initContainers: [container('i', '2'), container('j', '3')] },
+      3000,
+    ],
+    [
+      'sidecars beside the containers',
+      { containers: [container('a', '1')], initContainers: [container('s', '2', always)] },
+      3000,
+    ],
     [
       'an init container beside the sidecars that started before it',
-      { containers: [container('a', '1')], initContainers: [container('s', '2', always), container('i', '4'), container('t', '1', always)] },
+      {
+        containers: [container('a', '1')],
+        initContainers: [container('s', '2', always), container('i', '4'), container('t', '1', always)],
+      },
       6000,
     ],
-    ['an init container before the sidecars', { containers: [container('a', '1')], initContainers: [container('i', '4'), container('s', '2', always)] }, 4000],
+    [
+      'an init container before the sidecars',
+      { containers: [container('a', '1')], initContainers: [container('i', '4'), container('s', '2', always)] },
+      4000,
+    ],
     ['overhead on top', { containers: [container('a', '1')], overhead: { cpu: '250m' } }, 1250],
     ['pod-level requests instead', { containers: [container('a', '1')], resources: { requests: { cpu: '5' } } }, 5000],
   ])('is %s', (_, spec, expected) => {
@@ -34,17 +49,25 @@ describe('podRequests', () => {
     const spec = { containers: [container('a', '1')] };
     const status = (requests: string, conditions: corev1.PodCondition[] = []): corev1.PodStatus => ({
       conditions,
-      containerStatuses: [{ name: 'a', ready: true, restartCount: 0, image: '', imageID: '', resources: { requests: { cpu: requests } } }],
+      containerStatuses: [
+        { name: 'a', ready: true, restartCount: 0, image: '', imageID: '', resources: { requests: { cpu: requests } } },
+      ],
     });
     expect(milliCpu(spec, status('2'))).toBe(2000);
     expect(milliCpu(spec, status('500m'))).toBe(1000);
-    expect(milliCpu(spec, status('500m', [{ type: 'PodResizePending', status: 'True', reason: 'Infeasible' }]))).toBe(500);
+    expect(milliCpu(spec, status('500m', [{ type: 'PodResizePending', status: 'True', reason: 'Infeasible' }]))).toBe(
+      500,
+    );
   });
 
   it('assumes a little for containers that name nothing, when asked to', () => {
-    const assumed = podRequests(pod({ spec: { containers: [{ name: 'a' }, container('b', '1')] } }), { assumeMissing: true });
+    const assumed = podRequests(pod({ spec: { containers: [{ name: 'a' }, container('b', '1')] } }), {
+      assumeMissing: true,
+    });
     expect(assumed).toMatchObject({ milliCpu: 1100, memory: 2 * 200 * 1024 * 1024 });
-    const level = podRequests(pod({ spec: { containers: [{ name: 'a' }], resources: { requests: { cpu: '2' } } } }), { assumeMissing: true });
+    const level = podRequests(pod({ spec: { containers: [{ name: 'a' }], resources: { requests: { cpu: '2' } } } }), {
+      assumeMissing: true,
+    });
     expect(level).toMatchObject({ milliCpu: 2000, memory: 200 * 1024 * 1024 });
   });
 });

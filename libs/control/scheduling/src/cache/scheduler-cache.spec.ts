@@ -1,4 +1,4 @@
-import { seededRandom } from '@reckon/kernel';
+import { seededRandom, systemRandom } from '@reckon/kernel';
 import { describe, expect, it } from 'vitest';
 import type { Node, Pod } from '../framework/kinds';
 import { node, pod, podInfo } from '../testing/make';
@@ -20,7 +20,7 @@ const renderAll = (cache: SchedulerCache): unknown[] =>
 
 describe('SchedulerCache', () => {
   it('after any history equals one that is built anew from what is there', () => {
-    const seed = Date.now() % 100_000;
+    const seed = systemRandom.int(100_000);
     const random = seededRandom(seed);
     const cache = new SchedulerCache();
     const nodes = new Map<string, Node>();
@@ -30,7 +30,11 @@ describe('SchedulerCache', () => {
     const randomPod = (name: string): Pod =>
       pod({
         name,
-        requests: { cpu: `${String(random.int(500))}m`, memory: `${String(random.int(64))}Mi`, ...(random.int(3) === 0 ? { 'example.com/gpu': String(random.int(3)) } : {}) },
+        requests: {
+          cpu: `${String(random.int(500))}m`,
+          memory: `${String(random.int(64))}Mi`,
+          ...(random.int(3) === 0 ? { 'example.com/gpu': String(random.int(3)) } : {}),
+        },
         spec: {
           ...(random.int(4) === 0 ? { affinity: { podAntiAffinity: {} } } : {}),
           ...(random.int(4) === 0
@@ -46,7 +50,11 @@ describe('SchedulerCache', () => {
       const there = placed.get(uid);
       switch (random.int(7)) {
         case 0: {
-          const made = node({ name: nodeNamed, labels: { 'topology.kubernetes.io/zone': `z${String(random.int(3))}` }, allocatable: { cpu: String(1 + random.int(8)) } });
+          const made = node({
+            name: nodeNamed,
+            labels: { 'topology.kubernetes.io/zone': `z${String(random.int(3))}` },
+            allocatable: { cpu: String(1 + random.int(8)) },
+          });
           nodes.set(nodeNamed, made);
           cache.setNode(made);
           break;
@@ -115,7 +123,8 @@ describe('SchedulerCache', () => {
   it('lists zones in turn', () => {
     const cache = new SchedulerCache();
     const zones: Record<string, string> = { a1: 'a', a2: 'a', a3: 'a', b1: 'b', c1: 'c', c2: 'c' };
-    for (const [name, zone] of Object.entries(zones)) cache.setNode(node({ name, labels: { 'topology.kubernetes.io/zone': zone } }));
+    for (const [name, zone] of Object.entries(zones))
+      cache.setNode(node({ name, labels: { 'topology.kubernetes.io/zone': zone } }));
     expect(cache.list().map((n) => n.name)).toEqual(['a1', 'b1', 'c1', 'a2', 'c2', 'a3']);
   });
 });

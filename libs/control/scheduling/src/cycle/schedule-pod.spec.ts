@@ -10,7 +10,12 @@ import { feasibleNodesToFind } from './feasible-nodes';
 import { pickNode } from './pick-node';
 import { NodeChooser } from './schedule-pod';
 
-const profile = (...plugins: Plugin[]) => profileOf('s', prioritySort, plugins.map((plugin) => ({ plugin })));
+const profile = (...plugins: Plugin[]) =>
+  profileOf(
+    's',
+    prioritySort,
+    plugins.map((plugin) => ({ plugin })),
+  );
 
 describe('feasibleNodesToFind', () => {
   it.each([
@@ -65,16 +70,26 @@ describe('NodeChooser', () => {
     const chooser = new NodeChooser({ nodes: listerOf(nodes), nominator: new Nominator(), random: seededRandom(1) });
     const scoring: Plugin = { name: 'S', score: (_state, _pod, node) => (node.name === 'a' ? 100 : 0) };
     expect(chooser.choose(profile(scoring), podInfo())).toMatchObject({ nodeName: 'a' });
-    expect(chooser.choose(profile(scoring), podInfo({ status: { nominatedNodeName: 'c' } }))).toMatchObject({ nodeName: 'c' });
-    const refusing: Plugin = { name: 'R', filter: (_state, _pod, node) => (node.name === 'c' ? unschedulable('R', 'no') : undefined) };
-    expect(chooser.choose(profile(scoring, refusing), podInfo({ status: { nominatedNodeName: 'c' } }))).toMatchObject({ nodeName: 'a' });
+    expect(chooser.choose(profile(scoring), podInfo({ status: { nominatedNodeName: 'c' } }))).toMatchObject({
+      nodeName: 'c',
+    });
+    const refusing: Plugin = {
+      name: 'R',
+      filter: (_state, _pod, node) => (node.name === 'c' ? unschedulable('R', 'no') : undefined),
+    };
+    expect(chooser.choose(profile(scoring, refusing), podInfo({ status: { nominatedNodeName: 'c' } }))).toMatchObject({
+      nodeName: 'a',
+    });
   });
 
   it('tells an error of a plugin from a refusal', () => {
     const nodes = listerOf([nodeInfo()]);
     const chooser = new NodeChooser({ nodes, nominator: new Nominator(), random: seededRandom(1) });
     const failing: Plugin = { name: 'F', filter: () => ({ code: 'Error', reasons: ['broken'], plugin: 'F' }) };
-    expect(chooser.choose(profile(failing), podInfo())).toMatchObject({ kind: 'error', status: { reasons: ['broken'] } });
+    expect(chooser.choose(profile(failing), podInfo())).toMatchObject({
+      kind: 'error',
+      status: { reasons: ['broken'] },
+    });
     const none = new NodeChooser({ nodes: listerOf([]), nominator: new Nominator(), random: seededRandom(1) });
     expect(none.choose(profile(), podInfo())).toEqual({ kind: 'no-nodes' });
   });

@@ -1,8 +1,7 @@
 import type { EventRecorder } from '@reckon/control/runtime';
 import { refs } from '@reckon/client/rest';
 import { type Clock, type Logger, type Monotonic, type Running, nextTurn } from '@reckon/kernel';
-import type { PodInfo } from '../cache/pod-info';
-import { podInfoOf } from '../cache/pod-info';
+import { type PodInfo, podInfoOf } from '../cache/pod-info';
 import type { SchedulerCache } from '../cache/scheduler-cache';
 import { type Diagnosis, fitErrorText, newDiagnosis, notePlugin } from '../framework/diagnosis';
 import type { Pod } from '../framework/kinds';
@@ -12,6 +11,7 @@ import type { Nominator } from '../queue/nominator';
 import type { QueuedPod } from '../queue/queued-pod';
 import type { SchedulingQueue } from '../queue/scheduling-queue';
 import { type Binding, bind, permit, reserve, unreserve } from './binding-cycle';
+import type { InFlight } from './in-flight';
 import type { PodStatusPatcher } from './pod-status-patch';
 import type { NodeChooser, Scheduled } from './schedule-pod';
 import type { SchedulerMetrics } from './scheduler-metrics';
@@ -25,6 +25,8 @@ export interface SchedulingLoopDeps {
   /** The newest version of a pod that the informer knows. */
   readonly podOf: (key: string) => Pod | undefined;
   readonly patcher: PodStatusPatcher;
+  /** Bindings and status writes under way. */
+  readonly inFlight: InFlight;
   readonly recorder: EventRecorder;
   readonly metrics: SchedulerMetrics;
   readonly clock: Clock & Monotonic;
@@ -49,7 +51,6 @@ const longestTurnMs = 8;
 export class SchedulingLoop implements Running {
   private isRunning = false;
   private isArmed = false;
-  private readonly bindings = new Set<Promise<void>>();
 
   constructor(private readonly deps: SchedulingLoopDeps) {}
 
@@ -69,10 +70,10 @@ export class SchedulingLoop implements Running {
     });
   }
 
-  /** Resolves when the bindings under way have ended. */
+  /** Resolves when the bindings and writes under way have ended. */
   async stop(): Promise<void> {
     this.isRunning = false;
-    await Promise.all(this.bindings);
+    await this.deps.inFlight.idle();
   }
 
   private turn(): void {
@@ -172,9 +173,7 @@ export class SchedulingLoop implements Running {
       this.release(queued, binding, status, begun);
       return;
     }
-    const bound = this.bind(queued, binding, { verdicts, begun });
-    this.bindings.add(bound);
-    void bound.then(() => this.bindings.delete(bound));
+    this.deps.inFlight.track(this.bind(queued, binding, { verdicts, begun }));
   }
 
   private async bind(
@@ -237,15 +236,13 @@ export class SchedulingLoop implements Running {
     if (nominatedNodeName !== undefined) nominator.set(queued.info, nominatedNodeName);
 
     this.tell(newest, 'Warning', 'FailedScheduling', truncated(message));
-    void patcher.tryWrite(newest, {
-      condition: {
-        type: 'PodScheduled',
-        status: 'False',
-        reason: isRejection ? 'Unschedulable' : 'SchedulerError',
-        message,
-      },
-      ...(nominatedNodeName === undefined ? {} : { nominatedNodeName }),
-    });
+    const reason = isRejection ? 'Unschedulable' : 'SchedulerError';
+    this.deps.inFlight.track(
+      patcher.tryWrite(newest, {
+        condition: { type: 'PodScheduled', status: 'False', reason, message },
+        ...(nominatedNodeName === undefined ? {} : { nominatedNodeName }),
+      }),
+    );
   }
 
   private tell(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string): void {

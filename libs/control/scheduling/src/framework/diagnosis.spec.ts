@@ -18,7 +18,9 @@ describe('fitErrorText', () => {
     const diagnosis = newDiagnosis();
     diagnosis.statuses.setAbsent(unresolvable('', "node(s) didn't satisfy plugin(s) [NodeAffinity]"));
     diagnosis.statuses.set('a', unschedulable('F', 'Too many pods'));
-    expect(fitErrorText(3, diagnosis)).toBe("0/3 nodes are available: 1 Too many pods, 2 node(s) didn't satisfy plugin(s) [NodeAffinity].");
+    expect(fitErrorText(3, diagnosis)).toBe(
+      "0/3 nodes are available: 1 Too many pods, 2 node(s) didn't satisfy plugin(s) [NodeAffinity].",
+    );
   });
 
   it('says what preFilter said once, not per node', () => {

@@ -9,26 +9,46 @@ import { profileOf } from './profile';
 import { runFilters, runFiltersWithNominated, runPreFilters } from './run-filters';
 import { skip, unschedulable } from './status';
 
-const profile = (...plugins: Plugin[]) => profileOf('s', prioritySort, plugins.map((plugin) => ({ plugin })));
-const naming = (name: string, ...nodes: string[]): Plugin => ({ name, preFilter: () => ({ nodeNames: new Set(nodes) }) });
+const profile = (...plugins: Plugin[]) =>
+  profileOf(
+    's',
+    prioritySort,
+    plugins.map((plugin) => ({ plugin })),
+  );
+const naming = (name: string, ...nodes: string[]): Plugin => ({
+  name,
+  preFilter: () => ({ nodeNames: new Set(nodes) }),
+});
 const lister = listerOf([]);
 
 describe('runPreFilters', () => {
   it('leaves the nodes that all plugins name', () => {
-    const result = runPreFilters(profile(naming('B', 'x', 'y'), naming('A', 'y', 'z')), new CycleState(), podInfo(), lister);
+    const result = runPreFilters(
+      profile(naming('B', 'x', 'y'), naming('A', 'y', 'z')),
+      new CycleState(),
+      podInfo(),
+      lister,
+    );
     expect([...(result.nodeNames ?? [])]).toEqual(['y']);
     expect(result.narrowedBy).toEqual(['B', 'A']);
   });
 
   it('says which plugins leave none', () => {
     const both = runPreFilters(profile(naming('B', 'x'), naming('A', 'y')), new CycleState(), podInfo(), lister);
-    expect(both.status).toMatchObject({ code: 'UnschedulableAndUnresolvable', reasons: ["node(s) didn't satisfy plugin(s) [A B] simultaneously"] });
+    expect(both.status).toMatchObject({
+      code: 'UnschedulableAndUnresolvable',
+      reasons: ["node(s) didn't satisfy plugin(s) [A B] simultaneously"],
+    });
     const one = runPreFilters(profile(naming('A')), new CycleState(), podInfo(), lister);
     expect(one.status?.reasons).toEqual(["node(s) didn't satisfy plugin A"]);
   });
 
   it('leaves out the filter of a plugin that skips', () => {
-    const skipping: Plugin = { name: 'S', preFilter: () => ({ status: skip }), filter: () => unschedulable('S', 'never') };
+    const skipping: Plugin = {
+      name: 'S',
+      preFilter: () => ({ status: skip }),
+      filter: () => unschedulable('S', 'never'),
+    };
     const state = new CycleState();
     runPreFilters(profile(skipping), state, podInfo(), lister);
     expect(runFilters(profile(skipping), state, podInfo(), nodeInfo())).toBeUndefined();

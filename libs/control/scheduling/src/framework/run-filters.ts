@@ -4,7 +4,7 @@ import type { Nominator } from '../queue/nominator';
 import type { CycleState } from './cycle-state';
 import type { NodeLister } from './plugin';
 import type { Profile } from './profile';
-import { type Outcome, type Status, isRejected, skip, unresolvable } from './status';
+import { type Outcome, skip, unresolvable } from './status';
 
 export interface PreFilterResult {
   readonly status: Outcome;
@@ -74,5 +74,3 @@ export function runFiltersWithNominated(
   }
   return runFilters(profile, state, pod, node);
 }
-
-export const isFailure = (status: Status): boolean => !isRejected(status);

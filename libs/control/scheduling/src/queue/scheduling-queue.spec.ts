@@ -10,7 +10,13 @@ import { SchedulingQueue } from './scheduling-queue';
 const picky: Plugin = { name: 'Picky', hints: [{ resource: 'Node', actions: ['Add'] }] };
 const choosy: Plugin = {
   name: 'Choosy',
-  hints: [{ resource: 'AssignedPod', actions: ['Delete'], helps: (_, e) => e.resource === 'AssignedPod' && e.before?.metadata.name === 'right' }],
+  hints: [
+    {
+      resource: 'AssignedPod',
+      actions: ['Delete'],
+      helps: (_, e) => e.resource === 'AssignedPod' && e.before?.metadata.name === 'right',
+    },
+  ],
 };
 
 describe('SchedulingQueue', () => {

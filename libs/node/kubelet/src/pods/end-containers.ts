@@ -25,13 +25,17 @@ function allEnded(pod: Pod, nowMs: number, exitCode: number): Parameters<typeof 
   return {
     containerStatuses: end(containerStatuses, exitCode),
     ...(initContainerStatuses === undefined ? {} : { initContainerStatuses: end(initContainerStatuses, 0) }),
-    ...(ephemeralContainerStatuses === undefined ? {} : { ephemeralContainerStatuses: end(ephemeralContainerStatuses, 0) }),
+    ...(ephemeralContainerStatuses === undefined
+      ? {}
+      : { ephemeralContainerStatuses: end(ephemeralContainerStatuses, 0) }),
   };
 }
 
 /** Succeeded if every container that ran ended with 0 (pkg/kubelet `getPhase`). */
 function finalPhase(statuses: readonly ContainerStatus[]): 'Succeeded' | 'Failed' {
-  return statuses.every((s) => (s.state?.terminated ?? s.lastState?.terminated)?.exitCode === 0) ? 'Succeeded' : 'Failed';
+  return statuses.every((s) => (s.state?.terminated ?? s.lastState?.terminated)?.exitCode === 0)
+    ? 'Succeeded'
+    : 'Failed';
 }
 
 /**
@@ -47,12 +51,16 @@ export function exitContainers(pod: Pod, context: StageContext, exitCode: number
       isDeleted: false,
     };
   }
-  const ended = (pod.status?.containerStatuses ?? []).map((s) => (isRunning(s) ? terminatedStatus(s, context.nowMs, exitCode) : s));
+  const ended = (pod.status?.containerStatuses ?? []).map((s) =>
+    isRunning(s) ? terminatedStatus(s, context.nowMs, exitCode) : s,
+  );
   const late = ended.filter((s) => s.state?.terminated !== undefined && restartBackOffMs(s) > 0);
   return {
     status: podStatus(pod, context, {
       phase: 'Running',
-      containerStatuses: ended.map((s) => (late.includes(s) ? backOffStatus(s, backOffMessage(pod, s.name, restartBackOffMs(s))) : s)),
+      containerStatuses: ended.map((s) =>
+        late.includes(s) ? backOffStatus(s, backOffMessage(pod, s.name, restartBackOffMs(s))) : s,
+      ),
     }),
     events: late.map((s) => backOffEvent(pod, s.name)),
     isDeleted: false,
@@ -60,7 +68,11 @@ export function exitContainers(pod: Pod, context: StageContext, exitCode: number
 }
 
 /** The kubelet ends the pod for a reason of its own: containers are killed, the pod has failed and stays. */
-export function failPod(pod: Pod, context: StageContext, why: { readonly reason: string; readonly message: string }): StageOutcome {
+export function failPod(
+  pod: Pod,
+  context: StageContext,
+  why: { readonly reason: string; readonly message: string },
+): StageOutcome {
   return {
     status: podStatus(pod, context, { ...allEnded(pod, context.nowMs, killedBySignal), phase: 'Failed', ...why }),
     events: [

@@ -39,7 +39,10 @@ export function backOffMessage(pod: Pod, container: string, backOffMs: number): 
 }
 
 /** Why an image is not there: the message of the waiting container, and the Events about it. */
-export function imageTrouble(image: string, reason: string): { readonly message: string | undefined; readonly events: readonly PodEvent[] } {
+export function imageTrouble(
+  image: string,
+  reason: string,
+): { readonly message: string | undefined; readonly events: readonly PodEvent[] } {
   const failed = (message: string): PodEvent => ({ type: 'Warning', reason: 'Failed', message });
   const cause = `failed to pull and unpack image "${image}": the pod asks for it (reckon.dev/image-error)`;
   const waits = failed(`Error: ${reason}`);

@@ -9,11 +9,14 @@ const asksForReady = (pod: Pod): boolean => annotationOf(pod, annotations.ready)
 
 type Inits = Pick<corev1.PodStatus, 'initContainerStatuses'>;
 
-/** Init containers have run, one after another within no time; sidecars among them go on. */
+/** Init containers have run, one after another within no time; sidecars among them go on. Those that had run before stay as they are. */
 function initStatuses(pod: Pod, context: StageContext): Inits {
   const inits = pod.spec?.initContainers ?? [];
-  return inits.length === 0 ? {} : { initContainerStatuses: inits.map((c) => initStatus(c, uidOf(pod), context.nowMs)) };
+  if (inits.length === 0 || hasInitialized(pod)) return {};
+  return { initContainerStatuses: inits.map((c) => initStatus(c, uidOf(pod), context.nowMs)) };
 }
+
+const hasInitialized = (pod: Pod): boolean => (pod.status?.initContainerStatuses ?? []).length > 0;
 
 /** All containers run. */
 export function startPod(pod: Pod, context: StageContext): StageOutcome {
@@ -23,9 +26,11 @@ export function startPod(pod: Pod, context: StageContext): StageOutcome {
     status: podStatus(pod, context, {
       phase: 'Running',
       ...initStatuses(pod, context),
-      containerStatuses: containers.map((c) => runningStatus(c, uidOf(pod), { nowMs: context.nowMs, isReady, restartCount: 0 })),
+      containerStatuses: containers.map((c) =>
+        runningStatus(c, uidOf(pod), { nowMs: context.nowMs, isReady, restartCount: 0 }),
+      ),
     }),
-    events: startEvents([...initContainers, ...containers]),
+    events: startEvents([...(hasInitialized(pod) ? [] : initContainers), ...containers]),
     isDeleted: false,
   };
 }
@@ -47,7 +52,9 @@ export function holdPod(pod: Pod, context: StageContext, reason: string): StageO
 /** Containers that ended run again. */
 export function restartPod(pod: Pod, context: StageContext): StageOutcome {
   const before = pod.status?.containerStatuses ?? [];
-  const again = (pod.spec?.containers ?? []).filter((c) => before.find((s) => s.name === c.name)?.state?.running === undefined);
+  const again = (pod.spec?.containers ?? []).filter(
+    (c) => before.find((s) => s.name === c.name)?.state?.running === undefined,
+  );
   const isReady = asksForReady(pod);
   return {
     status: podStatus(pod, context, {
@@ -70,11 +77,12 @@ export function restartPod(pod: Pod, context: StageContext): StageOutcome {
 
 /** Readiness probes of the running containers answer so. */
 export function probePod(pod: Pod, context: StageContext, isReady: boolean): StageOutcome {
-  const statuses = (pod.status?.containerStatuses ?? []).map((s) => (s.state?.running === undefined ? s : { ...s, ready: isReady }));
+  const statuses = (pod.status?.containerStatuses ?? []).map((s) =>
+    s.state?.running === undefined ? s : { ...s, ready: isReady },
+  );
   return {
     status: podStatus(pod, context, { containerStatuses: statuses }),
     events: isReady ? [] : [unhealthyEvent],
     isDeleted: false,
   };
 }
-

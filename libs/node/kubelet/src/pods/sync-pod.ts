@@ -1,7 +1,14 @@
 import { semanticEqual } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import type { Pod } from '../stages/next-stage';
-import { type Container, type ContainerStatus, fullImageName, resourcesOf, runningStatus, terminatedStatus } from './container-status';
+import {
+  type Container,
+  type ContainerStatus,
+  fullImageName,
+  resourcesOf,
+  runningStatus,
+  terminatedStatus,
+} from './container-status';
 import { killingEvent, startEvents } from './pod-events';
 import { type PodEvent, type StageContext, type StageOutcome, podStatus, uidOf } from './pod-status';
 
@@ -18,7 +25,15 @@ export function syncPod(pod: Pod, context: StageContext): StageOutcome | undefin
     containerStatuses: followed(pod, context, pod.spec?.containers ?? [], containerStatuses, events),
     ...(pod.status?.initContainerStatuses === undefined
       ? {}
-      : { initContainerStatuses: followed(pod, context, pod.spec?.initContainers ?? [], pod.status.initContainerStatuses, events) }),
+      : {
+          initContainerStatuses: followed(
+            pod,
+            context,
+            pod.spec?.initContainers ?? [],
+            pod.status.initContainerStatuses,
+            events,
+          ),
+        }),
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
   });
   return semanticEqual(status, pod.status) ? undefined : { status, events, isDeleted: false };
@@ -36,7 +51,10 @@ function followed(
     const container = containers.find((c) => c.name === status.name);
     if (container === undefined || status.state?.running === undefined) return status;
     if (status.image === fullImageName(container.image ?? '')) return resized(status, container);
-    events.push(killingEvent(`Container ${container.name} definition changed, will be restarted`), ...startEvents([container]));
+    events.push(
+      killingEvent(`Container ${container.name} definition changed, will be restarted`),
+      ...startEvents([container]),
+    );
     return runningStatus(container, uidOf(pod), {
       nowMs: context.nowMs,
       isReady: status.ready,

@@ -23,12 +23,17 @@ export function containerLog(pod: Pod, container: string, previous = false): Con
   const { initContainers = [], containers = [], ephemeralContainers = [] } = pod.spec ?? {};
   const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {};
   const name = pod.metadata.name ?? '';
-  const spec: Container | undefined = [...containers, ...initContainers, ...ephemeralContainers].find((c) => c.name === container);
-  const status = [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses].find((s) => s.name === container);
+  const spec: Container | undefined = [...containers, ...initContainers, ...ephemeralContainers].find(
+    (c) => c.name === container,
+  );
+  const status = [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses].find(
+    (s) => s.name === container,
+  );
   const refuse = (what: string): never => {
     throw statusErrors.badRequest(what);
   };
-  if (spec === undefined || status === undefined) return refuse(`container "${container}" in pod "${name}" is not available`);
+  if (spec === undefined || status === undefined)
+    return refuse(`container "${container}" in pod "${name}" is not available`);
   const { state, lastState } = status;
   if (previous)
     return lastState?.terminated === undefined
@@ -61,12 +66,18 @@ function whyWaiting(reason = 'ContainerCreating'): string {
   return reason === 'ImagePullBackOff' ? 'trying and failing to pull image' : reason;
 }
 
-function startedLines(pod: Pod, spec: Container & Pick<corev1.Container, 'command' | 'args'>, startedAt: string | undefined): LogLine[] {
+function startedLines(
+  pod: Pod,
+  spec: Container & Pick<corev1.Container, 'command' | 'args'>,
+  startedAt: string | undefined,
+): LogLine[] {
   if (typeof startedAt !== 'string') return [];
   const command = [...(spec.command ?? []), ...(spec.args ?? [])].join(' ');
   const what = `image ${spec.image ?? ''}${command === '' ? '' : `, command ${command}`}`;
   const { namespace = '', name = '' } = pod.metadata;
-  return [{ atMs: parseTime(startedAt), text: `simulated container ${spec.name} of ${namespace}/${name} started: ${what}` }];
+  return [
+    { atMs: parseTime(startedAt), text: `simulated container ${spec.name} of ${namespace}/${name} started: ${what}` },
+  ];
 }
 
 function endedLog(pod: Pod, spec: Container, ended: corev1.ContainerStateTerminated): ContainerLog {

@@ -61,13 +61,11 @@ async function answer(
     const [, verb = '', namespace = '', name = '', container = ''] = url.pathname.split('/').map(decoded);
     switch (verb) {
       case 'containerLogs':
-        await logs(
-          options,
-          view,
-          { namespace, name, container },
+        await serveLog(
+          { namespace, name, container, pod: () => view.pod(namespace, name) },
           parseLogQuery(url.searchParams, options.clock.nowMs()),
           response,
-          signal,
+          { timers: options.timers, signal },
         );
         return;
       case 'pods':

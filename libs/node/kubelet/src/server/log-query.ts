@@ -35,7 +35,10 @@ function timeOf(text: string): number {
   try {
     return parseTime(text);
   } catch (cause) {
-    throw new StatusError(failure({ reason: 'BadRequest', message: `sinceTime: ${JSON.stringify(text)} is no RFC 3339 time` }), { cause });
+    throw new StatusError(
+      failure({ reason: 'BadRequest', message: `sinceTime: ${JSON.stringify(text)} is no RFC 3339 time` }),
+      { cause },
+    );
   }
 }
 

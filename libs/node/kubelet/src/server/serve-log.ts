@@ -34,7 +34,7 @@ export async function serveLog(
   const write = limitedWriter(response, query);
   let hasRoom = write(tail);
   let told = log.lines.length;
-  for (let now: ContainerLog | undefined = log; query.follow && hasRoom && now?.isRunning === true; ) {
+  for (let now: ContainerLog | undefined = log; query.follow && hasRoom && now?.isRunning === true;) {
     await options.timers.sleep(followMs, options.signal);
     if (options.signal.aborted || response.destroyed) break;
     now = sameRun(source, log);

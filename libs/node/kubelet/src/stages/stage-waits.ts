@@ -12,7 +12,10 @@ export class StageWaits {
   ask<T>(question: (waitOf: (stage: Stage) => Wait) => T, nowMs: number): T {
     const held = new Map<string, Wait>();
     const answer = question((stage) => {
-      const wait = this.waits.get(stage.name) ?? { sinceMs: nowMs, jitterMs: this.random.float() * durationMs(stage.after.jitter) };
+      const wait = this.waits.get(stage.name) ?? {
+        sinceMs: nowMs,
+        jitterMs: this.random.float() * durationMs(stage.after.jitter),
+      };
       held.set(stage.name, wait);
       return wait;
     });

@@ -6,7 +6,7 @@ import {
   type KindRegistry,
   type StructType,
 } from '@reckon/api/kinds';
-import { type GroupVersionKind, type KubeObject, fieldErrors, fieldPath, statusErrors } from '@reckon/api/machinery';
+import { type GroupVersionKind, type KubeObject, deepCopy, fieldErrors, fieldPath, statusErrors } from '@reckon/api/machinery';
 import { conversionProblem } from './conversion-problem';
 import { goValueText } from './go-value-text';
 import { applyJsonPatch } from './json-patch';
@@ -36,7 +36,10 @@ export interface Patched {
   readonly warnings: readonly string[];
 }
 
-/** Applies the patch to an object of its version; it may change `current`. Call it for every retry. */
+/**
+ * Applies the patch to an object of its version, which stays as it is and shares nothing with the result but free-form data, which
+ * nobody changes in place. Call it for every retry.
+ */
 export type Patcher = (current: KubeObject) => Patched;
 
 type Json = Record<string, unknown>;
@@ -56,20 +59,22 @@ export function createPatcher(options: PatcherOptions): Patcher {
     read ??= readBody(options, isStrict);
     const strictErrors: string[] = isStrict ? [...read.duplicates] : [];
     const touched = new Set<object>();
-    let document: unknown = current;
+    let document: unknown;
     let show: () => string = () => patchedText(document, touched);
 
     switch (options.type) {
       case 'json': {
         operations ??= readJsonPatch(read, isStrict);
         strictErrors.splice(0, strictErrors.length, ...operations.strictErrors);
-        applyJsonPatch(current, structuredClone(operations.list), touched);
+        const own = deepCopy(current);
+        applyJsonPatch(own, structuredClone(operations.list), touched);
+        document = own;
         break;
       }
       case 'merge':
         document = applyMergePatch(
-          current,
-          structuredClone(asObject(read.value, 'error decoding patch: ', 'Invalid JSON Patch')),
+          isOpen(options) ? deepCopy(current) : current,
+          deepCopy(asObject(read.value, 'error decoding patch: ', 'Invalid JSON Patch')),
           touched,
         );
         break;
@@ -78,7 +83,7 @@ export function createPatcher(options: PatcherOptions): Patcher {
         show = () => goValueText(patch);
         const struct = structOf(options);
         const root = { kind: 'struct', struct: struct.name, goName: struct.goName } as const;
-        document = applyStrategicMerge(options.kinds.types, current, patch, root);
+        document = applyStrategicMerge(options.kinds.types, deepCopy(current), patch, root);
         break;
       }
     }
@@ -138,6 +143,9 @@ function structOf({ kinds, expected }: PatcherOptions): StructType {
   if (struct === undefined) throw new RangeError(`no kind ${expected.kind} in ${expected.group}/${expected.version}`);
   return struct;
 }
+
+/** Normalising copies all that a struct describes; what it does not is passed on as it is. */
+const isOpen = ({ kinds, expected }: PatcherOptions): boolean => kinds.structOf(expected)?.open ?? true;
 
 const invalidPatch = (shown: string, why: string): Error =>
   statusErrors.invalid({ group: '', kind: '' }, '', [fieldErrors.invalid(fieldPath('patch'), shown, why)]);

@@ -4,21 +4,22 @@ const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * Applies a JSON merge patch (RFC 7386) in place: objects member by member, null removes, all else replaces. `patch` is used up.
- * Objects that were merged are put into `touched`.
+ * Applies a JSON merge patch (RFC 7386): objects member by member, null removes, all else replaces. What the patch goes through is
+ * copied, the rest of the document is shared with the result; `patch` is used up. Copies are put into `touched`.
  */
 export function applyMergePatch(document: Json, patch: Json, touched: Set<object>): Json {
-  touched.add(document);
+  const result = { ...document };
+  touched.add(result);
   for (const key of Object.keys(patch)) {
     const value = patch[key];
-    if (value === null) delete document[key];
-    else if (!isObject(value)) set(document, key, value);
+    if (value === null) delete result[key];
+    else if (!isObject(value)) set(result, key, value);
     else {
-      const before = Object.hasOwn(document, key) ? document[key] : undefined;
-      set(document, key, isObject(before) ? applyMergePatch(before, value, touched) : withoutNulls(value));
+      const before = Object.hasOwn(result, key) ? result[key] : undefined;
+      set(result, key, isObject(before) ? applyMergePatch(before, value, touched) : withoutNulls(value));
     }
   }
-  return document;
+  return result;
 }
 
 /** A patch for something that is not there: what remains when its removals have nothing to remove. Lists are left as they are. */

@@ -23,6 +23,7 @@ export async function patch(exchange: Exchange, route: Route): Promise<void> {
     {
       operation: 'Update',
       mayCreate: false,
+      leavesCurrent: true,
       next: (current) => {
         // `mayCreate: false`: the registry asks only when there is one.
         if (current === undefined) throw new Error('a patch of nothing');

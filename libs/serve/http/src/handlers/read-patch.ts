@@ -17,7 +17,7 @@ const patchTypes: Readonly<Record<string, PatchType>> = {
   'application/strategic-merge-patch+json': 'strategic',
 };
 
-/** Makes the new form of `current`, of the expected kind, normalised, with field validation applied. May write to `current`. */
+/** Makes the new form of `current`, of the expected kind, normalised, with field validation applied. `current` stays as it is. */
 export type ApplyPatch = (current: KubeObject) => KubeObject;
 
 /** Reads a PATCH body of a type that `patchTypeOf` has found. */

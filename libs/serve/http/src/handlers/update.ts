@@ -33,6 +33,7 @@ export async function update(exchange: Exchange, route: Route): Promise<void> {
       operation: 'Update',
       mayCreate: info.subresource === '',
       ...(uid === undefined ? {} : { uid }),
+      leavesCurrent: true,
       next: () => {
         const object = first ?? decode();
         first = undefined;

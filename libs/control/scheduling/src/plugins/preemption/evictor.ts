@@ -3,6 +3,7 @@ import { type RestClient, refs } from '@reckon/client/rest';
 import type { EventRecorder } from '@reckon/control/runtime';
 import type { Logger } from '@reckon/kernel';
 import type { PodInfo } from '../../cache/pod-info';
+import type { InFlight } from '../../cycle/in-flight';
 import type { PodStatusPatcher } from '../../cycle/pod-status-patch';
 import type { Pod } from '../../framework/kinds';
 
@@ -11,6 +12,7 @@ export interface EvictorDeps {
   readonly patcher: PodStatusPatcher;
   readonly recorder: EventRecorder;
   readonly logger: Logger;
+  readonly inFlight: InFlight;
   /** Tries the pod again at once. */
   readonly activate: (uid: string) => void;
 }
@@ -23,6 +25,12 @@ export function isBeingPreempted({ pod }: PodInfo): boolean {
   if (pod.metadata.deletionTimestamp === undefined) return false;
   const found = findCondition(pod.status?.conditions, condition);
   return found?.status === 'True' && found.reason === conditionReason;
+}
+
+export interface Eviction {
+  readonly victims: readonly PodInfo[];
+  /** Were nominated to the node too, and have to look elsewhere. */
+  readonly displaced: readonly PodInfo[];
 }
 
 /** Removes victims beside the scheduling cycle, with upstream's asynchronous preemption. */
@@ -39,19 +47,15 @@ export class Evictor {
     return true;
   }
 
-  /** `displaced` were nominated to the node too and have to look elsewhere. */
-  start(
-    preemptor: PodInfo,
-    nodeName: string,
-    { victims, displaced }: { readonly victims: readonly PodInfo[]; readonly displaced: readonly PodInfo[] },
-  ): void {
+  /** Returns at once. */
+  start(preemptor: PodInfo, nodeName: string, { victims, displaced }: Eviction): void {
     const todo = victims.filter((v) => v.pod.metadata.deletionTimestamp === undefined);
     if (todo.length === 0) return;
     const run = { askedMeanwhile: false };
     this.running.set(preemptor.uid, run);
     const clearing = displaced.map((d) => this.deps.patcher.tryWrite(d.pod, { nominatedNodeName: '' }));
     const evicting = todo.map((victim) => this.evict(victim, preemptor, nodeName));
-    void Promise.allSettled([...clearing, ...evicting]).then((results) => {
+    const ended = Promise.allSettled([...clearing, ...evicting]).then((results) => {
       this.running.delete(preemptor.uid);
       const failed = results.filter((r) => r.status === 'rejected');
       for (const { reason } of failed)
@@ -59,6 +63,7 @@ export class Evictor {
       // The deletes that would have woken it may have been seen while it could not act on them.
       if (failed.length > 0 || run.askedMeanwhile) this.deps.activate(preemptor.uid);
     });
+    this.deps.inFlight.track(ended);
   }
 
   private async evict(victim: PodInfo, preemptor: PodInfo, nodeName: string): Promise<void> {

@@ -1,0 +1,88 @@
+import { StatusError, reasonOf, statusErrors } from '@reckon/api/machinery';
+import { fakeClock, systemClock, systemTimers } from '@reckon/kernel';
+import { type FakeApi, startFakeApi } from '@reckon/testkit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { linesOf } from './line-stream';
+import { refs, resourcePath } from './resource-ref';
+import { RestClient } from './rest-client';
+
+let api: FakeApi;
+let rest: RestClient;
+beforeEach(async () => {
+  api = await startFakeApi();
+  rest = new RestClient(api.config, { clock: systemClock, timers: systemTimers });
+});
+afterEach(async () => {
+  await rest.close();
+  await api.stop();
+});
+
+describe('a REST client', () => {
+  it('creates, reads, changes and deletes', async () => {
+    const maps = rest.resource(refs.configMaps);
+    const made = await maps.create({ metadata: { namespace: 'default', name: 'a' }, data: { x: '1' } });
+    expect(made).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', uid: expect.any(String) } });
+    const updated = await maps.update({ ...made, data: { x: '2' } });
+    const patched = await maps.patch('default', 'a', { type: 'merge', body: { data: { y: '3' } } });
+    expect(patched['data']).toEqual({ x: '2', y: '3' });
+    await expect(maps.update({ ...updated, data: {} })).rejects.toMatchObject({ code: 'Conflict' });
+    expect((await maps.list('default')).items).toHaveLength(1);
+    await maps.delete('default', 'a', { preconditions: { uid: made.metadata.uid ?? '' } });
+    await expect(maps.get('default', 'a')).rejects.toThrow('configmaps "a" not found');
+  });
+
+  it('throws what the server refuses as a StatusError', async () => {
+    api.refuse(() => statusErrors.forbidden({ group: '', resource: 'pods' }, 'x', 'no'));
+    const error: unknown = await rest.resource(refs.pods).get('default', 'x').catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(StatusError);
+    expect([reasonOf(error), (error as StatusError).status.code]).toEqual(['Forbidden', 403]);
+  });
+
+  it('throws a failure of the transport as it is', async () => {
+    await api.stop();
+    const error: unknown = await rest.resource(refs.pods).get('default', 'x').catch((e: unknown) => e);
+    expect(reasonOf(error)).toBeUndefined();
+  });
+
+  it('waits and tries again when the server says so', async () => {
+    const clock = fakeClock();
+    const patient = new RestClient(api.config, { clock, timers: { ...clock, sleep: async (ms) => { clock.jump(ms); } } });
+    let left = 3;
+    api.refuse(() => (left-- > 0 ? statusErrors.tooManyRequests('slow down', 2) : undefined));
+    const before = clock.nowMs();
+    expect((await patient.resource(refs.pods).list('default')).items).toEqual([]);
+    expect([api.requests.length, clock.nowMs() - before]).toEqual([4, 6000]);
+    await patient.close();
+  });
+
+  it('watches until it is told to stop', async () => {
+    const abort = new AbortController();
+    const seen: string[] = [];
+    const watching = (async () => {
+      for await (const { type, object } of rest.resource(refs.configMaps).watch('', { signal: abort.signal })) {
+        seen.push(`${type} ${object.metadata.name ?? ''}`);
+        if (seen.length === 2) abort.abort();
+      }
+    })();
+    api.store.put(refs.configMaps, { metadata: { namespace: 'a', name: 'one' } });
+    api.store.put(refs.configMaps, { metadata: { namespace: 'b', name: 'two' } });
+    await expect(watching).rejects.toMatchObject({ name: 'AbortError' });
+    expect(seen).toEqual(['ADDED one', 'ADDED two']);
+  });
+});
+
+it('addresses what is namespaced and what is not', () => {
+  expect(resourcePath(refs.pods, 'default', 'web', 'status')).toBe('/api/v1/namespaces/default/pods/web/status');
+  expect(resourcePath(refs.pods, '')).toBe('/api/v1/pods');
+  expect(resourcePath(refs.deployments, 'a b', 'x')).toBe('/apis/apps/v1/namespaces/a%20b/deployments/x');
+  expect(resourcePath(refs.nodes, 'ignored', 'n')).toBe('/api/v1/nodes/n');
+});
+
+it('splits a stream into lines wherever the chunks end', async () => {
+  const chunks = async function* (): AsyncGenerator<Buffer> {
+    for (const text of ['{"a":', '1}\n{"b":2}\n\n{"c"', ':3', '}\n{"d":4}']) yield Buffer.from(text);
+  };
+  const lines: string[] = [];
+  for await (const line of linesOf(chunks())) lines.push(line.toString());
+  expect(lines).toEqual(['{"a":1}', '{"b":2}', '{"c":3}', '{"d":4}']);
+});

@@ -1,0 +1,136 @@
+import type { KubeObject } from '@reckon/api/machinery';
+import { refs } from '@reckon/client/rest';
+import { fakeClock } from '@reckon/kernel';
+import { type ClientHarness, eventually, startClientHarness } from '@reckon/testkit';
+import { afterEach, describe, expect, it } from 'vitest';
+import { kubeletOptions } from '../testing/kubelet-rig';
+import { NodeKeeper } from './node-keeper';
+import { nodeProfile } from './node-profile';
+
+const parts: { stop(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const part of parts.splice(0).reverse()) await part.stop();
+});
+
+const time = fakeClock();
+const profile = nodeProfile(0, { namePrefix: 'node', kubeletPort: 10_250, kubeletVersion: 'v1.36.2+test' });
+
+async function start(): Promise<{ h: ClientHarness; keeper: NodeKeeper }> {
+  const h = await startClientHarness({ time });
+  parts.push(h);
+  const keeper = new NodeKeeper(kubeletOptions(h), profile);
+  parts.push(keeper);
+  return { h, keeper };
+}
+
+type Lease = KubeObject & { spec: { renewTime: string; holderIdentity: string } };
+const leaseOf = (h: ClientHarness): Lease | undefined => h.api.store.find(refs.leases, 'kube-node-lease', 'node-0') as Lease | undefined;
+const writes = (h: ClientHarness, resource: string): string[] =>
+  h.api.requests.filter((q) => q.method !== 'GET' && q.path.includes(`/${resource}`)).map((q) => q.method);
+
+/** Lets a minute or so pass in steps, so that requests on real sockets are answered in between. */
+async function pass(ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 2_500) {
+    await time.advance(2_500);
+    await new Promise((resolve) => setTimeout(resolve, 4));
+  }
+}
+
+describe('a node', () => {
+  it('is registered once with its lease, owned by it', async () => {
+    const { h, keeper } = await start();
+    await keeper.start();
+    const node = h.api.store.get(refs.nodes, '', 'node-0');
+    expect(node['spec']).toEqual({ podCIDR: '10.244.0.0/24', podCIDRs: ['10.244.0.0/24'] });
+    expect(node['status']).toMatchObject({
+      addresses: [{ type: 'InternalIP', address: '10.64.0.2' }, { type: 'Hostname', address: 'node-0' }],
+      conditions: ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'].map((type) => ({ type })),
+      nodeInfo: { kubeletVersion: 'v1.36.2+test', operatingSystem: 'linux' },
+    });
+    expect(leaseOf(h)).toMatchObject({
+      metadata: { ownerReferences: [{ kind: 'Node', name: 'node-0', uid: node.metadata.uid }] },
+      spec: { holderIdentity: 'node-0', leaseDurationSeconds: 40 },
+    });
+  });
+
+  it('renews its lease every ten seconds and its status every five minutes', async () => {
+    const { h, keeper } = await start();
+    await keeper.start();
+    await pass(300_000);
+    await eventually(() => {
+      expect(writes(h, 'leases').length).toBe(31);
+      expect(writes(h, 'nodes')).toEqual(['POST', 'PATCH']);
+    });
+    expect(Date.parse(leaseOf(h)?.spec.renewTime ?? '')).toBeGreaterThan(time.nowMs() - 10_001);
+    const ready = (h.api.store.get(refs.nodes, '', 'node-0')['status'] as { conditions: Record<string, string>[] }).conditions[3];
+    expect(ready?.['lastHeartbeatTime']).not.toBe(ready?.['lastTransitionTime']);
+  });
+
+  it('takes away the taint that it was born with, and no other', async () => {
+    const { h, keeper } = await start();
+    const taints = [
+      { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' },
+      { key: 'example.com/mine', effect: 'NoSchedule' },
+    ];
+    h.api.store.put(refs.nodes, { metadata: { name: 'node-0' }, spec: { taints } });
+    await keeper.start();
+    expect(h.api.store.get(refs.nodes, '', 'node-0')['spec']).toMatchObject({ taints: [{ key: 'example.com/mine' }] });
+  });
+
+  it('takes over a Node that is there, with its own address and port', async () => {
+    const { h, keeper } = await start();
+    h.api.store.put(refs.nodes, {
+      metadata: { name: 'node-0', labels: { mine: 'yes' } },
+      status: {
+        conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '2020-01-01T00:00:00Z' }],
+        daemonEndpoints: { kubeletEndpoint: { Port: 1 } },
+      },
+    });
+    await keeper.start();
+    const node = h.api.store.get(refs.nodes, '', 'node-0');
+    expect(node.metadata.labels).toEqual({ mine: 'yes' });
+    expect(node['status']).toMatchObject({
+      daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },
+      conditions: expect.arrayContaining([
+        expect.objectContaining({ type: 'Ready', lastTransitionTime: '2020-01-01T00:00:00Z' }),
+      ]) as unknown,
+    });
+  });
+
+  it('is registered anew when somebody deleted it, and gets a lease of its own again', async () => {
+    const { h, keeper } = await start();
+    await keeper.start();
+    h.api.store.delete(refs.nodes, '', 'node-0');
+    h.api.store.delete(refs.leases, 'kube-node-lease', 'node-0');
+    await pass(320_000);
+    await eventually(async () => {
+      await pass(10_000);
+      const node = h.api.store.find(refs.nodes, '', 'node-0');
+      expect(node).toBeDefined();
+      expect(leaseOf(h)?.spec.holderIdentity).toBe('node-0');
+    });
+  });
+
+  it('is tried again until the server takes it', async () => {
+    const { h, keeper } = await start();
+    const { statusErrors } = await import('@reckon/api/machinery');
+    let refusals = 0;
+    h.api.refuse(() => (refusals++ < 3 ? statusErrors.internal('away') : undefined));
+    const started = keeper.start();
+    await eventually(async () => {
+      await time.advance(1_000);
+      expect(h.api.store.find(refs.nodes, '', 'node-0')).toBeDefined();
+    });
+    await started;
+  });
+});
+
+describe('the profile of a node', () => {
+  it('is unlike that of any other of five thousand', () => {
+    const all = Array.from({ length: 5_000 }, (_, n) => nodeProfile(n, { namePrefix: 'n', kubeletPort: 1, kubeletVersion: 'v' }));
+    for (const of of ['name', 'internalIp', 'podCidr'] as const) expect(new Set(all.map((p) => p[of])).size).toBe(5_000);
+    expect(all[300]?.podCidr).toBe('10.245.44.0/24');
+    for (const { internalIp, podCidr } of all)
+      for (const part of [...internalIp.split('.'), ...(podCidr.split('/')[0] ?? '').split('.')]) expect(Number(part)).toBeLessThan(256);
+  });
+});
