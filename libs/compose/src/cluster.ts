@@ -66,6 +66,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
         workers: { writer: workerScript('log-writer'), reader: workerScript('log-reader') },
         random: systemRandom,
         failpoints: process.env['RECKON_FAILPOINTS'] ?? '',
+        ...logPages(process.env['RECKON_MAX_LOG_PAGES']),
       }),
       ensurePki(directory.pki, { clock: systemClock, serviceIp, hosts: [options.bindAddress] }),
     ]);
@@ -189,3 +190,7 @@ function fatalChannel() {
     },
   };
 }
+
+/** A full disk in a test: the log takes no more than so many pages of 4 KiB. */
+const logPages = (text: string | undefined): { maxPages?: number } =>
+  text === undefined || text === '' ? {} : { maxPages: Number(text) };

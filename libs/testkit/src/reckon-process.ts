@@ -28,14 +28,15 @@ export interface ReckonOptions {
   readonly readyMs?: number;
 }
 
-const program = join(import.meta.dirname, '../../../dist/reckon.mjs');
+/** The bundled CLI. */
+export const reckonProgram = join(import.meta.dirname, '../../../dist/reckon.mjs');
 
 /** Runs `reckon up --port 0` and resolves when the cluster is ready. */
 export async function startReckon(options: ReckonOptions = {}): Promise<ReckonProcess> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'reckon-'));
   const child = spawn(
     process.execPath,
-    [program, 'up', '--data-dir', dataDir, '--port', '0', ...(options.flags ?? [])],
+    [reckonProgram, 'up', '--data-dir', dataDir, '--port', '0', ...(options.flags ?? [])],
     {
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -54,8 +54,7 @@ export function createPlans(types: TypeTable): Plans {
     return (value, run) => {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return doubt(run);
       const source = value as Record<string, unknown>;
-      const quick = inOrder?.(source, run);
-      if (quick !== undefined) return quick;
+      if (inOrder?.fits(source) === true) return inOrder.plan(source, run);
       const out: Record<string, unknown> = {};
       let known = 0;
       for (const field of fields) {
@@ -80,32 +79,37 @@ export function createPlans(types: TypeTable): Plans {
 
   /**
    * For members that stand in Go's order, as in what is stored and in what Go clients send: goes through the few that are there and
-   * not through all that could be. Undefined (and `run` as it was) when they stand otherwise.
+   * not through all that could be.
    */
-  function orderedPlan(fields: readonly FieldPlan[]): (source: Json, run: PlanRun) => Json | undefined {
+  function orderedPlan(fields: readonly FieldPlan[]): {
+    readonly fits: (source: Json) => boolean;
+    readonly plan: (source: Json, run: PlanRun) => Json;
+  } {
     const indexOf = new Map(fields.map((field, i) => [field.name, i]));
     const always = fields.flatMap(({ absent }, i) => (absent === undefined ? [] : [i]));
-    return (source, run) => {
-      const { keys, doubtful } = run;
-      const out: Json = {};
-      let last = -1;
-      let nextAlways = 0;
-      for (const key in source) {
-        const i = indexOf.get(key) ?? -1;
-        const field = fields[i];
-        if (field === undefined || i <= last) {
-          run.keys = keys;
-          run.doubtful = doubtful;
-          return undefined;
+    return {
+      fits(source) {
+        let last = -1;
+        for (const key in source) {
+          const i = indexOf.get(key);
+          if (i === undefined || i <= last || source[key] === undefined) return false;
+          last = i;
         }
-        last = i;
-        for (; (always[nextAlways] ?? i) < i; nextAlways++) putAbsent(out, fields[always[nextAlways] ?? 0]);
-        run.keys++;
-        putField(out, field, source[key], run);
-        if (always[nextAlways] === i) nextAlways++;
-      }
-      for (; nextAlways < always.length; nextAlways++) putAbsent(out, fields[always[nextAlways] ?? 0]);
-      return out;
+        return true;
+      },
+      plan(source, run) {
+        const out: Json = {};
+        let nextAlways = 0;
+        for (const key in source) {
+          const i = indexOf.get(key) ?? 0;
+          for (; (always[nextAlways] ?? i) < i; nextAlways++) putAbsent(out, fields[always[nextAlways] ?? 0]);
+          if (always[nextAlways] === i) nextAlways++;
+          run.keys++;
+          putField(out, fields[i], source[key], run);
+        }
+        for (; nextAlways < always.length; nextAlways++) putAbsent(out, fields[always[nextAlways] ?? 0]);
+        return out;
+      },
     };
   }
 
@@ -261,8 +265,9 @@ function wholeNumber(max: number): Plan {
       : doubt(run);
 }
 
-function putField(out: Json, field: FieldPlan, raw: unknown, run: PlanRun): void {
-  const result = raw === null || raw === undefined ? undefined : field.plan(raw, run);
+function putField(out: Json, field: FieldPlan | undefined, raw: unknown, run: PlanRun): void {
+  if (field === undefined) return;
+  const result = raw === null ? undefined : field.plan(raw, run);
   if (result === undefined || (field.dropEmpty && isEmpty(result))) putAbsent(out, field);
   else out[field.name] = field.emptyIsNull && isEmpty(result) ? null : result;
 }

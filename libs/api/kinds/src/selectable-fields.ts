@@ -27,6 +27,17 @@ interface KindFields {
   readonly refuse?: (name: string) => string;
 }
 
+/** The text of `instead` where the path has none. */
+function orElse(path: string, instead: string): (object: Selectable) => string {
+  const find = lookup(path);
+  return (object) => find(object) || instead;
+}
+
+function either(path: string, other: string): (object: Selectable) => string {
+  const [first, second] = [lookup(path), lookup(other)];
+  return (object) => first(object) || second(object);
+}
+
 const eventFields = (prefix: string, reporter: string): Record<string, Source> => ({
   ...Object.fromEntries(
     ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map((name) => [
@@ -51,27 +62,27 @@ const kinds: Readonly<Record<string, KindFields>> = {
       'spec.restartPolicy': 'spec.restartPolicy',
       'spec.schedulerName': 'spec.schedulerName',
       'spec.serviceAccountName': 'spec.serviceAccountName',
-      'spec.hostNetwork': (pod) => at(pod, 'spec.hostNetwork') || 'false',
+      'spec.hostNetwork': orElse('spec.hostNetwork', 'false'),
       'status.phase': 'status.phase',
       'status.podIP': 'status.podIPs.0.ip',
       'status.nominatedNodeName': 'status.nominatedNodeName',
     },
     valueless: ['status.podIPs'],
   },
-  '/nodes': { fields: { 'spec.unschedulable': (node) => at(node, 'spec.unschedulable') || 'false' } },
+  '/nodes': { fields: { 'spec.unschedulable': orElse('spec.unschedulable', 'false') } },
   '/namespaces': { fields: { 'status.phase': 'status.phase' } },
   '/secrets': { fields: { type: 'type' } },
   '/services': { fields: { 'spec.clusterIP': 'spec.clusterIP', 'spec.type': 'spec.type' } },
-  '/replicationcontrollers': { fields: { 'status.replicas': (rc) => at(rc, 'status.replicas') || '0' } },
+  '/replicationcontrollers': { fields: { 'status.replicas': orElse('status.replicas', '0') } },
   '/events': {
     fields: {
       ...eventFields('involvedObject', 'reportingComponent'),
-      source: (event) => at(event, 'source.component') || at(event, 'reportingComponent'),
+      source: either('source.component', 'reportingComponent'),
     },
   },
   'events.k8s.io/events': { fields: eventFields('regarding', 'reportingController') },
   'batch/jobs': {
-    fields: { 'status.successful': (job) => at(job, 'status.succeeded') || '0' },
+    fields: { 'status.successful': orElse('status.succeeded', '0') },
     refuse: (name) => `field label ${goQuote(name)} not supported for Job`,
   },
   'certificates.k8s.io/certificatesigningrequests': { fields: { 'spec.signerName': 'spec.signerName' } },
@@ -89,14 +100,14 @@ export function selectableFields(row: ResourceRow): SelectableFields {
     row.resource === 'events'
       ? { ...kinds['/events']?.fields, ...kinds['events.k8s.io/events']?.fields }
       : (own?.fields ?? {}),
-  );
+  ).map(([field, source]) => [field, typeof source === 'string' ? lookup(source) : source] as const);
   return {
     names,
     fieldsOf(object) {
       const { name = '', namespace = '' } = object.metadata;
       const values: Record<string, string> = { 'metadata.name': name, 'metadata.namespace': namespace };
       for (const [field, source] of sources) {
-        values[field] = typeof source === 'string' ? at(object, source) : source(object);
+        values[field] = source(object);
       }
       return values;
     },
@@ -112,20 +123,23 @@ const refuseUnknown = (name: string): string =>
 
 const refuseUnsupported = (name: string): string => `field label not supported: ${name}`;
 
-/** The value at a dotted path as a selector sees it; '' when absent. */
-function at(object: Selectable, path: string): string {
-  let value: unknown = object;
-  for (const step of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return '';
-    value = (value as Record<string, unknown>)[step];
-  }
-  switch (typeof value) {
-    case 'string':
-      return value;
-    case 'number':
-    case 'boolean':
-      return String(value);
-    default:
-      return '';
-  }
+/** Finds the value at a dotted path as a selector sees it; '' when absent. */
+function lookup(path: string): (object: Selectable) => string {
+  const steps = path.split('.');
+  return (object) => {
+    let value: unknown = object;
+    for (const step of steps) {
+      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return '';
+      value = (value as Record<string, unknown>)[step];
+    }
+    switch (typeof value) {
+      case 'string':
+        return value;
+      case 'number':
+      case 'boolean':
+        return String(value);
+      default:
+        return '';
+    }
+  };
 }

@@ -1,16 +1,18 @@
-import { StatusError, statusErrors } from '@reckon/api/machinery';
+import type { StatusError} from '@reckon/api/machinery';
+import { statusErrors } from '@reckon/api/machinery';
 import { refs } from '@reckon/client/rest';
 import { eventually } from '@reckon/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { annotations } from './stages/annotations';
-import { type KubeletRig, placedPod, startKubeletRig } from './testing/kubelet-rig';
+import { type KubeletRig, placedPod, startKubeletRig } from './testing/kubelet-rig.suite';
 
 let rig: KubeletRig | undefined;
 afterEach(async () => {
   await rig?.stop();
   rig = undefined;
 });
-const start = async (options?: Parameters<typeof startKubeletRig>[0]): Promise<KubeletRig> => (rig = await startKubeletRig(options));
+const start = async (options?: Parameters<typeof startKubeletRig>[0]): Promise<KubeletRig> =>
+  (rig = await startKubeletRig(options));
 
 const phase = (r: KubeletRig, name: string): string | undefined => r.pod(name)?.status?.phase;
 
@@ -23,7 +25,12 @@ describe('the kubelet', () => {
       for (const { status } of nodes) {
         expect(status).toMatchObject({ daemonEndpoints: { kubeletEndpoint: { Port: r.kubelet.port } } });
         expect(status?.['conditions']).toContainEqual(
-          expect.objectContaining({ type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }),
+          expect.objectContaining({
+            type: 'Ready',
+            status: 'True',
+            reason: 'KubeletReady',
+            message: 'kubelet is posting ready status',
+          }),
         );
       }
       expect(r.api.store.list(refs.leases, 'kube-node-lease')).toHaveLength(2);
@@ -71,8 +78,14 @@ describe('the kubelet', () => {
   it('frees the address of a pod that has ended, which goes on telling it', async () => {
     const r = await start({ nodes: 1 });
     for (let i = 0; i < 252; i++)
-      r.place(`old-${String(i)}`, { metadata: { uid: String(i) }, status: { phase: 'Running', podIP: `10.244.0.${String(i + 3)}`, containerStatuses: [] } });
-    r.place('work', { spec: { restartPolicy: 'Never' }, metadata: { annotations: { [annotations.completeAfter]: '0ms' } } });
+      r.place(`old-${String(i)}`, {
+        metadata: { uid: String(i) },
+        status: { phase: 'Running', podIP: `10.244.0.${String(i + 3)}`, containerStatuses: [] },
+      });
+    r.place('work', {
+      spec: { restartPolicy: 'Never' },
+      metadata: { annotations: { [annotations.completeAfter]: '0ms' } },
+    });
     await eventually(() => {
       expect(phase(r, 'work')).toBe('Succeeded');
     });
@@ -94,7 +107,10 @@ describe('the kubelet', () => {
     await eventually(() => {
       expect(r.pod('web')).toBeUndefined();
     });
-    expect(r.api.requests.find((q) => q.method === 'DELETE')?.body).toMatchObject({ gracePeriodSeconds: 0, preconditions: { uid } });
+    expect(r.api.requests.find((q) => q.method === 'DELETE')?.body).toMatchObject({
+      gracePeriodSeconds: 0,
+      preconditions: { uid },
+    });
     const last = r.api.store.history.filter((e) => e.type === 'MODIFIED' && e.ref.resource === 'pods').at(-1);
     expect(last?.object['status']).toMatchObject({
       phase: 'Succeeded',
@@ -158,7 +174,12 @@ describe('the kubelet', () => {
       expect(r.pod('web')?.status).toMatchObject({
         observedGeneration: 2,
         containerStatuses: [
-          { image: 'docker.io/library/nginx:2', restartCount: 1, allocatedResources: { cpu: '2' }, lastState: { terminated: {} } },
+          {
+            image: 'docker.io/library/nginx:2',
+            restartCount: 1,
+            allocatedResources: { cpu: '2' },
+            lastState: { terminated: {} },
+          },
         ],
         ephemeralContainerStatuses: [{ name: 'debug', state: { running: {} } }],
       });

@@ -37,7 +37,17 @@ const names = (ref: ResourceRef, namespace = ''): (string | undefined)[] =>
 const remove = (ref: ResourceRef, name: string, propagationPolicy: string): void => {
   store().delete(ref, 'default', name, { propagationPolicy });
 };
-const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 200));
+/** The collector is at work, as it takes a probe away, and has had time to see what was made before. */
+const settle = async (): Promise<void> => {
+  const lost = { apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: 'uid-gone' };
+  const { metadata } = store().create(refs.serviceAccounts, 'default', {
+    metadata: { generateName: 'probe-', ownerReferences: [lost] },
+  });
+  await eventually(() => {
+    expect(names(refs.serviceAccounts)).not.toContain(metadata.name);
+  });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+};
 
 /** Deployment → ReplicaSet → two pods, each the controller of the next. */
 function makeChain(): void {
@@ -281,7 +291,7 @@ describe('the garbage collector and kinds that come and go', () => {
     const widget = make(widgets, 'w');
     make(refs.configMaps, 'of-widget', { ownerReferences: [ownedBy(widgets, widget)] });
     await time.advance(31_000);
-    await settle();
+    await new Promise((resolve) => setTimeout(resolve, 200));
     expect(names(refs.configMaps)).toEqual(['of-widget']);
     remove(widgets, 'w', 'Background');
     await eventually(async () => {

@@ -105,8 +105,10 @@ describe('the pod garbage collector', () => {
 });
 
 describe('what the pod garbage collector counts', () => {
-  const ended = (name: string, creationTimestamp: string, status: object = {}): Pod =>
-    ({ metadata: { name, creationTimestamp }, status: { phase: 'Failed', ...status } });
+  const ended = (name: string, creationTimestamp: string, status: object = {}): Pod => ({
+    metadata: { name, creationTimestamp },
+    status: { phase: 'Failed', ...status },
+  });
 
   it('is the ended pods beyond the threshold, evicted ones first, then the oldest', () => {
     const pods = [

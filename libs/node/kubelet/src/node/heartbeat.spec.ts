@@ -15,7 +15,10 @@ describe('a heartbeat', () => {
     );
     await clock.advance(10_000);
     expect(beatsAtMs).toHaveLength(1_000);
-    const perSecond = Array.from({ length: 10 }, (_, s) => beatsAtMs.filter((at) => Math.floor(at / 1_000) === s).length);
+    const perSecond = Array.from(
+      { length: 10 },
+      (_, s) => beatsAtMs.filter((at) => Math.floor(at / 1_000) === s).length,
+    );
     expect(Math.min(...perSecond)).toBeGreaterThan(60);
     expect(Math.max(...perSecond)).toBeLessThan(140);
     await Promise.all(hearts.map((h) => h.stop()));

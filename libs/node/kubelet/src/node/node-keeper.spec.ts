@@ -3,7 +3,7 @@ import { refs } from '@reckon/client/rest';
 import { fakeClock } from '@reckon/kernel';
 import { type ClientHarness, eventually, startClientHarness } from '@reckon/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import { kubeletOptions } from '../testing/kubelet-rig';
+import { kubeletOptions } from '../testing/kubelet-rig.suite';
 import { NodeKeeper } from './node-keeper';
 import { nodeProfile } from './node-profile';
 
@@ -24,7 +24,8 @@ async function start(): Promise<{ h: ClientHarness; keeper: NodeKeeper }> {
 }
 
 type Lease = KubeObject & { spec: { renewTime: string; holderIdentity: string } };
-const leaseOf = (h: ClientHarness): Lease | undefined => h.api.store.find(refs.leases, 'kube-node-lease', 'node-0') as Lease | undefined;
+const leaseOf = (h: ClientHarness): Lease | undefined =>
+  h.api.store.find(refs.leases, 'kube-node-lease', 'node-0') as Lease | undefined;
 const writes = (h: ClientHarness, resource: string): string[] =>
   h.api.requests.filter((q) => q.method !== 'GET' && q.path.includes(`/${resource}`)).map((q) => q.method);
 
@@ -43,7 +44,10 @@ describe('a node', () => {
     const node = h.api.store.get(refs.nodes, '', 'node-0');
     expect(node['spec']).toEqual({ podCIDR: '10.244.0.0/24', podCIDRs: ['10.244.0.0/24'] });
     expect(node['status']).toMatchObject({
-      addresses: [{ type: 'InternalIP', address: '10.64.0.2' }, { type: 'Hostname', address: 'node-0' }],
+      addresses: [
+        { type: 'InternalIP', address: '10.64.0.2' },
+        { type: 'Hostname', address: 'node-0' },
+      ],
       conditions: ['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'].map((type) => ({ type })),
       nodeInfo: { kubeletVersion: 'v1.36.2+test', operatingSystem: 'linux' },
     });
@@ -62,7 +66,8 @@ describe('a node', () => {
       expect(writes(h, 'nodes')).toEqual(['POST', 'PATCH']);
     });
     expect(Date.parse(leaseOf(h)?.spec.renewTime ?? '')).toBeGreaterThan(time.nowMs() - 10_001);
-    const ready = (h.api.store.get(refs.nodes, '', 'node-0')['status'] as { conditions: Record<string, string>[] }).conditions[3];
+    const ready = (h.api.store.get(refs.nodes, '', 'node-0')['status'] as { conditions: Record<string, string>[] })
+      .conditions[3];
     expect(ready?.['lastHeartbeatTime']).not.toBe(ready?.['lastTransitionTime']);
   });
 
@@ -126,11 +131,17 @@ describe('a node', () => {
 });
 
 describe('the profile of a node', () => {
-  it('is unlike that of any other of five thousand', () => {
-    const all = Array.from({ length: 5_000 }, (_, n) => nodeProfile(n, { namePrefix: 'n', kubeletPort: 1, kubeletVersion: 'v' }));
-    for (const of of ['name', 'internalIp', 'podCidr'] as const) expect(new Set(all.map((p) => p[of])).size).toBe(5_000);
+  it('is unlike that of any other', () => {
+    const all = Array.from({ length: 32_768 }, (_, n) =>
+      nodeProfile(n, { namePrefix: 'n', kubeletPort: 1, kubeletVersion: 'v' }),
+    );
+    for (const of of ['name', 'internalIp', 'podCidr'] as const)
+      expect(new Set(all.map((p) => p[of])).size).toBe(32_768);
     expect(all[300]?.podCidr).toBe('10.245.44.0/24');
-    for (const { internalIp, podCidr } of all)
-      for (const part of [...internalIp.split('.'), ...(podCidr.split('/')[0] ?? '').split('.')]) expect(Number(part)).toBeLessThan(256);
+    const octets = all.flatMap(({ internalIp, podCidr }) =>
+      [internalIp, podCidr.slice(0, -3)].flatMap((ip) => ip.split('.')),
+    );
+    expect(Math.max(...new Set(octets.map(Number)))).toBe(255);
+    expect(all.some((p) => /^10\.(9[6-9]|10\d|11[01])\./.test(p.podCidr))).toBe(false);
   });
 });

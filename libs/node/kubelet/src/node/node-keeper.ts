@@ -150,6 +150,6 @@ export class NodeKeeper implements Running {
         ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: this.profile.name, uid: this.uid }],
       },
       spec,
-    } as Lease);
+    });
   }
 }

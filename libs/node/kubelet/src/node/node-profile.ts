@@ -18,16 +18,20 @@ export const nodeCapacity = {
   'hugepages-2Mi': '0',
 } as const;
 
-/** The n-th node: 10.64.0.0/14 holds the nodes, 10.244.0.0/14 and what follows a /24 of pods for each. */
+/**
+ * The n-th node. 10.64.0.0/14 holds the nodes' own addresses; each has a /24 of pods, from 10.244.0.0 on and, when those up to
+ * 10.255.255.0 are gone, from 10.128.0.0 on: 32,768 nodes in all, none of them in the usual range of Services (10.96.0.0/12).
+ */
 export function nodeProfile(
   n: number,
   options: { readonly namePrefix: string; readonly kubeletPort: number; readonly kubeletVersion: string },
 ): NodeProfile {
   const host = n + 2;
+  const block = n >> 8;
   return {
     name: `${options.namePrefix}-${String(n)}`,
     internalIp: `10.${String(64 + (host >> 16))}.${String((host >> 8) & 255)}.${String(host & 255)}`,
-    podCidr: `10.${String(244 + (n >> 8))}.${String(n & 255)}.0/24`,
+    podCidr: `10.${String(block < 12 ? 244 + block : 116 + block)}.${String(n & 255)}.0/24`,
     kubeletPort: options.kubeletPort,
     kubeletVersion: options.kubeletVersion,
   };

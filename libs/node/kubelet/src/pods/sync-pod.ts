@@ -65,8 +65,9 @@ function followed(
 }
 
 function resized(status: ContainerStatus, container: Container): ContainerStatus {
-  const { allocatedResources: _allocated, resources: _resources, ...rest } = status;
-  return { ...rest, ...resourcesOf(container) };
+  const next = { ...status, ...resourcesOf(container) };
+  if (container.resources?.requests === undefined) delete next.allocatedResources;
+  return next;
 }
 
 /** Those of `kubectl debug`: they start when they appear, and are never restarted. */
@@ -76,6 +77,6 @@ function ephemeralStatuses(pod: Pod, context: StageContext, events: PodEvent[]):
     const known = before.find((s) => s.name === container.name);
     if (known !== undefined) return known;
     events.push(...startEvents([container]));
-    return { ...runningStatus(container, uidOf(pod), { nowMs: context.nowMs, isReady: false, restartCount: 0 }) };
+    return runningStatus(container, uidOf(pod), { nowMs: context.nowMs, isReady: false, restartCount: 0 });
   });
 }

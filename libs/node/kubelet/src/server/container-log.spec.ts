@@ -28,7 +28,10 @@ const pod = (status: object): Pod =>
     },
   }) as unknown as Pod;
 
-const runningPod = pod({ state: { running: { startedAt: '2026-01-01T00:00:09Z' } }, lastState: { terminated: ended(3) } });
+const runningPod = pod({
+  state: { running: { startedAt: '2026-01-01T00:00:09Z' } },
+  lastState: { terminated: ended(3) },
+});
 const started = 'simulated container main of default/web started: image nginx, command run -v x';
 
 describe('a container’s log', () => {
@@ -100,10 +103,13 @@ describe('a log query', () => {
     expect(parse('sinceTime=1970-01-01T00:00:09Z').fromMs).toBe(9_000);
   });
 
-  it.each(['tailLines=-1', 'limitBytes=0', 'sinceSeconds=x', 'sinceTime=yesterday', 'sinceSeconds=1&sinceTime=1970-01-01T00:00:09Z'])(
-    'is refused: %s',
-    (text) => {
-      expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'BadRequest' }));
-    },
-  );
+  it.each([
+    'tailLines=-1',
+    'limitBytes=0',
+    'sinceSeconds=x',
+    'sinceTime=yesterday',
+    'sinceSeconds=1&sinceTime=1970-01-01T00:00:09Z',
+  ])('is refused: %s', (text) => {
+    expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'BadRequest' }));
+  });
 });

@@ -39,9 +39,13 @@ const pod = ({
       startTime: at(0),
       ...(state === undefined
         ? {}
-        : { containerStatuses: [{ name: 'main', state, lastState: lastState ?? {}, ready, restartCount, image: '', imageID: '' }] }),
+        : {
+            containerStatuses: [
+              { name: 'main', state, lastState: lastState ?? {}, ready, restartCount, image: '', imageID: '' },
+            ],
+          }),
     },
-  }) as Pod;
+  });
 
 const running = { running: { startedAt: at(1) } };
 const ended = { terminated: { exitCode: 1, startedAt: at(1), finishedAt: at(3) } };
@@ -52,7 +56,12 @@ describe('the next stage', () => {
   it.each<[string, State, string | undefined, number?]>([
     ['a placed pod starts at once', {}, 'pod-started', 0],
     ['a pod may ask to start later', { annotations: { [annotations.startAfter]: '250ms' } }, 'pod-started', 250],
-    ['an image that is not there is found out first', { annotations: { [annotations.imageError]: 'ErrImagePull' } }, 'image-cannot-be-pulled', 0],
+    [
+      'an image that is not there is found out first',
+      { annotations: { [annotations.imageError]: 'ErrImagePull' } },
+      'image-cannot-be-pulled',
+      0,
+    ],
     [
       'a pod waits as long as its image is not there',
       { state: waiting, annotations: { [annotations.imageError]: 'ErrImagePull' } },
@@ -88,15 +97,29 @@ describe('the next stage', () => {
       { phase: 'Running', state: running, ready: false, annotations: { [annotations.ready]: 'false' } },
       undefined,
     ],
-    ['a container that ended in a running pod starts again', { phase: 'Running', state: ended }, 'containers-restart-at-once', 0],
+    [
+      'a container that ended in a running pod starts again',
+      { phase: 'Running', state: ended },
+      'containers-restart-at-once',
+      0,
+    ],
     [
       'one that ended before waits, counted from its end',
       { phase: 'Running', state: waiting, lastState: ended, restartCount: 2 },
       'containers-restart',
       23_000,
     ],
-    ['a pod with a deadline meets it', { phase: 'Running', state: running, spec: { activeDeadlineSeconds: 5 } }, 'deadline-exceeded', 5_000],
-    ['a pod that has ended stays as it is', { phase: 'Succeeded', state: ended, spec: { activeDeadlineSeconds: 5 } }, undefined],
+    [
+      'a pod with a deadline meets it',
+      { phase: 'Running', state: running, spec: { activeDeadlineSeconds: 5 } },
+      'deadline-exceeded',
+      5_000,
+    ],
+    [
+      'a pod that has ended stays as it is',
+      { phase: 'Succeeded', state: ended, spec: { activeDeadlineSeconds: 5 } },
+      undefined,
+    ],
     ['a deleted pod is killed from the time of its deletion', { metadata: deleted }, 'pod-killed', 10_000],
     [
       'a deleted pod may ask for time',
@@ -131,7 +154,8 @@ describe('the restart back-off', () => {
 
 describe('the wait for a stage', () => {
   const stage = (jitter: string): Stage =>
-    stageFileSchema.parse({ stages: [{ name: 's', when: {}, after: { jitter }, then: { do: 'start' } }] }).stages[0] as Stage;
+    stageFileSchema.parse({ stages: [{ name: 's', when: {}, after: { jitter }, then: { do: 'start' } }] })
+      .stages[0] as Stage;
 
   it('counts from when the stage began to hold, with the same jitter, until it holds no more', () => {
     const waits = new StageWaits(seededRandom(1));
@@ -147,7 +171,9 @@ describe('the wait for a stage', () => {
 
 describe('a stage file', () => {
   it('is refused with the place of what is wrong', () => {
-    const bad = stageFileSchema.safeParse({ stages: [{ name: 's', when: {}, after: { delay: '5 s' }, then: { do: 'start' } }] });
+    const bad = stageFileSchema.safeParse({
+      stages: [{ name: 's', when: {}, after: { delay: '5 s' }, then: { do: 'start' } }],
+    });
     expect(bad.error?.issues.map((i) => i.path.join('.'))).toEqual(['stages.0.after.delay']);
     expect(stageFileSchema.safeParse({ stages: [{ name: 's', when: {}, then: { do: 'dance' } }] }).success).toBe(false);
     expect(stageFileSchema.safeParse({ stages: [] }).success).toBe(false);

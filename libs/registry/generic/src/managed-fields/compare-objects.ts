@@ -55,11 +55,12 @@ const changedLeaf: Comparison = { changed: leaf, removed: undefined };
 function compareMaps(plan: FieldPlan, old: Json, next: Json): Comparison {
   let changed: MutableFieldSet | undefined;
   let removed: MutableFieldSet | undefined;
-  for (const name of sortedNames(next)) {
+  for (const name of Object.keys(next)) {
     const value = next[name];
     if (value === undefined) continue;
-    const { element, plan: member } = memberOf(plan, name);
     const before = Object.hasOwn(old, name) ? old[name] : undefined;
+    if (before === value) continue;
+    const { element, plan: member } = memberOf(plan, name);
     if (before === undefined) {
       (changed ??= {})[element] = wholeSet(member, value);
       continue;
@@ -74,10 +75,13 @@ function compareMaps(plan: FieldPlan, old: Json, next: Json): Comparison {
     const { element, plan: member } = memberOf(plan, name);
     (removed ??= {})[element] = wholeSet(member, value);
   }
-  return changed === undefined && removed === undefined ? same : { changed, removed };
+  if (changed === undefined && removed === undefined) return same;
+  return { changed: changed === undefined ? undefined : inOrder(changed), removed };
 }
 
 function compareLists(plan: FieldPlan, old: readonly unknown[], next: readonly unknown[]): Comparison {
+  // Most lists are as they were; then there is no need to know their items by their keys.
+  if (jsonEqual(old, next)) return same;
   let changed: MutableFieldSet | undefined;
   let removed: MutableFieldSet | undefined;
   const left = itemsByElement(plan, old);
@@ -153,15 +157,28 @@ function elementOf(plan: FieldPlan, item: unknown): string {
   if (plan.kind !== 'keyed') return `v:${JSON.stringify(item)}`;
   const members = (typeof item === 'object' && item !== null ? item : {}) as Json;
   let keys = '';
-  for (const key of plan.keys) {
-    keys += `${keys === '' ? '' : ','}${JSON.stringify(key)}:${JSON.stringify(keyValue(plan, members, key))}`;
-  }
+  for (const key of plan.keys) keys += `${keys === '' ? '' : ','}"${key}":${jsonOf(keyValue(plan, members, key))}`;
   return `k:{${keys}}`;
+}
+
+const plainText = /^[\w./-]*$/;
+
+function jsonOf(value: unknown): string {
+  return typeof value === 'string' && plainText.test(value) ? `"${value}"` : JSON.stringify(value);
 }
 
 /** A key that an item leaves out has its default (`protocol` is TCP). */
 const keyValue = (plan: Keyed, members: Json, key: string): unknown =>
   (Object.hasOwn(members, key) ? members[key] : undefined) ?? plan.defaults[key] ?? null;
+
+/** Elements of a map or struct, all of them `f:…`. */
+function inOrder(set: MutableFieldSet): MutableFieldSet {
+  const elements = Object.keys(set);
+  if (elements.every((element, i) => i === 0 || (elements[i - 1] ?? '') <= element)) return set;
+  const out: MutableFieldSet = {};
+  for (const element of elements.sort()) out[element] = set[element] ?? leaf;
+  return out;
+}
 
 function sortedNames(map: Json): string[] {
   const names = Object.keys(map);

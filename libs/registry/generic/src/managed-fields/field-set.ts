@@ -119,8 +119,12 @@ export function compareElements(a: string, b: string): number {
   const kind = a.charCodeAt(0) - b.charCodeAt(0);
   if (kind !== 0) return kind;
   if (a.startsWith('f:')) return a < b ? -1 : a > b ? 1 : 0;
+  // One key of letters that sort after the quote that ends them: then the text sorts as the value does.
+  if (oneName.test(a) && oneName.test(b)) return a < b ? -1 : a > b ? 1 : 0;
   return compareJson(a.slice(2), b.slice(2));
 }
+
+const oneName = /^k:\{"name":"[\w./-]*"\}$/;
 
 function compareJson(a: string, b: string): number {
   try {

@@ -8,7 +8,10 @@ import type { Pod } from '../stages/next-stage';
 export interface KubeletRig extends ClientHarness {
   readonly kubelet: Kubelet;
   /** Writes a pod that is placed on a node. */
-  place(name: string, pod?: { readonly metadata?: object; readonly spec?: object; readonly status?: object; readonly node?: string }): Pod;
+  place(
+    name: string,
+    pod?: { readonly metadata?: object; readonly spec?: object; readonly status?: object; readonly node?: string },
+  ): Pod;
   pod(name: string): Pod | undefined;
   events(): { readonly reason: string; readonly type: string; readonly message: string; readonly source: object }[];
   ask(path: string, token?: string): Promise<Response>;
@@ -28,8 +31,8 @@ export async function startKubeletRig(
   return {
     ...h,
     kubelet,
-    place: (name, pod = {}) => h.api.store.put(refs.pods, placedPod(name, pod)) as Pod,
-    pod: (name) => h.api.store.find(refs.pods, 'default', name) as Pod | undefined,
+    place: (name, pod = {}) => h.api.store.put(refs.pods, placedPod(name, pod)),
+    pod: (name) => h.api.store.find(refs.pods, 'default', name),
     events: () => h.api.store.list(refs.events) as unknown as ReturnType<KubeletRig['events']>,
     ask: (path, token = 'right') =>
       fetch(`http://127.0.0.1:${String(kubelet.port)}${path}`, { headers: { authorization: `Bearer ${token}` } }),
@@ -49,7 +52,12 @@ export const kubeletOptions = (h: ClientHarness): KubeletOptions => ({
 
 export const placedPod = (
   name: string,
-  { metadata, spec, status, node = 'node-0' }: { metadata?: object; spec?: object; status?: object; node?: string } = {},
+  {
+    metadata,
+    spec,
+    status,
+    node = 'node-0',
+  }: { metadata?: object; spec?: object; status?: object; node?: string } = {},
 ): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Pod',
