@@ -18,8 +18,17 @@ const entries = {
   agents: 'libs/compose/src/agents.entry.ts',
 };
 
-/** Native modules cannot be bundled; `ws` merely tries its two and goes on without. */
-const external = ['better-sqlite3', 'bufferutil', 'utf-8-validate'];
+/**
+ * Native modules cannot be bundled; `ws` merely tries its two and goes on without. Fastify's schema compilers are never asked for
+ * (`libs/serve/http/src/api-server.ts`), and would be a third of what the main thread has to read.
+ */
+const external = [
+  'better-sqlite3',
+  'bufferutil',
+  'utf-8-validate',
+  '@fastify/ajv-compiler',
+  '@fastify/fast-json-stringify-compiler',
+];
 
 /**
  * Dependencies in CommonJS expect these three names, which an ES module has not. The lines stand on top of every output
@@ -120,6 +129,9 @@ export async function bundle() {
       mainFields: ['module', 'main'],
       sourcemap: 'linked',
       legalComments: 'none',
+      // Each thread reads and keeps the text of what it runs; names stay as they are, for stack traces.
+      minifyWhitespace: true,
+      minifySyntax: true,
       external,
       banner: { js: commonJsNames },
       logLevel: 'silent',
