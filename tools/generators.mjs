@@ -1,52 +1,69 @@
-// `npm run update` regenerates every generated file; with `--check` it writes nothing and names those out of date.
+// `npm run update -- <facts>` runs every generator on a folder of schema facts of a Kubernetes version, and writes down the digests of
+// what came out. `--check` (a step of `npm run verify`) needs no facts: it names generated files that were edited by hand, added or lost.
+import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
+const digestFile = path.join(root, 'tools/generated.sha256');
 
 /**
- * One row per generator: a TypeScript program that prints, as one JSON object, each file it makes (path from the root)
- * with its whole text. It must need nothing outside the repository and print the same for the same sources.
- *
- * @type {readonly { readonly name: string, readonly program: string }[]}
+ * One row per generator: the program, the part of the facts it takes, and the folder that holds nothing but what it writes.
  */
-const generators = [];
+const generators = [
+  {
+    program: 'tools/kinds/generate.mts',
+    facts: 'schema',
+    writes: ['libs/api/types/src/generated', 'libs/api/kinds/src/generated'],
+  },
+  { program: 'tools/rbac/generate.mts', facts: 'rbac', writes: ['libs/serve/authz/src/generated'] },
+];
 
-/**
- * @param {string} program
- * @returns {Record<string, string>}
- */
-function run(program) {
-  const tsx = path.join(root, 'node_modules/tsx/dist/cli.mjs');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [tsx, program], {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 256 * 1024 * 1024,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  if (status !== 0) throw new Error(`${program} failed:\n${stderr.trim()}`);
-  return /** @type {Record<string, string>} */ (JSON.parse(stdout));
+/** `<digest>  <file>` of every generated file, as `sha256sum` prints them. */
+async function digests() {
+  /** @type {string[]} */
+  const lines = [];
+  for (const folder of generators.flatMap(({ writes }) => writes))
+    for (const name of await readdir(path.join(root, folder))) {
+      const text = await readFile(path.join(root, folder, name));
+      lines.push(`${createHash('sha256').update(text).digest('hex')}  ${folder}/${name}\n`);
+    }
+  return lines.sort().join('');
 }
 
-const isCheck = process.argv.includes('--check');
-for (const { name, program } of generators) {
-  try {
-    for (const [file, text] of Object.entries(run(program))) {
-      const target = path.join(root, file);
-      const present = await readFile(target, 'utf8').catch(() => undefined);
-      if (present === text) continue;
-      if (isCheck) {
-        console.error(`${file} is out of date (${name}): npm run update`);
-        process.exitCode = 1;
-      } else {
-        await mkdir(path.dirname(target), { recursive: true });
-        await writeFile(target, text);
-        console.log(`wrote ${file}`);
-      }
-    }
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
+async function check() {
+  const [now, then] = await Promise.all([digests(), readFile(digestFile, 'utf8').catch(() => '')]);
+  const known = new Set(then.split('\n'));
+  const present = new Set(now.split('\n'));
+  for (const line of [...present].filter((l) => !known.has(l)))
+    console.error(`${line.slice(66)} is not as its generator wrote it: npm run update -- <facts>`);
+  for (const line of [...known].filter((l) => !present.has(l)))
+    console.error(`${line.slice(66)} was generated and has changed or gone`);
+  if (now !== then) process.exitCode = 1;
+}
+
+/** @param {string} facts */
+async function update(facts) {
+  const tsx = path.join(root, 'node_modules/tsx/dist/cli.mjs');
+  for (const { program, facts: part } of generators) {
+    const { status } = spawnSync(process.execPath, [tsx, program, path.join(facts, part)], {
+      cwd: root,
+      stdio: 'inherit',
+    });
+    if (status !== 0) throw new Error(`${program} failed`);
   }
+  await writeFile(digestFile, await digests());
+  console.log('generated files are written; read the diff');
+}
+
+const [argument] = process.argv.slice(2);
+try {
+  if (argument === '--check') await check();
+  else if (argument === undefined)
+    throw new Error('usage: npm run update -- <folder with schema/ and rbac/ of a Kubernetes version>');
+  else await update(path.resolve(argument));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 }
