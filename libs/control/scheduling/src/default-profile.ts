@@ -15,11 +15,13 @@ import { type PreemptionDeps, defaultPreemption } from './plugins/preemption/def
 import { prioritySort } from './plugins/priority-sort';
 import { schedulingGates } from './plugins/scheduling-gates';
 import { taintToleration } from './plugins/taint-toleration';
+import type { PodGroups } from './plugins/topology-spread/default-constraints';
 import { topologySpread } from './plugins/topology-spread/topology-spread';
 
 export interface DefaultProfileDeps extends Omit<PreemptionDeps, 'plugins' | 'fits'> {
   readonly rest: RestClient;
   readonly namespaceLabels: NamespaceLabels;
+  readonly groups: PodGroups;
 }
 
 /**

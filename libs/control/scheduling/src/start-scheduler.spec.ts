@@ -1,4 +1,4 @@
-import { type KubeObject, StatusError, statusErrors } from '@reckon/api/machinery';
+import { type KubeObject, StatusError, newControllerReference, statusErrors } from '@reckon/api/machinery';
 import { refs } from '@reckon/client/rest';
 import { MetricsRegistry } from '@reckon/kernel';
 import { type ClientHarness, type FakeApi, eventually, startClientHarness, startFakeApi } from '@reckon/testkit';
@@ -13,8 +13,13 @@ interface Rig extends ClientHarness {
   podNamed(name: string): Pod | undefined;
 }
 
-async function start(): Promise<Rig> {
+/** `missing`: paths of collections that the server does not serve. */
+async function start(missing?: RegExp): Promise<Rig> {
   const harness = await startClientHarness({ api: await startFakeApi({ kinds: [podDisruptionBudgets] }) });
+  if (missing !== undefined)
+    harness.api.refuse(({ path }) =>
+      missing.test(path) ? new StatusError(statusErrors.notFound({ group: '', resource: 'x' }, '').status) : undefined,
+    );
   const registry = new MetricsRegistry();
   harness.add(startScheduler({ ...harness, metrics: registry, recorder: harness.recorder('default-scheduler') }));
   harness.informers.start();
@@ -42,6 +47,19 @@ const of = (name: string, priority: number, cpu: string, more: PodParts = {}): P
 const bindings = (api: FakeApi): number => api.requests.filter((r) => r.path.endsWith('/binding')).length;
 const statusWrites = (api: FakeApi): unknown[] =>
   api.requests.filter((r) => r.method === 'PATCH' && r.path.includes('/status')).map((r) => r.body);
+
+/** A ReplicaSet `web`, then its pods `web-0`, `web-1`, … */
+function putSet(api: FakeApi, pods: number): void {
+  const set = api.store.put(refs.replicaSets, {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: { name: 'web', namespace: 'default', uid: 'uid-set' },
+    spec: { selector: { matchLabels: { app: 'web' } } },
+  });
+  const owners = [newControllerReference(set, { apiVersion: 'apps/v1', kind: 'ReplicaSet' })];
+  for (let i = 0; i < pods; i++)
+    api.store.put(refs.pods, pod({ name: `web-${String(i)}`, labels: { app: 'web' }, owners }));
+}
 
 describe('the scheduler', () => {
   let rig: Rig;
@@ -166,6 +184,34 @@ describe('the scheduler', () => {
     rig.api.holdWatches(false, 'pods');
     await eventually(() => expect(bindings(rig.api)).toBe(4));
     await eventually(() => expect(rig.eventsOf('fifth')[0]).toContain('1 Insufficient cpu'));
+  });
+
+  it('spreads the pods of a ReplicaSet over nodes that are as good as each other', async () => {
+    rig = await start();
+    // So large that ten pods do not show in how full they are.
+    for (const name of ['node-1', 'node-2'])
+      rig.api.store.put(refs.nodes, node({ name, allocatable: { cpu: '640', memory: '2Ti' } }));
+    putSet(rig.api, 10);
+    const nodeOf = (i: number): string => rig.podNamed(`web-${String(i)}`)?.spec?.nodeName ?? '';
+    await eventually(() => {
+      const perNode = [0, 0];
+      for (let i = 0; i < 10; i++)
+        for (const [n, name] of ['node-1', 'node-2'].entries()) if (nodeOf(i) === name) perNode[n]!++;
+      expect(perNode).toEqual([5, 5]);
+    });
+  });
+
+  it('starts where services, replica sets and disruption budgets are not served', async () => {
+    const missing = /\/(services|replicasets|poddisruptionbudgets)$/;
+    rig = await start(missing);
+    rig.api.store.put(refs.nodes, node({ name: 'node-1' }));
+    rig.api.store.put(refs.nodes, node({ name: 'node-2' }));
+    putSet(rig.api, 1);
+    await eventually(() => expect(rig.podNamed('web-0')?.spec?.nodeName).toMatch(/^node-/));
+    // Each is asked for, and asked again only after a while: at most at 0 and 0.8 s before the pod is placed, and once more.
+    const asked = rig.api.requests.filter(({ path }) => missing.test(path)).length;
+    expect(asked).toBeGreaterThanOrEqual(3);
+    expect(asked).toBeLessThanOrEqual(9);
   });
 
   it('makes room for a pod of higher priority', async () => {

@@ -10,7 +10,14 @@ import { NodeChooser } from './cycle/schedule-pod';
 import { schedulerMetricsIn } from './cycle/scheduler-metrics';
 import { SchedulingLoop } from './cycle/scheduling-loop';
 import { defaultProfile } from './default-profile';
-import { type Node, type Pod, type PodDisruptionBudget, podDisruptionBudgets } from './framework/kinds';
+import {
+  type Node,
+  type Pod,
+  type PodDisruptionBudget,
+  type ReplicaSet,
+  type Service,
+  podDisruptionBudgets,
+} from './framework/kinds';
 import { Evictor } from './plugins/preemption/evictor';
 import { prioritySort } from './plugins/priority-sort';
 import { Nominator } from './queue/nominator';
@@ -30,6 +37,7 @@ export interface SchedulerOptions {
 }
 
 const schedulerName = 'default-scheduler';
+const preferencesGraceMs = 1_000;
 
 /** Pods that have run their course hold nothing of a node. */
 const liveOnly = { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' } as const;
@@ -44,6 +52,8 @@ export function startScheduler(options: SchedulerOptions): Running {
   const nodes = informers.informer<Node>(refs.nodes);
   const budgets = informers.informer<PodDisruptionBudget>(podDisruptionBudgets);
   const namespaces = informers.informer(refs.namespaces);
+  const services = informers.informer<Service>(refs.services);
+  const replicaSets = informers.informer<ReplicaSet>(refs.replicaSets);
   const podOf = (key: string): Pod | undefined => pods.lister.byKey(key);
   const inFlight = new InFlight();
   const patcher = new PodStatusPatcher({ rest, clock, logger });
@@ -57,6 +67,10 @@ export function startScheduler(options: SchedulerOptions): Running {
     nodes: cache,
     budgets: () => budgets.lister.list(),
     namespaceLabels: (namespace) => namespaces.lister.byKey(namespace)?.metadata.labels ?? {},
+    groups: {
+      services: (namespace) => services.lister.list(namespace),
+      replicaSet: (namespace, name) => replicaSets.lister.get(namespace, name),
+    },
     evictor: new Evictor({
       rest,
       patcher,
@@ -104,12 +118,20 @@ export function startScheduler(options: SchedulerOptions): Running {
   });
 
   let isStopped = false;
-  void Promise.all([pods.synced, nodes.synced, namespaces.synced]).then(() => {
+  // These only improve the choice: a server that does not serve them holds nobody up for long.
+  const graced = new AbortController();
+  const preferences = Promise.race([
+    Promise.all([services.synced, replicaSets.synced]),
+    timers.sleep(preferencesGraceMs, graced.signal),
+  ]);
+  void Promise.all([pods.synced, nodes.synced, namespaces.synced, preferences]).then(() => {
+    graced.abort();
     if (!isStopped) loop.start();
   });
   return {
     async stop() {
       isStopped = true;
+      graced.abort();
       queue.stop();
       await loop.stop();
     },

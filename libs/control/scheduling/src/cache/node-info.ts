@@ -3,6 +3,9 @@ import { UsedPorts } from './host-ports';
 import type { PodInfo } from './pod-info';
 import { type Amounts, addAmounts, amountsOf, copyAmounts, noAmounts } from './resource-amount';
 
+/** Of a node that does not change no more questions are remembered than this. */
+const mostTallies = 32;
+
 const noLabels: Readonly<Record<string, string>> = {};
 
 /** One node and the sums over the pods on it, assumed ones included (pkg/scheduler/framework.NodeInfo). */
@@ -16,6 +19,7 @@ export class NodeInfo {
   allocatable: Amounts = noAmounts();
   ports = new UsedPorts();
   private current: Node | undefined;
+  private readonly tallies = new Map<string, number>();
 
   constructor(readonly name: string) {}
 
@@ -34,6 +38,7 @@ export class NodeInfo {
   }
 
   addPod(info: PodInfo): void {
+    this.tallies.clear();
     this.pods.set(info.uid, info);
     if (info.affinity !== undefined) this.podsWithAffinity.set(info.uid, info);
     this.count(info, 1);
@@ -43,11 +48,26 @@ export class NodeInfo {
   removePod(uid: string): PodInfo | undefined {
     const info = this.pods.get(uid);
     if (info === undefined) return undefined;
+    this.tallies.clear();
     this.pods.delete(uid);
     this.podsWithAffinity.delete(uid);
     this.count(info, -1);
     if (info.hostPorts.length > 0) this.ports.remove(info.hostPorts);
     return info;
+  }
+
+  /**
+   * How many pods `isCounted` holds for; `question` stands for the predicate, of which nothing but the pod may change the answer. The
+   * answer is kept until a pod comes or goes: while a thousand pods are scheduled, only one node changes with each.
+   */
+  tally(question: string, isCounted: (pod: PodInfo) => boolean): number {
+    const known = this.tallies.get(question);
+    if (known !== undefined) return known;
+    let count = 0;
+    for (const info of this.pods.values()) if (isCounted(info)) count++;
+    if (this.tallies.size >= mostTallies) this.tallies.clear();
+    this.tallies.set(question, count);
+    return count;
   }
 
   /** For dry runs: may be changed without being seen. */

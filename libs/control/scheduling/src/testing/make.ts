@@ -1,3 +1,4 @@
+import type { OwnerReference } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { NodeInfo } from '../cache/node-info';
 import { type PodInfo, podInfoOf } from '../cache/pod-info';
@@ -13,6 +14,7 @@ export interface PodParts {
   readonly uid?: string;
   readonly labels?: Record<string, string>;
   readonly requests?: Record<string, string>;
+  readonly owners?: readonly OwnerReference[];
   readonly spec?: Partial<corev1.PodSpec>;
   readonly status?: corev1.PodStatus;
 }
@@ -29,6 +31,7 @@ export function pod(parts: PodParts = {}): Pod {
       uid: parts.uid ?? `uid-${name}`,
       generation: 1,
       ...(labels === undefined ? {} : { labels }),
+      ...(parts.owners === undefined ? {} : { ownerReferences: [...parts.owners] }),
     },
     spec: {
       schedulerName: 'default-scheduler',

@@ -59,10 +59,11 @@ export function isPodCounted({ selector }: SpreadConstraint, namespace: string, 
   );
 }
 
-export function countPods(constraint: SpreadConstraint, namespace: string, node: NodeInfo): number {
-  let count = 0;
-  for (const other of node.pods.values()) if (isPodCounted(constraint, namespace, other)) count++;
-  return count;
+/** Counts on one node after another the pods that a constraint speaks of. */
+export function podCounter(constraint: SpreadConstraint, namespace: string): (node: NodeInfo) => number {
+  const question = JSON.stringify([namespace, constraint.selector.requirements ?? null]);
+  const isCounted = (other: PodInfo): boolean => isPodCounted(constraint, namespace, other);
+  return (node) => node.tally(question, isCounted);
 }
 
 export const hasAllKeys = (constraints: readonly SpreadConstraint[], labels: Labels): boolean =>

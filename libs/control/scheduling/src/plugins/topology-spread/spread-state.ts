@@ -1,6 +1,6 @@
 import type { NodeInfo } from '../../cache/node-info';
 import type { PodInfo } from '../../cache/pod-info';
-import { type SpreadConstraint, countPods, hasAllKeys, isNodeCounted, isPodCounted } from './spread-constraint';
+import { type SpreadConstraint, hasAllKeys, isNodeCounted, isPodCounted, podCounter } from './spread-constraint';
 
 /** Matching pods per topology value, for each hard constraint of a pod (plugins/podtopologyspread.preFilterState). */
 export class SpreadState {
@@ -13,16 +13,17 @@ export class SpreadState {
 
   static of(constraints: readonly SpreadConstraint[], pod: PodInfo, nodes: readonly NodeInfo[]): SpreadState {
     const namespace = pod.pod.metadata.namespace ?? '';
-    const counts = constraints.map(() => new Map<string, number>());
-    for (const node of nodes) {
-      if (!hasAllKeys(constraints, node.labels)) continue;
-      for (const [i, constraint] of constraints.entries()) {
-        const values = counts[i];
-        if (values === undefined || !isNodeCounted(constraint, pod, node)) continue;
+    const eligible = nodes.filter((node) => hasAllKeys(constraints, node.labels));
+    const counts = constraints.map((constraint) => {
+      const values = new Map<string, number>();
+      const podsOn = podCounter(constraint, namespace);
+      for (const node of eligible) {
+        if (!isNodeCounted(constraint, pod, node)) continue;
         const value = node.labels[constraint.topologyKey] ?? '';
-        values.set(value, (values.get(value) ?? 0) + countPods(constraint, namespace, node));
+        values.set(value, (values.get(value) ?? 0) + podsOn(node));
       }
-    }
+      return values;
+    });
     return new SpreadState(constraints, pod, counts);
   }
 

@@ -7,6 +7,7 @@ import { topologySpread } from './topology-spread';
 const zone = 'topology.kubernetes.io/zone';
 const uneven = "node(s) didn't match pod topology spread constraints";
 const unlabelled = `${uneven} (missing required label)`;
+const noGroups = { services: () => [], replicaSet: () => undefined };
 const web = (more: PodParts = {}): PodParts => ({ labels: { app: 'web' }, ...more });
 
 function inZone(name: string, z: string, webs: number, more: readonly PodParts[] = []): NodeInfo {
@@ -36,7 +37,7 @@ const spread = (more: Partial<corev1.TopologySpreadConstraint> = {}, rest: Parti
   );
 
 const reasons = (pod: ReturnType<typeof podInfo>, nodes: readonly NodeInfo[]) =>
-  filterReasons(topologySpread({ nodes: listerOf(nodes) }), pod, nodes);
+  filterReasons(topologySpread({ nodes: listerOf(nodes), groups: noGroups }), pod, nodes);
 
 describe('PodTopologySpread', () => {
   it('refuses domains that would hold too many more than the emptiest', () => {
@@ -79,7 +80,7 @@ describe('PodTopologySpread', () => {
   it('prefers emptier domains where it need not refuse', () => {
     const nodes = [inZone('a', 'x', 3), inZone('b', 'y', 1), nodeInfo({ name: 'c' })];
     const scores = scoresOf(
-      topologySpread({ nodes: listerOf(nodes) }),
+      topologySpread({ nodes: listerOf(nodes), groups: noGroups }),
       spread({ whenUnsatisfiable: 'ScheduleAnyway' }),
       nodes,
     )!;

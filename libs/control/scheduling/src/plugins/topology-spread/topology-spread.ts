@@ -3,7 +3,8 @@ import type { PodInfo } from '../../cache/pod-info';
 import { stateKey } from '../../framework/cycle-state';
 import { type NodeLister, type Plugin, maxNodeScore } from '../../framework/plugin';
 import { skip, unresolvable, unschedulable } from '../../framework/status';
-import { type SpreadConstraint, countPods, hasAllKeys, isNodeCounted, spreadConstraints } from './spread-constraint';
+import { type PodGroups, defaultConstraints } from './default-constraints';
+import { type SpreadConstraint, hasAllKeys, isNodeCounted, podCounter, spreadConstraints } from './spread-constraint';
 import { SpreadState } from './spread-state';
 
 const name = 'PodTopologySpread';
@@ -12,18 +13,36 @@ const noLabel = unresolvable(name, "node(s) didn't match pod topology spread con
 const hostname = 'kubernetes.io/hostname';
 
 const filterState = stateKey<SpreadState>(`PreFilter${name}`);
-const scoreState = stateKey<readonly SoftConstraint[]>(`PreScore${name}`);
+const scoreState = stateKey<SoftSpread>(`PreScore${name}`);
+
+interface SoftSpread {
+  readonly constraints: readonly SoftConstraint[];
+  /**
+   * Nodes that lack a label of any constraint come last. Not so for the default constraints: nodes without zones are still spread over
+   * by name.
+   */
+  readonly needsAllKeys: boolean;
+}
 
 interface SoftConstraint {
   readonly constraint: SpreadConstraint;
+  readonly podsOn: (node: NodeInfo) => number;
   /** Matching pods per topology value; of the hostname they are counted on the node itself. */
   readonly counts: Map<string, number>;
   /** More for topologies with more values, so that many small differences weigh like few large ones. */
   readonly weight: number;
 }
 
-/** Spreads pods evenly over zones, nodes and other topologies (plugins/podtopologyspread), as the pod itself demands. */
-export const topologySpread = ({ nodes }: { readonly nodes: NodeLister }): Plugin => ({
+export interface TopologySpreadDeps {
+  readonly nodes: NodeLister;
+  readonly groups: PodGroups;
+}
+
+/**
+ * Spreads pods evenly over zones, nodes and other topologies (plugins/podtopologyspread): as the pod itself demands, or, where it
+ * says nothing, by the system's defaults, which only prefer.
+ */
+export const topologySpread = ({ nodes, groups }: TopologySpreadDeps): Plugin => ({
   name,
   hints: [
     {
@@ -64,20 +83,22 @@ export const topologySpread = ({ nodes }: { readonly nodes: NodeLister }): Plugi
     return undefined;
   },
   preScore: (state, pod, fitting) => {
-    const constraints = spreadConstraints(pod, 'ScheduleAnyway');
+    const needsAllKeys = (pod.pod.spec?.topologySpreadConstraints ?? []).length > 0;
+    const constraints = needsAllKeys ? spreadConstraints(pod, 'ScheduleAnyway') : defaultConstraints(pod.pod, groups);
     if (constraints.length === 0) return skip;
-    state.write(scoreState, softCounts(constraints, pod, { all: nodes.list(), fitting }));
+    state.write(scoreState, softSpread(constraints, pod, { all: nodes.list(), fitting, needsAllKeys }));
     return undefined;
   },
-  score: (state, { pod }, node) => {
-    const soft = state.read(scoreState) ?? [];
-    if (soft.some((s) => !Object.hasOwn(node.labels, s.constraint.topologyKey))) return ignored;
+  score: (state, _, node) => {
+    const soft = state.read(scoreState);
     let sum = 0;
-    for (const { constraint, counts, weight } of soft) {
-      const count =
-        constraint.topologyKey === hostname
-          ? countPods(constraint, pod.metadata.namespace ?? '', node)
-          : (counts.get(node.labels[constraint.topologyKey] ?? '') ?? 0);
+    for (const { constraint, podsOn, counts, weight } of soft?.constraints ?? []) {
+      const { topologyKey } = constraint;
+      if (!Object.hasOwn(node.labels, topologyKey)) {
+        if (soft?.needsAllKeys === true) return ignored;
+        continue;
+      }
+      const count = topologyKey === hostname ? podsOn(node) : (counts.get(node.labels[topologyKey] ?? '') ?? 0);
       sum += count * weight + (constraint.maxSkew - 1);
     }
     return Math.round(sum);
@@ -100,24 +121,31 @@ export const topologySpread = ({ nodes }: { readonly nodes: NodeLister }): Plugi
 /** The score of a node that lacks a topology's label: it comes last. */
 const ignored = -1;
 
-function softCounts(
+function softSpread(
   constraints: readonly SpreadConstraint[],
   pod: PodInfo,
-  { all, fitting }: { readonly all: readonly NodeInfo[]; readonly fitting: readonly NodeInfo[] },
-): SoftConstraint[] {
-  const eligible = fitting.filter((n) => hasAllKeys(constraints, n.labels));
-  return constraints.map((constraint) => {
-    const { topologyKey } = constraint;
-    if (topologyKey === hostname) return { constraint, counts: new Map(), weight: Math.log(eligible.length + 2) };
-    const counts = new Map<string, number>();
-    for (const node of eligible) counts.set(node.labels[topologyKey] ?? '', 0);
-    for (const node of all) {
-      const value = node.labels[topologyKey] ?? '';
-      const before = counts.get(value);
-      if (before === undefined || !hasAllKeys(constraints, node.labels) || !isNodeCounted(constraint, pod, node))
-        continue;
-      counts.set(value, before + countPods(constraint, pod.pod.metadata.namespace ?? '', node));
-    }
-    return { constraint, counts, weight: Math.log(counts.size + 2) };
-  });
+  options: { readonly all: readonly NodeInfo[]; readonly fitting: readonly NodeInfo[]; readonly needsAllKeys: boolean },
+): SoftSpread {
+  const { needsAllKeys } = options;
+  const isEligible = (node: NodeInfo): boolean => !needsAllKeys || hasAllKeys(constraints, node.labels);
+  const fitting = options.fitting.filter(isEligible);
+  const all = options.all.filter(isEligible);
+  return {
+    needsAllKeys,
+    constraints: constraints.map((constraint) => {
+      const { topologyKey } = constraint;
+      const podsOn = podCounter(constraint, pod.pod.metadata.namespace ?? '');
+      if (topologyKey === hostname)
+        return { constraint, podsOn, counts: new Map(), weight: Math.log(fitting.length + 2) };
+      // Nodes without the label make up one value, for the weight; nobody asks for its count.
+      const values = new Set(fitting.map(({ labels }) => labels[topologyKey]));
+      const counts = new Map<string, number>();
+      for (const node of all) {
+        const value = node.labels[topologyKey];
+        if (value === undefined || !values.has(value) || !isNodeCounted(constraint, pod, node)) continue;
+        counts.set(value, (counts.get(value) ?? 0) + podsOn(node));
+      }
+      return { constraint, podsOn, counts, weight: Math.log(values.size + 2) };
+    }),
+  };
 }

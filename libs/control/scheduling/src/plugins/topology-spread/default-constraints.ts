@@ -1,0 +1,52 @@
+import { type LabelRequirement, type LabelSelector, controllerOf, selectorOf } from '@reckon/api/machinery';
+import { readableSelector } from '../../cache/affinity-terms';
+import type { Pod, ReplicaSet, Service } from '../../framework/kinds';
+import type { SpreadConstraint } from './spread-constraint';
+
+/** What tells which pods belong together where a pod does not say it itself. */
+export interface PodGroups {
+  services(namespace: string): readonly Service[];
+  replicaSet(namespace: string, name: string): ReplicaSet | undefined;
+}
+
+/** Wide, since they must not outweigh how full the nodes are (plugins/podtopologyspread.systemDefaultConstraints). */
+const defaults = [
+  { topologyKey: 'kubernetes.io/hostname', maxSkew: 3 },
+  { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5 },
+] as const;
+
+/**
+ * The soft constraints of a pod that has none of its own: it keeps apart from the pods that share its services and its ReplicaSet.
+ * None for a pod that belongs to neither (plugins/podtopologyspread.buildDefaultConstraints).
+ */
+export function defaultConstraints(pod: Pod, groups: PodGroups): readonly SpreadConstraint[] {
+  const selector = groupSelector(pod, groups);
+  if (selector.empty) return [];
+  return defaults.map((constraint) => ({
+    ...constraint,
+    minDomains: 1,
+    selector,
+    honorsAffinity: true,
+    honorsTaints: false,
+  }));
+}
+
+/** Everything that the pod's services and its ReplicaSet select by, together (plugins/helper.DefaultSelector). */
+function groupSelector(pod: Pod, groups: PodGroups): LabelSelector {
+  const namespace = pod.metadata.namespace ?? '';
+  const labels = pod.metadata.labels ?? {};
+  // All these services select the pod, so that they cannot differ in the value of a key.
+  const wanted = new Map<string, string>();
+  for (const { spec } of groups.services(namespace)) {
+    const pairs = Object.entries(spec?.selector ?? {});
+    if (pairs.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value))
+      for (const [key, value] of pairs) wanted.set(key, value);
+  }
+  const requirements: LabelRequirement[] = [...wanted].map(([key, value]) => ({ key, operator: '=', values: [value] }));
+  const owner = controllerOf(pod);
+  if (owner?.kind === 'ReplicaSet' && owner.apiVersion === 'apps/v1') {
+    const set = groups.replicaSet(namespace, owner.name);
+    requirements.push(...(readableSelector(set?.spec?.selector).requirements ?? []));
+  }
+  return selectorOf(requirements);
+}
