@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment, @typescript-eslint/no-misused-spread -- the library takes plain objects for its classes, and its documentation passes them */
 import {
   AppsV1Api,
   CoreV1Api,

@@ -9,9 +9,12 @@ export function checkCommand(): Command {
     .action(async (options: { dataDir: string }) => {
       const { checkDataDirectory } = await import('@reckon/compose');
       const report = await checkDataDirectory(options.dataDir);
+      if (report.problems.length === 0) {
+        console.log(`sound: ${String(report.entries)} entries, newest revision ${String(report.head)}`);
+        return;
+      }
+      process.exitCode = 1;
       for (const { revision, problem } of report.problems)
-        reportFailure(new Error(`revision ${String(revision)}: ${problem}`));
-      if (report.problems.length > 0) process.exitCode = 1;
-      else console.log(`sound: ${String(report.entries)} entries, newest revision ${String(report.head)}`);
+        reportFailure(new Error(`${report.file}: revision ${String(revision)}: ${problem}`));
     });
 }

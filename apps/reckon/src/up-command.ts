@@ -1,3 +1,4 @@
+import type { Cluster } from '@reckon/compose';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { reportFailure } from './report-failure';
 
@@ -29,26 +30,47 @@ export function upCommand(): Command {
     .option('--disable-admission-plugins <names>', 'admission plugins to leave out, separated by commas', commas)
     .option('-v, --verbosity <n>', 'log level: 0 warnings, 1 information, 2 and more everything', whole(0, 10), 0)
     .action(async (options: UpFlags) => {
+      const stop = whenAskedToStop();
       const { startCluster } = await import('@reckon/compose');
-      const cluster = await startCluster({
-        ...options,
-        say: (line) => {
-          console.log(line);
-        },
-      });
-      await new Promise<void>((resolve) => {
-        process.once('SIGINT', resolve);
-        process.once('SIGTERM', resolve);
-        cluster.onFatal((error) => {
-          reportFailure(error);
-          process.exitCode = 1;
-          resolve();
+      let cluster: Cluster;
+      try {
+        cluster = await startCluster({
+          ...options,
+          signal: stop.signal,
+          say: (line) => {
+            console.log(line);
+          },
         });
+      } catch (error) {
+        // Whoever gives a start up does not want to hear that it failed.
+        if (stop.signal.aborted) return;
+        throw error;
+      }
+      cluster.onFatal((error) => {
+        reportFailure(error);
+        process.exitCode = 1;
+        stop.ask();
       });
-      // A second signal does not wait: the log is sound at any moment.
-      process.once('SIGINT', () => process.exit(130));
+      await stop.asked;
       await cluster.stop();
     });
+}
+
+/** SIGINT and SIGTERM, from now on. A second SIGINT does not wait: the log is sound at any moment. */
+function whenAskedToStop(): { readonly signal: AbortSignal; readonly asked: Promise<void>; ask(): void } {
+  const controller = new AbortController();
+  const asked = new Promise<void>((resolve) => {
+    controller.signal.addEventListener('abort', () => {
+      process.once('SIGINT', () => process.exit(130));
+      resolve();
+    });
+  });
+  const ask = (): void => {
+    controller.abort();
+  };
+  process.once('SIGINT', ask);
+  process.once('SIGTERM', ask);
+  return { signal: controller.signal, asked, ask };
 }
 
 interface UpFlags {

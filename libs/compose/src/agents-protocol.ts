@@ -1,6 +1,6 @@
 import type { AgentIdentities } from './agent-identities';
 
-/** What the thread of the embedded agents is started with (`workerData`). */
+/** What the embedded agents are started with. */
 export interface AgentsData {
   readonly socketPath: string;
   readonly identities: AgentIdentities;
@@ -16,7 +16,10 @@ export interface AgentsData {
   readonly kubeletTls: { readonly cert: string; readonly key: string };
 }
 
-export type ToAgents = { readonly type: 'stop' } | { readonly type: 'metrics'; readonly id: number };
+export type ToAgents =
+  | { readonly type: 'run'; readonly data: AgentsData }
+  | { readonly type: 'stop' }
+  | { readonly type: 'metrics'; readonly id: number };
 
 export type FromAgents =
   | { readonly type: 'started'; readonly kubeletPort: number }

@@ -1,11 +1,11 @@
-import type { Running } from '@reckon/kernel';
+import { type Running, systemTimers } from '@reckon/kernel';
 import { Worker } from 'node:worker_threads';
 import type { AgentsData, FromAgents, ToAgents } from './agents-protocol';
 import { workerScript } from './worker-script';
 
 export interface AgentsThread extends Running {
-  /** Resolves when the agents run; rejects if they cannot. */
-  readonly started: Promise<{ readonly kubeletPort: number }>;
+  /** Starts the agents, once. Resolves when they run; rejects if they cannot. */
+  run(data: AgentsData): Promise<{ readonly kubeletPort: number }>;
   /** Prometheus text of the agents' metrics. */
   metrics(): Promise<string>;
 }
@@ -13,9 +13,12 @@ export interface AgentsThread extends Running {
 /** Agents get this long to finish what they write. */
 const stopMs = 5_000;
 
-/** Runs the agents on a thread of their own, so that they never hold up the apiserver's event loop. */
-export function startAgentsThread(data: AgentsData, onFailure: (error: Error) => void): AgentsThread {
-  const worker = new Worker(workerScript('agents'), { workerData: data, name: 'agents' });
+/**
+ * A thread of their own for the agents, so that they never hold up the apiserver's event loop. It reads its code at once, which takes
+ * as long as the apiserver takes to come up, and waits for `run`.
+ */
+export function startAgentsThread(onFailure: (error: Error) => void): AgentsThread {
+  const worker = new Worker(workerScript('agents'), { name: 'agents' });
   const asked = new Map<number, (text: string) => void>();
   let lastId = 0;
   let isStopping = false;
@@ -50,11 +53,16 @@ export function startAgentsThread(data: AgentsData, onFailure: (error: Error) =>
       if (!isStopping) onFailure(failure);
     });
   });
+  // It may fail before anybody asks for it.
+  started.catch(() => undefined);
   const tell = (message: ToAgents): void => {
     worker.postMessage(message);
   };
   return {
-    started,
+    run(data) {
+      tell({ type: 'run', data });
+      return started;
+    },
     metrics: () =>
       new Promise((resolve) => {
         asked.set(++lastId, resolve);
@@ -63,9 +71,9 @@ export function startAgentsThread(data: AgentsData, onFailure: (error: Error) =>
     async stop() {
       isStopping = true;
       tell({ type: 'stop' });
-      const late = setTimeout(() => void worker.terminate(), stopMs);
+      const cancel = systemTimers.after(stopMs, () => void worker.terminate());
       await exited;
-      clearTimeout(late);
+      cancel();
     },
   };
 }

@@ -35,6 +35,7 @@ export interface ApiPlaneParts {
   readonly pki: Pki;
   readonly agentTokens: readonly AgentIdentity[];
   readonly kubelet: (nodeName: string) => KubeletAddress;
+  /** Prometheus text of the agents' thread. */
   readonly agentsMetrics: () => Promise<string>;
   readonly clock: Clock & Monotonic;
   readonly timers: Timers;
@@ -106,6 +107,7 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     admission: admission.chain,
     storage,
     metrics: parts.metrics,
+    furtherMetrics: parts.agentsMetrics,
     clock,
     monotonic: clock,
     timers: parts.timers,
@@ -125,7 +127,6 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     debug: {
       view: () => storage.describe(),
       watchers: () => storage.describe().watchers,
-      agents: () => parts.agentsMetrics(),
     },
   });
 }

@@ -3,8 +3,8 @@ import { checkLog, lockDataDirectory } from '@reckon/store/log';
 import { existsSync } from 'node:fs';
 import { dataDirectory } from './data-directory';
 
-/** Proves offline that the log of a data directory is sound. Throws `LogUnusable` while another process uses it. */
-export async function checkDataDirectory(folder: string): Promise<CheckReport> {
+/** Proves offline that the log of a data directory is sound; tells which file that is. Throws `LogUnusable` while another process uses it. */
+export async function checkDataDirectory(folder: string): Promise<CheckReport & { readonly file: string }> {
   const directory = dataDirectory(folder);
   if (!existsSync(directory.log))
     throw new StorageError('LogUnusable', `${directory.folder} holds no event log`, {
@@ -12,7 +12,7 @@ export async function checkDataDirectory(folder: string): Promise<CheckReport> {
     });
   const lock = lockDataDirectory(directory.folder);
   try {
-    return await checkLog(directory.log);
+    return { ...(await checkLog(directory.log)), file: directory.log };
   } finally {
     lock.release();
   }

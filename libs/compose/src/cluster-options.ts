@@ -14,6 +14,8 @@ export interface ClusterOptions {
   readonly disableAdmissionPlugins?: readonly string[];
   /** 0 warnings, 1 information, 2 and more everything. */
   readonly verbosity: number;
+  /** Aborted: the start is given up, and rejects with the signal's reason once everything has stopped. */
+  readonly signal?: AbortSignal;
   /** Lines for the person at the terminal. */
   readonly say: (line: string) => void;
 }

@@ -13,7 +13,7 @@ import { bootstrapCluster } from './bootstrap/bootstrap-cluster';
 import { agentRights } from './bootstrap/agent-rights';
 import { kubernetesService } from './bootstrap/kubernetes-service';
 import type { ClusterOptions } from './cluster-options';
-import { dataDirectory, makeDataDirectory } from './data-directory';
+import { dataDirectory, makeDataDirectory, removeSocketFolder } from './data-directory';
 import { firstServiceAddress } from './service-network';
 import { hostAddress } from './host-address';
 import { createLogger } from './logger';
@@ -53,10 +53,14 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const lock = lockDataDirectory(directory.folder);
     running.add({
       stop: () => {
+        removeSocketFolder(directory);
         lock.release();
         return Promise.resolve();
       },
     });
+
+    // Reads its code while the server plane comes up. If that fails it is stopped with the rest.
+    const agents = running.add(startAgentsThread(fatal.raise));
 
     // The log and the certificates need not wait for each other.
     const serviceIp = firstServiceAddress(options.serviceClusterIpRange);
@@ -103,15 +107,15 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       pki,
       agentTokens: allIdentities(identities),
       kubelet: () => ({ host: '127.0.0.1', port: kubelet.port, token: kubelet.token, caPem: pki.caPem }),
-      agentsMetrics: () => agents?.metrics() ?? Promise.resolve(''),
+      agentsMetrics: () => agents.metrics(),
     });
-    let agents: ReturnType<typeof startAgentsThread> | undefined;
+    running.add(api);
     const { port } = await api
       .listen({ host: options.bindAddress, port: options.port, unixSocket: directory.socket })
       .catch((error: unknown) => {
         throw listenHint(error, options);
       });
-    running.add(api);
+    options.signal?.throwIfAborted();
     spent.mark('listen');
 
     const address = hostAddress();
@@ -137,25 +141,26 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     spent.mark('bootstrap');
 
     // The client plane: ordinary clients on a thread of their own.
-    agents = running.add(
-      startAgentsThread(
-        {
-          socketPath: directory.socket,
-          identities,
-          nodes: options.nodes,
-          version: versionInfo.gitVersion,
-          verbosity: options.verbosity,
-          rootCaPem: pki.caPem,
-          serviceAccountKeyPem: pki.serviceAccountKeyPem,
-          serviceAccountTokenSecrets: options.serviceAccountTokenSecrets,
-          kubeletToken: kubelet.token,
-          kubeletTls: { cert: pki.serving.certPem, key: pki.serving.keyPem },
-        },
-        fatal.raise,
-      ),
-    );
-    kubelet.port = (await agents.started).kubeletPort;
-    await Promise.race([clusterReady(storage, { namespaces, nodes: options.nodes }), fatal.raised]);
+    // They stop before the server that they write to.
+    running.add(agents);
+    const agentsRun = await agents.run({
+      socketPath: directory.socket,
+      identities,
+      nodes: options.nodes,
+      version: versionInfo.gitVersion,
+      verbosity: options.verbosity,
+      rootCaPem: pki.caPem,
+      serviceAccountKeyPem: pki.serviceAccountKeyPem,
+      serviceAccountTokenSecrets: options.serviceAccountTokenSecrets,
+      kubeletToken: kubelet.token,
+      kubeletTls: { cert: pki.serving.certPem, key: pki.serving.keyPem },
+    });
+    kubelet.port = agentsRun.kubeletPort;
+    await Promise.race([
+      clusterReady(storage, { namespaces, nodes: options.nodes }),
+      fatal.raised,
+      abortion(options.signal),
+    ]);
     spent.mark('controllers and nodes');
 
     options.say(`reckon is ready on ${server} (${spent.toString()})`);
@@ -165,6 +170,17 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await running.stop();
     throw error;
   }
+}
+
+/** Rejects when the signal is aborted, never resolves. */
+function abortion(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = (): void => {
+      reject(signal?.reason instanceof Error ? signal.reason : new Error('the start was given up'));
+    };
+    if (signal?.aborted === true) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+  });
 }
 
 /** The first fatal error, whenever somebody listens. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** Where everything of one cluster is. */
 export interface DataDirectory {
@@ -34,10 +34,16 @@ export function dataDirectory(folder: string): DataDirectory {
 
 /** Makes the folders, for this user only. */
 export function makeDataDirectory(directory: DataDirectory): void {
-  for (const folder of [directory.folder, directory.pki, join(directory.socket, '..')]) {
+  for (const folder of [directory.folder, directory.pki, dirname(directory.socket)]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);
   }
+}
+
+/** Takes away what `makeDataDirectory` made elsewhere: the folder of a socket whose path would have been too long. */
+export function removeSocketFolder(directory: DataDirectory): void {
+  const folder = dirname(directory.socket);
+  if (folder !== directory.folder) rmSync(folder, { recursive: true, force: true });
 }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);

@@ -46,10 +46,11 @@ function seen(
   return new Promise((resolve) => {
     const names = new Set<string>();
     let isDone = false;
-    let end: (() => void) | undefined;
+    // The first events come before there is anything to end.
+    let end = (): void => undefined;
     const finish = (): void => {
       isDone = true;
-      end?.();
+      end();
       resolve();
     };
     end = storage.observe(resource, (event) => {

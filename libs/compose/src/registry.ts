@@ -8,30 +8,39 @@ import {
 } from '@reckon/registry/generic';
 import type { StrategyTable } from '@reckon/registry/kinds';
 import type { Storage } from '@reckon/store/contract';
+import { openStrategies } from './open-strategies';
 
-/** Writing `scale` is writing the object; binding is checked by its own handler, so nothing is left for a strategy to do. */
+const handled: Strategy = { recordsManagers: false };
+
+/**
+ * Writing `scale` is writing the object. Binding and eviction are done by their own handlers, so nothing is left for a strategy to do,
+ * and what they set is nobody's, as upstream's internal updates.
+ */
 function subresourceStrategies(row: ResourceRow, strategy: Strategy): Record<string, Strategy> {
   const has = (name: string): boolean => row.subresources.some((s) => s.name === name);
   return {
     ...(has('scale') ? { scale: strategy } : {}),
-    ...(has('binding') ? { binding: { recordsManagers: false } } : {}),
+    ...(has('binding') ? { binding: handled } : {}),
+    ...(has('eviction') ? { eviction: handled } : {}),
   };
 }
 
-/** The REST storage of every row that has a strategy; rows may appear and vanish while it runs. */
+/** The REST storage of every row whose objects are stored; rows may appear, change and vanish while it runs. */
 export function createStores(parts: {
   readonly kinds: KindRegistry;
   readonly storage: Storage;
   readonly strategies: StrategyTable;
   readonly random: Random;
 }): (row: ResourceRow) => ResourceStore | undefined {
-  const stores = new Map<ResourceRow, ResourceStore>();
+  // A row is never changed, only replaced: its store goes with it.
+  const stores = new WeakMap<ResourceRow, ResourceStore>();
   const managedFieldsTypes = createManagedFieldsTypes(parts.kinds);
   return (row) => {
     const known = stores.get(row);
     if (known !== undefined) return known;
-    const kind = parts.strategies.of(row.group, row.resource);
-    if (kind === undefined) return undefined;
+    // What is only created (reviews, bindings) is never stored.
+    if (!row.verbs.includes('get')) return undefined;
+    const kind = parts.strategies.of(row.group, row.resource) ?? openStrategies(row);
     const store = createResourceStore({
       ...parts,
       row,

@@ -74,7 +74,7 @@ export function subresourceHandlers(
     };
   const known = Object.fromEntries(Object.entries(table).map(([key, handler]) => [key, owned(handler)]));
 
-  const scales = new Map<ResourceRow, SubresourceHandler>();
+  const scales = new WeakMap<ResourceRow, SubresourceHandler>();
   return (row, subresource) => {
     const handler = known[`${row.group}/${row.resource}/${subresource}`];
     if (handler !== undefined || subresource !== 'scale') return handler;

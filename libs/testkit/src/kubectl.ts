@@ -42,6 +42,12 @@ export function run(program: string, args: readonly string[], options: RunOption
   });
 }
 
+export interface Background {
+  /** Everything printed so far. */
+  output(): string;
+  end(): Promise<void>;
+}
+
 /** Real kubectl with one kubeconfig and a cache folder of its own. */
 export class Kubectl {
   private readonly home = mkdtempSync(join(tmpdir(), 'reckon-kubectl-'));
@@ -52,7 +58,7 @@ export class Kubectl {
   try(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
     return run(kubectlPath(), args, {
       ...options,
-      env: { KUBECONFIG: this.kubeconfig, HOME: this.home, KUBECACHEDIR: join(this.home, 'cache'), ...options.env },
+      env: { ...this.env(), ...options.env },
     });
   }
 
@@ -63,6 +69,36 @@ export class Kubectl {
     if (ran.code !== 0)
       throw new Error(`kubectl ${args.join(' ')} failed (${String(ran.code)}):\n${ran.stdout}${ran.stderr}`);
     return ran.stdout;
+  }
+
+  /** A command that goes on until the test ends it, such as `proxy`. */
+  start(args: readonly string[]): Background {
+    const child = spawn(kubectlPath(), args, {
+      env: { ...process.env, ...this.env() },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const printed: string[] = [];
+    const take = (chunk: Buffer): void => {
+      printed.push(chunk.toString('utf8'));
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    const ended = new Promise<void>((resolve) => {
+      child.once('close', () => {
+        resolve();
+      });
+    });
+    return {
+      output: () => printed.join(''),
+      async end() {
+        child.kill('SIGTERM');
+        await ended;
+      },
+    };
+  }
+
+  private env(): Record<string, string> {
+    return { KUBECONFIG: this.kubeconfig, HOME: this.home, KUBECACHEDIR: join(this.home, 'cache') };
   }
 
   async json<T>(command: string | readonly string[]): Promise<T> {

@@ -123,7 +123,9 @@ export class RawClient {
       path,
       headers: {
         ...(bytes === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(bytes === undefined || headers?.['transfer-encoding'] !== undefined ? {} : { 'content-length': bytes.length }),
+        ...(bytes === undefined || headers?.['transfer-encoding'] !== undefined
+          ? {}
+          : { 'content-length': bytes.length }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...headers,
       },

@@ -45,16 +45,17 @@ export async function startReckon(options: ReckonOptions = {}): Promise<ReckonPr
   const printed: string[] = [];
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const ready = readyLine(child, printed);
+  const limit = tooLate(options.readyMs ?? 60_000, () => {
+    child.kill('SIGKILL');
+    return `reckon up was not ready in time:\n${printed.join('')}`;
+  });
   const kubeconfig = await Promise.race([
     ready,
     ended.then((code) => {
       throw new Error(`reckon up ended with ${String(code)} before it was ready:\n${printed.join('')}`);
     }),
-    tooLate(options.readyMs ?? 60_000, () => {
-      child.kill('SIGKILL');
-      return `reckon up was not ready in time:\n${printed.join('')}`;
-    }),
-  ]);
+    limit.passed,
+  ]).finally(limit.cancel);
   const end = (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     return ended;
@@ -85,10 +86,18 @@ function readyLine(child: ChildProcess, printed: string[]): Promise<string> {
   });
 }
 
-function tooLate(ms: number, message: () => string): Promise<never> {
-  return new Promise((_, reject) => {
-    setTimeout(() => {
+/** `message` is called, and what it returns thrown, when the time has passed before `cancel`. */
+function tooLate(ms: number, message: () => string): { readonly passed: Promise<never>; cancel(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
       reject(new Error(message()));
-    }, ms).unref();
+    }, ms);
   });
+  return {
+    passed,
+    cancel: () => {
+      clearTimeout(timer);
+    },
+  };
 }

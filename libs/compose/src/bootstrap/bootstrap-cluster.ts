@@ -1,13 +1,7 @@
 import type { KindRegistry, ResourceRow } from '@reckon/api/kinds';
-import { type KubeObject, deepCopy } from '@reckon/api/machinery';
+import { type KubeObject, deepCopy, semanticEqual } from '@reckon/api/machinery';
 import type { RequestContext, ResourceStore } from '@reckon/registry/generic';
-import {
-  type PolicyChange,
-  type PolicyObject,
-  type PolicyStore,
-  rbacGroup,
-  reconcileBootstrapPolicy,
-} from '@reckon/serve/authz';
+import { type PolicyChange, type PolicyStore, rbacGroup, reconcileBootstrapPolicy } from '@reckon/serve/authz';
 import type { Storage } from '@reckon/store/contract';
 import { systemWrite } from '../system-context';
 import { type SystemObject, systemObjects } from './system-objects';
@@ -21,7 +15,10 @@ export interface BootstrapParts {
   readonly further: readonly SystemObject[];
 }
 
-/** Makes what is missing of the objects that every cluster has; what is there is left as it is, but the RBAC policy is brought up to date. */
+/**
+ * Makes what is missing of the objects that every cluster has; what is there is left as it is, but what is the
+ * apiserver's own for good (the RBAC policy, where it can be reached) is brought up to date.
+ */
 export async function bootstrapCluster(parts: BootstrapParts): Promise<void> {
   // Namespaces first: what else there is lives in them. The rest shares one commit.
   const isNamespace = (s: SystemObject): boolean => s.resource === 'namespaces';
@@ -40,10 +37,32 @@ function storeFor({ kinds, storeOf }: BootstrapParts, group: string, resource: s
   return store;
 }
 
-async function ensure(parts: BootstrapParts, { group, resource, object }: SystemObject): Promise<void> {
+async function ensure(parts: BootstrapParts, { group, resource, object, owned = [] }: SystemObject): Promise<void> {
   const { namespace = '', name = '' } = object.metadata;
-  if (parts.storage.newest({ group, resource, namespace, name }) !== undefined) return;
-  await create(parts, group, resource, object);
+  const current = parts.storage.newest({ group, resource, namespace, name });
+  if (current === undefined) {
+    await create(parts, group, resource, object);
+    return;
+  }
+  const isCurrent = (there: object): boolean =>
+    owned.every((path) => semanticEqual(valueAt(there, path), valueAt(object, path)));
+  if (owned.length === 0 || isCurrent(current.parse())) return;
+  const next = (there: KubeObject | undefined): KubeObject => {
+    const made = there ?? deepCopy(object);
+    for (const path of owned) setAt(made, path, deepCopy(valueAt(object, path)));
+    return made;
+  };
+  const intent = { next, operation: 'Update', mayCreate: false } as const;
+  const store = storeFor(parts, group, resource);
+  await store.update(parts.ctx, namespace, name, '', intent, systemWrite(object.apiVersion ?? ''));
+}
+
+const valueAt = (object: object, path: readonly string[]): unknown =>
+  path.reduce<unknown>((value, field) => (value as Record<string, unknown> | undefined)?.[field], object);
+
+function setAt(object: object, path: readonly string[], value: unknown): void {
+  const parent = valueAt(object, path.slice(0, -1)) as Record<string, unknown>;
+  parent[path.at(-1) ?? ''] = value;
 }
 
 async function create(parts: BootstrapParts, group: string, resource: string, object: KubeObject): Promise<void> {
@@ -58,8 +77,7 @@ async function create(parts: BootstrapParts, group: string, resource: string, ob
 /** The stores as the policy's reconciler sees them. All writes of a batch are handed over at once, so that they share a commit. */
 function policyStore(parts: BootstrapParts): PolicyStore {
   return {
-    read: (resource, namespace, name) =>
-      parts.storage.newest({ group: rbacGroup, resource, namespace, name })?.parse() as PolicyObject | undefined,
+    read: (resource, namespace, name) => parts.storage.newest({ group: rbacGroup, resource, namespace, name })?.parse(),
     commit: async (changes) => {
       await Promise.all(changes.map((change) => write(parts, change)));
     },

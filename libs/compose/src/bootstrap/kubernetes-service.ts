@@ -16,6 +16,7 @@ export function kubernetesService(options: {
   const service: SystemObject = {
     group: '',
     resource: 'services',
+    owned: [['spec', 'ports']],
     object: {
       apiVersion: 'v1',
       kind: 'Service',
@@ -37,6 +38,7 @@ export function kubernetesService(options: {
     {
       group: '',
       resource: 'endpoints',
+      owned: [['subsets']],
       object: {
         apiVersion: 'v1',
         kind: 'Endpoints',
@@ -47,6 +49,7 @@ export function kubernetesService(options: {
     {
       group: 'discovery.k8s.io',
       resource: 'endpointslices',
+      owned: [['endpoints'], ['ports']],
       object: {
         apiVersion: 'discovery.k8s.io/v1',
         kind: 'EndpointSlice',

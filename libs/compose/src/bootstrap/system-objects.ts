@@ -5,6 +5,8 @@ export interface SystemObject {
   readonly group: string;
   readonly resource: string;
   readonly object: KubeObject;
+  /** Paths of what is ours for good: brought up to date when the object is there. The rest is whoever's changes it. */
+  readonly owned?: readonly (readonly string[])[];
 }
 
 /** Upstream: pkg/controlplane/controller/systemnamespaces and genericapiserver's `default`. */

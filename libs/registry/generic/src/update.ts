@@ -45,8 +45,10 @@ export async function update(
   const strategy = strategyOf(parts, subresource);
   const key = keyOf(parts, namespace, name);
   const call: UpdateCall = { parts, strategy, ctx, namespace, subresource, key, intent, options };
-  for (;;) {
-    if (ctx.signal.aborted) throw statusErrors.timeout('request did not complete within the allotted timeout', 0);
+  for (let tries = 0; ; tries++) {
+    // A signal costs something to make, and a write whose body came whole may as well be tried once.
+    if (tries > 0 && ctx.signal.aborted)
+      throw statusErrors.timeout('request did not complete within the allotted timeout', 0);
     const current = parts.storage.newest(key);
     try {
       const result = current === undefined ? await createInstead(call) : await attempt(call, current);

@@ -108,6 +108,8 @@ export interface ApiServerOptions {
   readonly admission: AdmissionChain;
   readonly storage: Pick<Storage, 'revision' | 'revisionAt'>;
   readonly metrics: MetricsRegistry;
+  /** Prometheus text of further registries (other threads), shown after `metrics`. Their names must be others. */
+  readonly furtherMetrics?: () => string | Promise<string>;
   readonly clock: Clock;
   readonly monotonic: Monotonic;
   readonly timers: Timers;

@@ -56,10 +56,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     watches: new Set(),
   };
   const running = new Set<Exchange>();
+  const sockets = new Set<Socket>();
+  let becameQuiet = ignore;
 
   function accept(request: IncomingMessage, response: ServerResponse, upgrade?: Exchange['upgrade']): void {
     // Some clients send the whole URL.
-    const target = (request.url ?? '/').replace(/^https?:\/\/[^/]*/, '');
+    const url = request.url ?? '/';
+    const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/]*/, '');
     const past = departure(target);
     const exchange = new Exchange(parts, request, response, past?.rest ?? target);
     exchange.upgrade = upgrade;
@@ -72,6 +75,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       exchange.release?.();
       closed?.();
       parts.requests.answered(exchange);
+      if (!isStopping) return;
+      // The peer would send its next request on it.
+      request.socket.destroySoon();
+      if (running.size === 0) becameQuiet();
     });
     try {
       if (past !== undefined) setMoment(exchange, past.moment);
@@ -102,7 +109,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const app = createApp((handler) => {
     main = createMainServer(handler, limit, options.tls);
     local = createSocketServer(handler, limit);
-    for (const server of [main, local]) server.on('upgrade', acceptUpgrade);
+    for (const server of [main, local]) {
+      server.on('upgrade', acceptUpgrade);
+      server.on('connection', (socket: Socket) => {
+        sockets.add(socket);
+        socket.once('close', () => sockets.delete(socket));
+      });
+    }
     return main;
   }, accept);
 
@@ -118,12 +131,17 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     isStopping = true;
     for (const watch of [...parts.watches]) watch.abort();
     const closing = [main, local].filter((s) => s?.listening === true).map((s) => closed(s as AnyServer));
-    for (const server of [main, local]) server?.closeIdleConnections();
     const patience = new AbortController();
-    await Promise.race([Promise.all(closing), parts.timers.sleep(limit.graceMs, patience.signal)]);
+    const quiet = new Promise<void>((resolve) => {
+      becameQuiet = resolve;
+      if (running.size === 0) resolve();
+    });
+    await Promise.race([quiet, parts.timers.sleep(limit.graceMs, patience.signal)]);
     patience.abort();
     for (const exchange of running) exchange.abort();
     for (const server of [main, local]) server?.closeAllConnections();
+    // Peers that are still in their handshake are on no list of node's.
+    for (const socket of sockets) socket.destroy();
     await Promise.all(closing);
     await app.close();
   }
@@ -142,7 +160,6 @@ function closed(server: AnyServer): Promise<void> {
     server.close(() => {
       resolve();
     });
-    // Connections become idle one after the other while their answers finish: node closes them then.
   });
 }
 

@@ -52,6 +52,27 @@ describe('the life of the server', () => {
     await server.storage.stop();
   });
 
+  it('stops at once beside connections that are kept alive or have not finished their handshake', async () => {
+    let go: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const server = await startTestServer({ authorize: () => held.then(() => ({ allowed: true, reason: '' })) });
+    const silent = connect(server.port, '127.0.0.1');
+    silent.on('error', () => undefined);
+    const unused = tlsConnect({ host: '127.0.0.1', port: server.port, ca: server.caPem });
+    unused.on('error', () => undefined);
+    const asked = [server.ask(maps), server.ask(maps)];
+    await pause(200);
+    const stopped = server.server.stop();
+    go();
+    const began = performance.now();
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 200]);
+    await stopped;
+    expect(performance.now() - began).toBeLessThan(3_000);
+    await server.storage.stop();
+  });
+
   it('does not wait for ever: who is not done in time is cut off', async () => {
     const server = await startTestServer({
       limits: { graceMs: 100 },

@@ -6,6 +6,8 @@ import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { containerOf } from './container-of';
+import { podLogOptions } from './pod-log-options';
 
 /** How to speak to the kubelet of a node. */
 export interface KubeletAddress {
@@ -20,12 +22,10 @@ export interface KubeletAddress {
 /** The kubelet of a node; throws StatusError when it cannot be reached. */
 export type KubeletDialer = (nodeName: string) => KubeletAddress;
 
-/** What of the query is meant for the kubelet (`PodLogOptions`). */
-const forwarded = ['follow', 'previous', 'sinceSeconds', 'sinceTime', 'timestamps', 'tailLines', 'limitBytes'];
-
 /** `pods/log`: asks the kubelet of the pod's node, and hands on what it answers (registry/core/pod.LogLocation). */
 export function podLogHandler(pods: ResourceStore, dial: KubeletDialer): ConnectHandler {
   return async (call) => {
+    const query = podLogOptions(call.query, call.name);
     const stored = await pods.get(call.namespace, call.name, { resourceVersion: '' });
     const pod = stored.parse() as unknown as corev1.Pod;
     const container = containerOf(pod, call.query.get('container') ?? '');
@@ -38,8 +38,6 @@ export function podLogHandler(pods: ResourceStore, dial: KubeletDialer): Connect
       response.end();
       return;
     }
-    const query = new URLSearchParams();
-    for (const name of forwarded) if (call.query.has(name)) query.set(name, call.query.get(name) ?? '');
     const path = `/containerLogs/${call.namespace}/${call.name}/${container}?${query.toString()}`;
     const answer = await ask(dial(nodeName), path, call);
     if (answer.statusCode !== 200) throw await refusal(answer);
@@ -54,24 +52,6 @@ export function podLogHandler(pods: ResourceStore, dial: KubeletDialer): Connect
   };
 }
 
-/** The container asked for, or the only one there is. */
-function containerOf(pod: corev1.Pod, asked: string): string {
-  const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec ?? {};
-  const name = pod.metadata.name ?? '';
-  const all = [...initContainers, ...containers, ...ephemeralContainers].map((c) => c.name);
-  if (asked !== '') {
-    if (!all.includes(asked)) throw statusErrors.badRequest(`container ${asked} is not valid for pod ${name}`);
-    return asked;
-  }
-  const [only, ...others] = containers.map((c) => c.name);
-  if (only !== undefined && others.length === 0) return only;
-  const choices = containers.map((c) => c.name).join(' ');
-  const inits = initContainers.map((c) => c.name).join(' ');
-  throw statusErrors.badRequest(
-    `a container name must be specified for pod ${name}, choose one of: [${choices}]${inits === '' ? '' : ` or one of the init containers: [${inits}]`}`,
-  );
-}
-
 function ask(to: KubeletAddress, path: string, call: ConnectCall): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const options = {
@@ -84,7 +64,7 @@ function ask(to: KubeletAddress, path: string, call: ConnectCall): Promise<Incom
     } as const;
     const request =
       to.caPem === undefined ? httpRequest(options, resolve) : httpsRequest({ ...options, ca: to.caPem }, resolve);
-    request.once('error', (error) => {
+    request.on('error', (error) => {
       reject(statusErrors.internal(`error dialing the kubelet of the pod: ${error.message}`, error));
     });
     request.end();

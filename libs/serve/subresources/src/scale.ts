@@ -1,35 +1,54 @@
-import type { KubeObject } from '@reckon/api/machinery';
-import type { appsv1, autoscalingv1 } from '@reckon/api/types';
+import { type KubeObject, statusErrors } from '@reckon/api/machinery';
 import { parseObject } from '@reckon/api/kinds';
-import type { ResourceStore } from '@reckon/registry/generic';
+import { type ResourceStore, matchName } from '@reckon/registry/generic';
 import { applyScale, scaleOf } from '@reckon/registry/kinds';
 import type { SubresourceCall, SubresourceHandler } from '@reckon/serve/http';
 
-type Scalable = appsv1.Deployment | appsv1.ReplicaSet;
+const scaleIn = (object: KubeObject | undefined): KubeObject | undefined =>
+  object === undefined ? undefined : scaleOf(object);
 
 /** `…/scale` of a workload: another kind (autoscaling/v1.Scale) that shows and sets its replicas (registry/apps/…/storage.ScaleREST). */
 export function scaleHandler(store: ResourceStore): SubresourceHandler {
   return async (call) => {
     if (call.verb === 'get') {
       const stored = await store.get(call.namespace, call.name, { resourceVersion: '' });
-      return { code: 200, object: scaleOf(stored.parse() as unknown as Scalable) };
+      return { code: 200, object: scaleOf(stored.parse()) };
     }
+    const { admission } = call.options;
     const written = await store.update(
       call.ctx,
       call.namespace,
       call.name,
       'scale',
-      { next: async (current) => withReplicas(call, current), operation: 'Update', mayCreate: false },
-      call.options,
+      { next: (current) => withReplicas(call, current), operation: 'Update', mayCreate: false },
+      {
+        ...call.options,
+        admission: {
+          // Asked in `withReplicas`, where it can still change the Scale.
+          mutate: () => undefined,
+          validate: (object, old) => admission.validate(scaleIn(object), scaleIn(old)),
+        },
+      },
     );
-    return { code: 200, object: scaleOf(parseObject(written.bytes) as Scalable) };
+    return { code: 200, object: scaleOf(parseObject(written.bytes)) };
   };
 }
 
+/** The object with what the Scale says. Runs again after a lost race. */
 async function withReplicas(call: SubresourceCall, current: KubeObject | undefined): Promise<KubeObject> {
   if (current === undefined) throw new Error('the store updates what exists');
-  const scale = call.patch === undefined ? call.object : await call.patch(scaleOf(current as Scalable));
+  const scale = call.patch === undefined ? structuredClone(call.object) : await call.patch(scaleOf(current));
   if (scale === undefined) throw new Error('an update without a body');
-  applyScale(current as Scalable, scale as autoscalingv1.Scale);
+  await call.options.admission.mutate(scale, scaleOf(current));
+  matchName(scale.metadata, call.name);
+  const { uid = '' } = current.metadata;
+  const wanted = scale.metadata.uid ?? '';
+  if (wanted !== '' && wanted !== uid)
+    throw statusErrors.conflict(
+      { group: call.row.group, resource: `${call.row.resource}/scale` },
+      call.name,
+      `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`,
+    );
+  applyScale(current, scale);
   return current;
 }

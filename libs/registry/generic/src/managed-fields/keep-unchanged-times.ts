@@ -10,19 +10,16 @@ export function keepUnchangedTimes(object: KubeObject, old: KubeObject): void {
   const before = old.metadata.managedFields ?? [];
   if (after.length !== before.length || after.length === 0) return;
   if (after.every((entry, i) => entry.time === before[i]?.time)) return;
-  if (!after.every((entry, i) => jsonEqual(untimed(entry), untimed(before[i] ?? {})))) return;
+  if (!after.every((entry, i) => isSameButForTime(entry, before[i] ?? {}))) return;
   if (jsonEqual(unmanaged(object), unmanaged(old))) object.metadata.managedFields = before;
 }
 
-function untimed(entry: ManagedFieldsEntry): ManagedFieldsEntry {
-  const rest = { ...entry };
-  delete rest.time;
-  return rest;
-}
+const isSameButForTime = (a: ManagedFieldsEntry, b: ManagedFieldsEntry): boolean =>
+  a.time === b.time ? jsonEqual(a, b) : jsonEqual({ ...a, time: '' }, { ...b, time: '' });
 
-/** Without its managedFields. */
+/** Without its managedFields. Built up, since V8 turns an object that lost a member into a slow one. */
 export function unmanaged(object: KubeObject): KubeObject {
-  const metadata = { ...object.metadata };
-  delete metadata.managedFields;
+  const metadata: KubeObject['metadata'] & Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(object.metadata)) if (name !== 'managedFields') metadata[name] = value;
   return { ...object, metadata };
 }

@@ -69,13 +69,15 @@ function currentEntries(previous: KubeObject | undefined, next: KubeObject, subr
   if (sent === undefined || sent === null) return [...live];
   const [first] = sent;
   if (first === undefined || (sent.length === 1 && Object.keys(first).length === 0)) return [];
-  return sent.every(isReadable) ? sent.map((entry) => ({ ...entry })) : [...live];
+  return sent.every((entry) => isReadable(entry, live)) ? sent.map((entry) => ({ ...entry })) : [...live];
 }
 
-const isReadable = (entry: ManagedFieldsEntry): boolean =>
+/** A set that a patch has left as it was needs no second look: it was read when it was written. */
+const isReadable = (entry: ManagedFieldsEntry, live: readonly ManagedFieldsEntry[]): boolean =>
   (entry.operation === 'Update' || entry.operation === 'Apply') &&
   entry.fieldsType === 'FieldsV1' &&
-  isFieldSet(entry.fieldsV1);
+  entry.fieldsV1 !== undefined &&
+  (live.some((l) => l.fieldsV1 === entry.fieldsV1) || isFieldSet(entry.fieldsV1));
 
 const statusPath = [['status']];
 const specPath = [['spec']];

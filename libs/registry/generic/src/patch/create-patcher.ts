@@ -6,7 +6,14 @@ import {
   type KindRegistry,
   type StructType,
 } from '@reckon/api/kinds';
-import { type GroupVersionKind, type KubeObject, deepCopy, fieldErrors, fieldPath, statusErrors } from '@reckon/api/machinery';
+import {
+  type GroupVersionKind,
+  type KubeObject,
+  deepCopy,
+  fieldErrors,
+  fieldPath,
+  statusErrors,
+} from '@reckon/api/machinery';
 import { conversionProblem } from './conversion-problem';
 import { goValueText } from './go-value-text';
 import { applyJsonPatch } from './json-patch';

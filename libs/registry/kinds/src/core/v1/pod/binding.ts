@@ -40,11 +40,13 @@ export function applyBinding(ctx: Pick<RequestContext, 'nowMs'>, pod: corev1.Pod
   if (spec.nodeName) conflict(`pod ${name} is already assigned to node ${JSON.stringify(spec.nodeName)}`);
   if ((spec.schedulingGates ?? []).length > 0) conflict(`pod ${name} has non-empty .spec.schedulingGates`);
   spec.nodeName = binding.target.name ?? '';
-  metadata.generation = (metadata.generation ?? 0) + 1;
   for (const key of Object.keys(annotations ?? {}))
     setOwn((metadata.annotations ??= {}), key, annotations?.[key] ?? '');
   for (const key of Object.keys(labels ?? {})) setOwn((metadata.labels ??= {}), key, labels?.[key] ?? '');
-  setScheduled(ctx, (pod.status ??= {}));
+  const status = (pod.status ??= {});
+  // A nomination has served its purpose.
+  delete status.nominatedNodeName;
+  setScheduled(ctx, status);
 }
 
 /** A key of the client's must not reach the prototype. */

@@ -160,11 +160,11 @@ describe('binding a pod', () => {
     return '';
   };
 
-  it('names the node, counts as a change and takes over labels and annotations', () => {
+  it('names the node and takes over labels and annotations; it counts as no change, as recorded', () => {
     const pod = whole();
     expect(refusal(pod, binding({ 'metadata.labels': { zone: 'a' }, 'metadata.annotations': { why: 'b' } }))).toBe('');
     expect(pod.spec?.nodeName).toBe('n1');
-    expect(pod.metadata).toMatchObject({ generation: 2, labels: { app: 'a', zone: 'a' }, annotations: { why: 'b' } });
+    expect(pod.metadata).toMatchObject({ generation: 1, labels: { app: 'a', zone: 'a' }, annotations: { why: 'b' } });
     expect(pod.status?.conditions).toEqual([
       { type: 'PodScheduled', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' },
     ]);

@@ -1,0 +1,51 @@
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dataDirectory, makeDataDirectory, removeSocketFolder } from './data-directory';
+
+let base: string;
+beforeEach(() => {
+  base = mkdtempSync(join(tmpdir(), 'reckon-dir-'));
+});
+afterEach(() => {
+  rmSync(base, { recursive: true, force: true });
+});
+
+const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+
+describe('the data directory', () => {
+  it('holds everything of a cluster, for its user only', () => {
+    const directory = dataDirectory(join(base, 'cluster'));
+    expect(directory.socket).toBe(join(base, 'cluster', 'agents.sock'));
+    makeDataDirectory(directory);
+    expect([directory.folder, directory.pki].map(modeOf)).toEqual(['700', '700']);
+    removeSocketFolder(directory);
+    expect(existsSync(directory.folder)).toBe(true);
+  });
+
+  it('has its socket among temporary files when its path would be too long, one per directory', () => {
+    const deep = join(base, 'a'.repeat(120));
+    const directory = dataDirectory(deep);
+    expect(Buffer.byteLength(directory.socket)).toBeLessThanOrEqual(100);
+    expect(directory.socket.startsWith(tmpdir())).toBe(true);
+    expect(dataDirectory(deep).socket).toBe(directory.socket);
+    expect(dataDirectory(`${deep}b`).socket).not.toBe(directory.socket);
+    makeDataDirectory(directory);
+    expect(modeOf(dirname(directory.socket))).toBe('700');
+    removeSocketFolder(directory);
+    expect(existsSync(dirname(directory.socket))).toBe(false);
+  });
+
+  it('counts bytes, not letters', () => {
+    expect(dataDirectory(`/${'ä'.repeat(45)}`).socket.startsWith(tmpdir())).toBe(true);
+    expect(dataDirectory(`/${'a'.repeat(45)}`).socket.startsWith(tmpdir())).toBe(false);
+  });
+
+  it('is made again without harm, and its mode put right', () => {
+    const directory = dataDirectory(base);
+    makeDataDirectory(directory);
+    makeDataDirectory(directory);
+    expect(modeOf(base)).toBe('700');
+  });
+});

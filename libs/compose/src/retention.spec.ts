@@ -1,0 +1,97 @@
+import { MetricsRegistry, type FakeClock, fakeClock, silentLogger } from '@reckon/kernel';
+import { type EventLog, type ObjectKey, noRevision, resourcePrefix } from '@reckon/store/contract';
+import { memoryLog } from '@reckon/store/log';
+import { type OpenStorage, openStorage } from '@reckon/store/storage';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startRetention } from './retention';
+
+const author = { actor: 'tester', agent: 'spec', manager: 'spec', request: '' };
+const lease: ObjectKey = { group: 'coordination.k8s.io', resource: 'leases', namespace: 'n', name: 'l' };
+const event: ObjectKey = { group: '', resource: 'events', namespace: 'n', name: 'e' };
+const configMap: ObjectKey = { group: '', resource: 'configmaps', namespace: 'n', name: 'c' };
+const minuteMs = 60_000;
+
+let clock: FakeClock;
+let log: EventLog;
+let storage: OpenStorage;
+beforeEach(async () => {
+  clock = fakeClock();
+  log = memoryLog();
+  const onFatal = (error: Error): never => {
+    throw error;
+  };
+  storage = await openStorage({
+    log,
+    clock,
+    timers: clock,
+    metrics: new MetricsRegistry(),
+    logger: silentLogger,
+    onFatal,
+  });
+});
+afterEach(async () => {
+  await storage.stop();
+  await log.close();
+});
+
+async function touch(key: ObjectKey): Promise<void> {
+  const previous = storage.newest(key)?.revision ?? noRevision;
+  const metadata = { namespace: key.namespace, name: key.name, resourceVersion: '' };
+  const object = { apiVersion: 'v1', kind: 'X', metadata, at: clock.nowMs() };
+  await storage.commit([{ key, verb: previous === noRevision ? 'create' : 'update', previous, object }], author);
+}
+
+const floorOf = ({ group, resource }: ObjectKey): number => log.floorOf(resourcePrefix({ group, resource }));
+
+describe('the retention of history', () => {
+  it('keeps five minutes of Leases, two hours of Events and all of everything else', async () => {
+    const retention = startRetention({ log, storage, clock, timers: clock, logger: silentLogger });
+    const atMinute: number[] = [];
+    for (let minute = 0; minute < 130; minute++) {
+      for (const key of [lease, event, configMap]) await touch(key);
+      atMinute.push(storage.revision);
+      await clock.advance(minuteMs);
+    }
+    expect(floorOf(lease)).toBe(atMinute.at(-5));
+    expect(floorOf(event)).toBe(atMinute.at(-120));
+    expect(floorOf(configMap)).toBe(0);
+    expect(storage.newest(lease)?.revision).toBeGreaterThan(atMinute.at(-2) ?? 0);
+    await retention.stop();
+  });
+
+  it('keeps the newest state of what nobody touches any more', async () => {
+    const retention = startRetention({ log, storage, clock, timers: clock, logger: silentLogger });
+    await touch(lease);
+    const only = storage.newest(lease)?.revision;
+    for (let minute = 0; minute < 20; minute++) {
+      await touch(configMap);
+      await clock.advance(minuteMs);
+    }
+    expect(floorOf(lease)).toBeGreaterThan(only ?? 0);
+    expect(storage.newest(lease)?.revision).toBe(only);
+    await retention.stop();
+  });
+
+  it('is told of when it fails, and tried again', async () => {
+    const warnings: string[] = [];
+    const failing = {
+      ...log,
+      floorOf: (prefix: string) => log.floorOf(prefix),
+      compact: () => Promise.reject(new Error('busy')),
+    };
+    const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
+    const retention = startRetention({ log: failing, storage, clock, timers: clock, logger });
+    await touch(lease);
+    await clock.advance(20 * minuteMs);
+    expect(warnings.length).toBeGreaterThan(5);
+    expect(new Set(warnings)).toEqual(new Set(['history not compacted']));
+    await retention.stop();
+  });
+
+  it('does nothing once it is stopped', async () => {
+    await startRetention({ log, storage, clock, timers: clock, logger: silentLogger }).stop();
+    await touch(lease);
+    await clock.advance(20 * minuteMs);
+    expect(floorOf(lease)).toBe(0);
+  });
+});

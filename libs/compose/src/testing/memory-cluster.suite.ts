@@ -1,0 +1,70 @@
+import { createKindRegistry, type KindRegistry, type ResourceRow } from '@reckon/api/kinds';
+import {
+  type Clock,
+  MetricsRegistry,
+  type Monotonic,
+  type Timers,
+  seededRandom,
+  silentLogger,
+  systemClock,
+  systemTimers,
+} from '@reckon/kernel';
+import type { ResourceStore } from '@reckon/registry/generic';
+import { createStrategies, defaultServiceClusterIpRange, defaultServiceNodePorts } from '@reckon/registry/kinds';
+import type { EventLog } from '@reckon/store/contract';
+import { memoryLog } from '@reckon/store/log';
+import { type OpenStorage, openStorage } from '@reckon/store/storage';
+import { createStores } from '../registry';
+import { isServed } from '../served-resources';
+
+export interface MemoryCluster {
+  readonly log: EventLog;
+  readonly storage: OpenStorage;
+  readonly kinds: KindRegistry;
+  readonly storeOf: (row: ResourceRow) => ResourceStore | undefined;
+  readonly basics: {
+    readonly clock: Clock & Monotonic;
+    readonly timers: Timers;
+    readonly random: ReturnType<typeof seededRandom>;
+    readonly logger: typeof silentLogger;
+    readonly metrics: MetricsRegistry;
+  };
+  close(): Promise<void>;
+}
+
+/** The state and the stores of `reckon up`, over a log in memory. `time` stands in for the system's clock and timers. */
+export async function memoryCluster(time?: Clock & Monotonic & Timers): Promise<MemoryCluster> {
+  const log = memoryLog();
+  const random = seededRandom(11);
+  const basics = {
+    clock: time ?? systemClock,
+    timers: time ?? systemTimers,
+    random,
+    logger: silentLogger,
+    metrics: new MetricsRegistry(),
+  };
+  const storage = await openStorage({
+    ...basics,
+    log,
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  const kinds = createKindRegistry({ serve: isServed });
+  const strategies = createStrategies({
+    serviceClusterIpRange: defaultServiceClusterIpRange,
+    serviceNodePorts: defaultServiceNodePorts,
+    random,
+  });
+  return {
+    log,
+    storage,
+    kinds,
+    storeOf: createStores({ kinds, storage, strategies, random }),
+    basics,
+    async close() {
+      await storage.stop();
+      await log.close();
+    },
+  };
+}
