@@ -1,6 +1,14 @@
 import type { KubeObject } from '@reckon/api/machinery';
 import { RestClient, refs } from '@reckon/client/rest';
-import { type Random, type Timers, seededRandom, silentLogger, systemClock, systemRandom, systemTimers } from '@reckon/kernel';
+import {
+  type Random,
+  type Timers,
+  seededRandom,
+  silentLogger,
+  systemClock,
+  systemRandom,
+  systemTimers,
+} from '@reckon/kernel';
 import { type FakeApi, eventually, startFakeApi } from '@reckon/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { objectKey } from './indexer';

@@ -119,7 +119,8 @@ export class Informer<T extends KubeObject = KubeObject> implements Running {
     if (known !== undefined && known.metadata.resourceVersion === object.metadata.resourceVersion) return;
     const old = this.indexer.set(key, object);
     if (old === undefined) for (const handler of this.handlers) handler.add?.(object);
-    else if (old.metadata.uid === object.metadata.uid) for (const handler of this.handlers) handler.update?.(old, object);
+    else if (old.metadata.uid === object.metadata.uid)
+      for (const handler of this.handlers) handler.update?.(old, object);
     else
       for (const handler of this.handlers) {
         handler.delete?.(old);

@@ -21,7 +21,11 @@ describe('a REST client', () => {
   it('creates, reads, changes and deletes', async () => {
     const maps = rest.resource(refs.configMaps);
     const made = await maps.create({ metadata: { namespace: 'default', name: 'a' }, data: { x: '1' } });
-    expect(made).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', uid: expect.any(String) } });
+    expect(made).toMatchObject({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'a', uid: expect.any(String) },
+    });
     const updated = await maps.update({ ...made, data: { x: '2' } });
     const patched = await maps.patch('default', 'a', { type: 'merge', body: { data: { y: '3' } } });
     expect(patched['data']).toEqual({ x: '2', y: '3' });
@@ -33,20 +37,34 @@ describe('a REST client', () => {
 
   it('throws what the server refuses as a StatusError', async () => {
     api.refuse(() => statusErrors.forbidden({ group: '', resource: 'pods' }, 'x', 'no'));
-    const error: unknown = await rest.resource(refs.pods).get('default', 'x').catch((e: unknown) => e);
+    const error: unknown = await rest
+      .resource(refs.pods)
+      .get('default', 'x')
+      .catch((e: unknown) => e);
     expect(error).toBeInstanceOf(StatusError);
     expect([reasonOf(error), (error as StatusError).status.code]).toEqual(['Forbidden', 403]);
   });
 
   it('throws a failure of the transport as it is', async () => {
     await api.stop();
-    const error: unknown = await rest.resource(refs.pods).get('default', 'x').catch((e: unknown) => e);
+    const error: unknown = await rest
+      .resource(refs.pods)
+      .get('default', 'x')
+      .catch((e: unknown) => e);
     expect(reasonOf(error)).toBeUndefined();
   });
 
   it('waits and tries again when the server says so', async () => {
     const clock = fakeClock();
-    const patient = new RestClient(api.config, { clock, timers: { ...clock, sleep: async (ms) => { clock.jump(ms); } } });
+    const patient = new RestClient(api.config, {
+      clock,
+      timers: {
+        ...clock,
+        sleep: async (ms) => {
+          clock.jump(ms);
+        },
+      },
+    });
     let left = 3;
     api.refuse(() => (left-- > 0 ? statusErrors.tooManyRequests('slow down', 2) : undefined));
     const before = clock.nowMs();

@@ -101,8 +101,8 @@ describe('leader election', () => {
     // Its requests hang for ever: the connection is there, nothing answers.
     const request = harness.rest.request.bind(harness.rest);
     let isCut = true;
-    harness.rest.request = ((...args: Parameters<typeof request>) =>
-      isCut ? new Promise(() => undefined) : request(...args));
+    harness.rest.request = (...args: Parameters<typeof request>) =>
+      isCut ? new Promise(() => undefined) : request(...args);
     await pass(9);
     expect(leading).toEqual(['a']);
     await pass(4);

@@ -1,4 +1,4 @@
-import type { StatusError} from '@reckon/api/machinery';
+import type { StatusError } from '@reckon/api/machinery';
 import { statusErrors } from '@reckon/api/machinery';
 import { refs } from '@reckon/client/rest';
 import { eventually } from '@reckon/testkit';

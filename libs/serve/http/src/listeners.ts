@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Limits, TlsMaterial } from './api-server-options';
 
 export type AnyServer = HttpServer | HttpsServer;
-export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 const maxHeaderSize = 1024 * 1024;
 const handshakeMs = 10_000;

@@ -192,7 +192,7 @@ function write(store: FakeStore, method: string, target: FakeTarget, { body, typ
       if (name === '') return store.create(ref, namespace, object);
       if (subresource === 'binding') return bind(store, target, object);
       if (subresource === 'eviction') {
-        store.delete(ref, namespace, name, (object['deleteOptions'] ?? {}));
+        store.delete(ref, namespace, name, object['deleteOptions'] ?? {});
         return success;
       }
       throw statusErrors.generic(404);

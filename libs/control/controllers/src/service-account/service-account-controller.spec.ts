@@ -11,19 +11,28 @@ const account = (namespace: string) => harness.api.store.find(refs.serviceAccoun
 describe('the service account controller', () => {
   it('gives every namespace its default account, and again when it is deleted', async () => {
     harness = await startControllersForTest([serviceAccountController], {
-      prepare: ({ api }) => { api.store.create(refs.namespaces, '', { metadata: { name: 'old' } }); },
+      prepare: ({ api }) => {
+        api.store.create(refs.namespaces, '', { metadata: { name: 'old' } });
+      },
     });
     harness.api.store.create(refs.namespaces, '', { metadata: { name: 'new' } });
-    await eventually(() => { expect([account('old'), account('new')].every((a) => a !== undefined)).toBe(true); });
+    await eventually(() => {
+      expect([account('old'), account('new')].every((a) => a !== undefined)).toBe(true);
+    });
     const { uid } = account('new')!.metadata;
     harness.api.store.delete(refs.serviceAccounts, 'new', 'default');
-    await eventually(() => { expect(account('new')?.metadata.uid).not.toBe(uid); expect(account('new')).toBeDefined(); });
+    await eventually(() => {
+      expect(account('new')?.metadata.uid).not.toBe(uid);
+      expect(account('new')).toBeDefined();
+    });
   });
 
   it('leaves a namespace alone that is going away', async () => {
     harness = await startControllersForTest([serviceAccountController]);
     harness.api.store.create(refs.namespaces, '', { metadata: { name: 'x' } });
-    await eventually(() => { expect(account('x')).toBeDefined(); });
+    await eventually(() => {
+      expect(account('x')).toBeDefined();
+    });
     harness.api.store.delete(refs.namespaces, '', 'x');
     await new Promise((resolve) => setTimeout(resolve, 50));
     harness.api.store.delete(refs.serviceAccounts, 'x', 'default');

@@ -102,6 +102,19 @@ describe('a node', () => {
     });
   });
 
+  it('takes over its lease from a Node of its name that was there before', async () => {
+    const { h, keeper } = await start();
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: 'node-0', uid: 'before' }];
+    h.api.store.put(refs.leases, {
+      metadata: { namespace: 'kube-node-lease', name: 'node-0', ownerReferences },
+      spec: { holderIdentity: 'node-0', renewTime: '2020-01-01T00:00:00.000000Z' },
+    });
+    await keeper.start();
+    const { uid } = h.api.store.get(refs.nodes, '', 'node-0').metadata;
+    expect(leaseOf(h)?.metadata.ownerReferences?.map((o) => o.uid)).toEqual([uid]);
+    expect(Date.parse(leaseOf(h)?.spec.renewTime ?? '')).toBe(time.nowMs());
+  });
+
   it('is registered anew when somebody deleted it, and gets a lease of its own again', async () => {
     const { h, keeper } = await start();
     await keeper.start();

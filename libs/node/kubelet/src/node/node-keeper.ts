@@ -125,31 +125,31 @@ export class NodeKeeper implements Running {
       renewTime: microTimeText(this.options.clock.nowMs()),
     };
     try {
-      this.lease =
+      const written =
         this.lease === undefined
           ? await this.firstLease(spec)
           : await leases.update({ ...this.lease, spec: { ...this.lease.spec, ...spec } });
+      // Sent back a hundred times a second by a thousand nodes: a PUT without it keeps the server's.
+      delete written.metadata.managedFields;
+      this.lease = written;
     } catch (error) {
       this.lease = undefined;
       throw error;
     }
   }
 
+  /** Made by a new node, taken over by one that was there before: then too it belongs to the Node as it is now. */
   private async firstLease(spec: coordinationv1.LeaseSpec): Promise<Lease> {
     const leases = this.options.rest.resource<Lease>(refs.leases);
+    const { name } = this.profile;
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name, uid: this.uid }];
     try {
-      const existing = await leases.get(leaseNamespace, this.profile.name);
-      return await leases.update({ ...existing, spec: { ...existing.spec, ...spec } });
+      return await leases.create({ metadata: { namespace: leaseNamespace, name, ownerReferences }, spec });
     } catch (error) {
-      if (reasonOf(error) !== 'NotFound') throw error;
+      if (reasonOf(error) !== 'AlreadyExists') throw error;
     }
-    return leases.create({
-      metadata: {
-        namespace: leaseNamespace,
-        name: this.profile.name,
-        ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: this.profile.name, uid: this.uid }],
-      },
-      spec,
-    });
+    const existing = await leases.get(leaseNamespace, name);
+    const metadata = { ...existing.metadata, ownerReferences };
+    return leases.update({ ...existing, metadata, spec: { ...existing.spec, ...spec } });
   }
 }

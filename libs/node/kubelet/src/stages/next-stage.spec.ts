@@ -30,22 +30,21 @@ const pod = ({
   lastState,
   ready = true,
   restartCount = 0,
-}: State): Pod =>
-  ({
-    metadata: { name: 'web', ...(marks === undefined ? {} : { annotations: marks }), ...metadata },
-    spec: { containers: [{ name: 'main' }], ...spec },
-    status: {
-      phase,
-      startTime: at(0),
-      ...(state === undefined
-        ? {}
-        : {
-            containerStatuses: [
-              { name: 'main', state, lastState: lastState ?? {}, ready, restartCount, image: '', imageID: '' },
-            ],
-          }),
-    },
-  });
+}: State): Pod => ({
+  metadata: { name: 'web', ...(marks === undefined ? {} : { annotations: marks }), ...metadata },
+  spec: { containers: [{ name: 'main' }], ...spec },
+  status: {
+    phase,
+    startTime: at(0),
+    ...(state === undefined
+      ? {}
+      : {
+          containerStatuses: [
+            { name: 'main', state, lastState: lastState ?? {}, ready, restartCount, image: '', imageID: '' },
+          ],
+        }),
+  },
+});
 
 const running = { running: { startedAt: at(1) } };
 const ended = { terminated: { exitCode: 1, startedAt: at(1), finishedAt: at(3) } };
