@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -52,7 +52,11 @@ export interface Background {
 export class Kubectl {
   private readonly home = mkdtempSync(join(tmpdir(), 'reckon-kubectl-'));
 
-  constructor(private readonly kubeconfig: string) {}
+  constructor(private readonly kubeconfig: string) {
+    process.once('exit', () => {
+      rmSync(this.home, { recursive: true, force: true });
+    });
+  }
 
   /** Whatever its exit code. */
   try(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
