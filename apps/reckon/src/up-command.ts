@@ -31,6 +31,8 @@ export function upCommand(): Command {
     .option('-v, --verbosity <n>', 'log level: 0 warnings, 1 information, 2 and more everything', whole(0, 10), 0)
     .action(async (options: UpFlags) => {
       const stop = whenAskedToStop();
+      // What SQLite and others make in the data directory is for this user only.
+      process.umask(0o077);
       const { startCluster } = await import('@reckon/compose');
       let cluster: Cluster;
       try {

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdtempSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 export interface Ran {
   readonly code: number | null;
@@ -48,14 +47,12 @@ export interface Background {
   end(): Promise<void>;
 }
 
-/** Real kubectl with one kubeconfig and a cache folder of its own. */
+/** Real kubectl with one kubeconfig and a home folder of its own beside it, which goes with the data directory. */
 export class Kubectl {
-  private readonly home = mkdtempSync(join(tmpdir(), 'reckon-kubectl-'));
+  private readonly home: string;
 
   constructor(private readonly kubeconfig: string) {
-    process.once('exit', () => {
-      rmSync(this.home, { recursive: true, force: true });
-    });
+    this.home = mkdtempSync(join(dirname(kubeconfig), 'kubectl-'));
   }
 
   /** Whatever its exit code. */
