@@ -3,11 +3,9 @@ import { createServer as createHttpServer, type RequestListener, type Server as 
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { IncomingMessage } from 'node:http';
 import type { Limits, TlsMaterial } from './api-server-options';
 
 export type AnyServer = HttpServer | HttpsServer;
-type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 const maxHeaderSize = 1024 * 1024;
 const handshakeMs = 10_000;
