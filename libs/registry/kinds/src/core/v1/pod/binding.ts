@@ -61,6 +61,8 @@ function setScheduled(ctx: Pick<RequestContext, 'nowMs'>, status: corev1.PodStat
   const condition: corev1.PodCondition = {
     type: 'PodScheduled',
     status: 'True',
+    // A time that was never set: Go writes it all the same.
+    lastProbeTime: null as unknown as string,
     lastTransitionTime:
       before?.status === 'True' && before.lastTransitionTime ? before.lastTransitionTime : timeText(ctx.nowMs),
   };

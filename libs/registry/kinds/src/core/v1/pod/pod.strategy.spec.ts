@@ -166,7 +166,7 @@ describe('binding a pod', () => {
     expect(pod.spec?.nodeName).toBe('n1');
     expect(pod.metadata).toMatchObject({ generation: 1, labels: { app: 'a', zone: 'a' }, annotations: { why: 'b' } });
     expect(pod.status?.conditions).toEqual([
-      { type: 'PodScheduled', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' },
+      { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: '2026-01-01T00:00:00Z' },
     ]);
   });
 
