@@ -1,4 +1,5 @@
 import type { Cluster } from '@reckon/compose';
+import { systemClock } from '@reckon/kernel';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { reportFailure } from './report-failure';
 
@@ -30,6 +31,7 @@ export function upCommand(): Command {
     .option('--disable-admission-plugins <names>', 'admission plugins to leave out, separated by commas', commas)
     .option('-v, --verbosity <n>', 'log level: 0 warnings, 1 information, 2 and more everything', whole(0, 10), 0)
     .action(async (options: UpFlags) => {
+      const beganMs = systemClock.elapsedMs();
       const stop = whenAskedToStop();
       // What SQLite and others make in the data directory is for this user only.
       process.umask(0o077);
@@ -38,6 +40,7 @@ export function upCommand(): Command {
       try {
         cluster = await startCluster({
           ...options,
+          beganMs,
           signal: stop.signal,
           say: (line) => {
             console.log(line);

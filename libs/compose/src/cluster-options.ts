@@ -16,6 +16,8 @@ export interface ClusterOptions {
   readonly verbosity: number;
   /** Aborted: the start is given up, and rejects with the signal's reason once everything has stopped. */
   readonly signal?: AbortSignal;
+  /** When the person began to wait, on `systemClock`'s monotonic scale; default: the start of the process. */
+  readonly beganMs?: number;
   /** Lines for the person at the terminal. */
   readonly say: (line: string) => void;
 }

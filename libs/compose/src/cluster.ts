@@ -38,7 +38,7 @@ const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 /** `reckon up`: the whole cluster in one process. Resolves when it is ready. In flow order, read top-down. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
-  const spent = new TimeSpent(systemClock);
+  const spent = new TimeSpent(systemClock, options.beganMs);
   spent.mark('load');
   const running = new RunningSet();
   const fatal = fatalChannel();
