@@ -22,6 +22,7 @@ export function upCommand(): Command {
         .default('always'),
     )
     .option('--anonymous-auth <boolean>', 'let requests without credentials in as system:anonymous', bool, true)
+    .option('--pod-stages <file>', 'stages that say how simulated pods live, in YAML or JSON')
     .option('--token-auth-file <file>', 'CSV of static tokens: token,user,uid,"group1,group2"')
     .option(
       '--enable-admission-plugins <names>',
@@ -88,6 +89,7 @@ interface UpFlags {
   readonly serviceAccountTokenSecrets: 'always' | 'on-request';
   readonly anonymousAuth: boolean;
   readonly tokenAuthFile?: string;
+  readonly podStages?: string;
   readonly enableAdmissionPlugins?: readonly string[];
   readonly disableAdmissionPlugins?: readonly string[];
   readonly verbosity: number;

@@ -107,7 +107,7 @@ export async function startAgentsPlane(data: AgentsData, logger: Logger): Promis
       nodes: data.nodes,
       namePrefix: 'reckon-node',
       kubeletVersion: data.version,
-      stages: defaultStages,
+      stages: data.stages ?? defaultStages,
       listen: {
         host: '127.0.0.1',
         port: 0,

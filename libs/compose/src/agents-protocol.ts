@@ -1,7 +1,10 @@
+import type { Stage } from '@reckon/node/kubelet';
 import type { AgentIdentities } from './agent-identities';
 
 /** What the embedded agents are started with. */
 export interface AgentsData {
+  /** How pods live; by default as `defaultStages` has it. */
+  readonly stages: readonly Stage[] | undefined;
   readonly socketPath: string;
   readonly identities: AgentIdentities;
   readonly nodes: number;

@@ -18,6 +18,7 @@ import { firstServiceAddress } from './service-network';
 import { hostAddress } from './host-address';
 import { createLogger } from './logger';
 import { listenHint } from './listen-error';
+import { readStageFile } from './read-stage-file';
 import { clusterReady } from './readiness';
 import { startEventExpiry } from './event-expiry';
 import { startRetention } from './retention';
@@ -49,6 +50,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   try {
     // The directory is ours from here on, and dies with us.
     const directory = dataDirectory(options.dataDir);
+    const stages = await readStageFile(options.podStages);
     makeDataDirectory(directory);
     const lock = lockDataDirectory(directory.folder);
     running.add({
@@ -153,6 +155,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       serviceAccountKeyPem: pki.serviceAccountKeyPem,
       serviceAccountTokenSecrets: options.serviceAccountTokenSecrets,
       kubeletToken: kubelet.token,
+      stages,
       kubeletTls: { cert: pki.serving.certPem, key: pki.serving.keyPem },
     });
     kubelet.port = agentsRun.kubeletPort;

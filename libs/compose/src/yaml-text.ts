@@ -1,0 +1,2 @@
+// CommonJS, so it is bundled through a module of our own; loaded on first use.
+export { parse } from 'yaml';
