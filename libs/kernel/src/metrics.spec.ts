@@ -28,6 +28,17 @@ describe('MetricsRegistry', () => {
 
     ours.gauge('depth', help, ['queue']).set(-1.5, 'q');
     new Gauge({ name: 'depth', help, labelNames: ['queue'], registers }).set({ queue: 'q' }, -1.5);
+    counter.of('GET', '200')(4);
+    theirCounter.inc({ verb: 'GET', code: '200' }, 4);
+    ours.gaugesOf('objects', help, ['resource'], () => [
+      [['pods'], 3],
+      [['nodes'], 0],
+    ]);
+    const objects = new Gauge({ name: 'objects', help, labelNames: ['resource'], registers });
+    objects.set({ resource: 'pods' }, 3);
+    objects.set({ resource: 'nodes' }, 0);
+    ours.counterOf('kept_total', help, () => 9);
+    new Counter({ name: 'kept_total', help, registers }).inc(9);
     ours.gaugeOf('asked', help, () => 7);
     new Gauge({ name: 'asked', help, registers }).set(7);
 
@@ -42,6 +53,8 @@ describe('MetricsRegistry', () => {
     for (const value of [0, 0.1, 0.5, 1, 5, 11]) {
       histogram.observe(value, 'GET');
       theirHistogram.observe({ verb: 'GET' }, value);
+      histogram.of('POST')(value);
+      theirHistogram.observe({ verb: 'POST' }, value);
     }
     expect(linesOf(ours.render())).toEqual(linesOf(await theirs.metrics()));
   });

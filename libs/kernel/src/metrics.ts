@@ -8,19 +8,30 @@
  */
 export interface Counter {
   add(amount: number, ...labels: string[]): void;
+  /** The same for fixed label values, found once: for hot paths. It starts at zero. */
+  of(...labels: string[]): (amount: number) => void;
 }
 export interface Gauge {
   set(value: number, ...labels: string[]): void;
 }
 export interface Histogram {
   observe(value: number, ...labels: string[]): void;
+  /** The same for fixed label values, found once: for hot paths. */
+  of(...labels: string[]): (value: number) => void;
 }
+
+/** One sample of a gauge that is computed when asked for: its label values and its value. */
+export type Sample = readonly [labels: readonly string[], value: number];
 
 interface Family {
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly lines: () => Iterable<string>;
+}
+
+interface Cell {
+  value: number;
 }
 
 interface Series {
@@ -36,13 +47,23 @@ export class MetricsRegistry {
 
   /** Without labels it starts at zero; with labels, a combination does when 0 is added to it. */
   counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
-    const values = new Map<string, number>();
-    if (labelNames.length === 0) values.set('', 0);
-    this.declare({ name, help, type: 'counter', lines: () => simpleLines(name, labelNames, values) });
+    const cells = new Map<string, Cell>();
+    const cellOf = (key: string): Cell => {
+      let cell = cells.get(key);
+      if (cell === undefined) cells.set(key, (cell = { value: 0 }));
+      return cell;
+    };
+    if (labelNames.length === 0) cellOf('');
+    this.declare({ name, help, type: 'counter', lines: () => simpleLines(name, labelNames, cellValues(cells)) });
     return {
       add(amount, ...labels) {
-        const key = labels.join(separator);
-        values.set(key, (values.get(key) ?? 0) + amount);
+        cellOf(labels.join(separator)).value += amount;
+      },
+      of(...labels) {
+        const cell = cellOf(labels.join(separator));
+        return (amount) => {
+          cell.value += amount;
+        };
       },
     };
   }
@@ -63,30 +84,37 @@ export class MetricsRegistry {
     this.declare({ name, help, type: 'gauge', lines: () => [`${name} ${numberText(read())}`] });
   }
 
+  /** As `gaugeOf`, with labels: whatever samples there are at that moment. */
+  gaugesOf(name: string, help: string, labelNames: readonly string[], read: () => Iterable<Sample>): void {
+    this.declare({ name, help, type: 'gauge', lines: () => simpleLines(name, labelNames, samples(read())) });
+  }
+
+  /** A counter that something else keeps. */
+  counterOf(name: string, help: string, read: () => number): void {
+    this.declare({ name, help, type: 'counter', lines: () => [`${name} ${numberText(read())}`] });
+  }
+
   /** `bounds` in ascending order, without +Inf. */
   histogram(name: string, help: string, bounds: readonly number[], labelNames: readonly string[] = []): Histogram {
     const series = new Map<string, Series>();
     const newSeries = (): Series => ({ counts: new Array<number>(bounds.length).fill(0), sum: 0, count: 0 });
     if (labelNames.length === 0) series.set('', newSeries());
     this.declare({ name, help, type: 'histogram', lines: () => histogramLines({ name, labelNames, bounds, series }) });
+    const seriesOf = (labels: readonly string[]): Series => {
+      const key = labels.join(separator);
+      let s = series.get(key);
+      if (s === undefined) series.set(key, (s = newSeries()));
+      return s;
+    };
     return {
       observe(value, ...labels) {
-        const key = labels.join(separator);
-        let s = series.get(key);
-        if (s === undefined) {
-          s = newSeries();
-          series.set(key, s);
-        }
-        s.sum += value;
-        s.count++;
-        let low = 0;
-        let high = bounds.length;
-        while (low < high) {
-          const middle = (low + high) >> 1;
-          if ((bounds[middle] ?? 0) < value) low = middle + 1;
-          else high = middle;
-        }
-        if (low < bounds.length) s.counts[low] = (s.counts[low] ?? 0) + 1;
+        count(seriesOf(labels), bounds, value);
+      },
+      of(...labels) {
+        const s = seriesOf(labels);
+        return (value) => {
+          count(s, bounds, value);
+        };
       },
     };
   }
@@ -123,7 +151,32 @@ function numberText(value: number): string {
   return value > 0 ? '+Inf' : '-Inf';
 }
 
-function* simpleLines(name: string, names: readonly string[], values: ReadonlyMap<string, number>): Iterable<string> {
+function count(s: Series, bounds: readonly number[], value: number): void {
+  s.sum += value;
+  s.count++;
+  let low = 0;
+  let high = bounds.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((bounds[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  if (low < bounds.length) s.counts[low] = (s.counts[low] ?? 0) + 1;
+}
+
+function* cellValues(cells: ReadonlyMap<string, Cell>): Iterable<readonly [string, number]> {
+  for (const [key, { value }] of cells) yield [key, value];
+}
+
+function* samples(read: Iterable<Sample>): Iterable<readonly [string, number]> {
+  for (const [labels, value] of read) yield [labels.join(separator), value];
+}
+
+function* simpleLines(
+  name: string,
+  names: readonly string[],
+  values: Iterable<readonly [string, number]>,
+): Iterable<string> {
   for (const [key, value] of values) yield `${name}${labelText(names, key)} ${numberText(value)}`;
 }
 
