@@ -44,6 +44,8 @@ export function run(program: string, args: readonly string[], options: RunOption
 export interface Background {
   /** Everything printed so far. */
   output(): string;
+  /** Resolves when it has ended, by itself or by `end`. */
+  readonly ended: Promise<void>;
   end(): Promise<void>;
 }
 
@@ -91,6 +93,7 @@ export class Kubectl {
     });
     return {
       output: () => printed.join(''),
+      ended,
       async end() {
         child.kill('SIGTERM');
         await ended;

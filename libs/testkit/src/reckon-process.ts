@@ -28,8 +28,8 @@ export interface ReckonOptions {
   readonly readyMs?: number;
 }
 
-/** The bundled CLI. */
-export const reckonProgram = join(import.meta.dirname, '../../../dist/reckon.mjs');
+/** The bundled CLI; `RECKON_PROGRAM` names another bundle, such as a copy that no build replaces in the middle of a run. */
+export const reckonProgram = process.env['RECKON_PROGRAM'] ?? join(import.meta.dirname, '../../../dist/reckon.mjs');
 
 /** Runs `reckon up --port 0` and resolves when the cluster is ready. */
 export async function startReckon(options: ReckonOptions = {}): Promise<ReckonProcess> {

@@ -1,5 +1,9 @@
+import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { maskOutput, parseTranscript, renderTranscript, replay } from './transcript';
+
+/** For commands that need no cluster. */
+const nowhere = { kubeconfig: '', dataDir: tmpdir() };
 
 const text = `$ echo one
 one
@@ -27,15 +31,15 @@ describe('a transcript', () => {
 
   it('replays to itself, and a wrong expectation shows', async () => {
     const steps = parseTranscript(text);
-    expect(await replay(steps, {})).toEqual(steps);
+    expect(await replay(steps, nowhere)).toEqual(steps);
     const wrong = parseTranscript('$ echo one\ntwo\n');
-    expect(await replay(wrong, {})).not.toEqual(wrong);
+    expect(await replay(wrong, nowhere)).not.toEqual(wrong);
   });
 
   it('says where the last line is not ended, so that the next command is read', async () => {
     const steps = parseTranscript('$ printf ok\nok\n\\ no newline at the end\n$ true\n');
     expect(steps).toHaveLength(2);
-    expect(await replay(steps, {})).toEqual(steps);
+    expect(await replay(steps, nowhere)).toEqual(steps);
   });
 
   it('keeps indentation and the seconds of a toleration', () => {

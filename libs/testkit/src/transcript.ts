@@ -1,4 +1,6 @@
-import { run } from './kubectl';
+import { dirname } from 'node:path';
+import { kubectlPath, run } from './kubectl';
+import type { ReckonProcess } from './reckon-process';
 
 /** One command of a transcript with what it is expected to print (standard output, then standard error). */
 export interface Step {
@@ -77,20 +79,24 @@ const masks: readonly (readonly [RegExp, string])[] = [
 const noNewline = '\\ no newline at the end\n';
 
 /** Replaces what differs from run to run: times, ages, ids, generated names, addresses; runs of spaces within a line become two. */
-export function maskOutput(text: string, further: readonly (readonly [RegExp, string])[] = []): string {
-  return [...further, ...masks].reduce((t, [pattern, by]) => t.replace(pattern, by), text);
+export function maskOutput(text: string): string {
+  return masks.reduce((t, [pattern, by]) => t.replace(pattern, by), text);
 }
 
-/** Runs every step through a shell in order; the result has what was really printed, masked. */
+/** Runs every step through a shell in order, with the real kubectl on a cluster; the result has what was really printed, masked. */
 export async function replay(
   steps: readonly Step[],
-  env: Readonly<Record<string, string>>,
-  further: readonly (readonly [RegExp, string])[] = [],
+  { kubeconfig, dataDir }: Pick<ReckonProcess, 'kubeconfig' | 'dataDir'>,
 ): Promise<Step[]> {
+  const env = {
+    KUBECONFIG: kubeconfig,
+    HOME: dataDir,
+    PATH: `${dirname(kubectlPath())}:${process.env['PATH'] ?? ''}`,
+  };
   const replayed: Step[] = [];
   for (const step of steps) {
     const ran = await run('/bin/bash', ['-c', step.command], { stdin: step.stdin, env });
-    replayed.push({ ...step, expected: endLine(maskOutput(ran.stdout + ran.stderr, further)) });
+    replayed.push({ ...step, expected: endLine(maskOutput(ran.stdout + ran.stderr)) });
   }
   return replayed;
 }

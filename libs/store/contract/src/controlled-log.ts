@@ -70,6 +70,8 @@ export function controlledLog(inner: EventLog): ControlledLog {
     listAt: (at, prefix, page) => inner.listAt(at, prefix, page),
     revisionAt: (timeMs) => inner.revisionAt(timeMs),
     floorOf: (prefix) => inner.floorOf(prefix),
+    floors: () => inner.floors(),
+    onGrown: (listener) => inner.onGrown(listener),
     compact: (plan) => inner.compact(plan),
     close: () => inner.close(),
     hold() {

@@ -499,6 +499,78 @@ export function testCompaction(open: OpenLogFixture): void {
   );
 }
 
+export function testReadAcrossCompacted(open: OpenLogFixture): void {
+  it(
+    'reads what compaction left when it is asked to, from any revision',
+    withLog(open, async ({ log, reopen }) => {
+      const draft = new Drafter(log.head);
+      const all: Entry[] = [];
+      for (let i = 0; i < 700; i++)
+        all.push(draft.entry({ key: i % 4 === 0 ? pod(`p${i}`) : lease(`n${i % 3}`), text: String(i) }));
+      await log.append(all);
+      const floor = revision(600);
+      await log.compact([{ prefix: leasesPrefix, floor }]);
+      const base = new Set(fold(all, floor).map((head) => head.revision));
+      const kept = all.filter((e) => !e.key.startsWith(leasesPrefix) || e.revision > floor || base.has(e.revision));
+      const opened = await reopen();
+      expect(opened.floors()).toEqual([{ prefix: leasesPrefix, floor }]);
+      for (const after of [0, 1, 299, 599, 650] as Revision[])
+        for (const to of [after + 1, 601, 700] as Revision[]) {
+          const expected = kept.filter((e) => e.revision > after && e.revision <= to);
+          expect((await collect(opened.read({ after, to, acrossCompacted: true }))).map(plain)).toEqual(
+            expected.map(plain),
+          );
+          expect(
+            (await collect(opened.read({ after, to, prefix: leasesPrefix, acrossCompacted: true }))).map(plain),
+          ).toEqual(expected.filter((e) => e.key.startsWith(leasesPrefix)).map(plain));
+        }
+    }),
+  );
+}
+
+export function testGrowth(open: OpenLogFixture): void {
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  it(
+    'tells who follows it that the head has moved, once for all that moved it in one turn',
+    withLog(open, async ({ log, failCommits }) => {
+      const draft = new Drafter(log.head);
+      const heads: number[] = [];
+      let others = 0;
+      const end = log.onGrown(() => heads.push(log.head));
+      const endOther = log.onGrown(() => others++);
+      await Promise.all(
+        [1, 2, 3].map((i) => log.append(draft.entries({ key: pod(`p${i}`) }, { key: lease(`l${i}`) }))),
+      );
+      await turn();
+      expect(heads.at(-1)).toBe(6);
+      expect(heads.length).toBeLessThanOrEqual(3);
+      expect(new Set(heads).size).toBe(heads.length);
+      expect(others).toBe(heads.length);
+
+      endOther();
+      endOther();
+      const heal = await failCommits();
+      const before = heads.length;
+      expect(await codeOf(log.append(draft.entries({ key: pod('lost'), text: 'x'.repeat(100_000) })))).toBe(
+        'LogWriteFailed',
+      );
+      await turn();
+      expect(heads.length).toBe(before);
+      await heal();
+      await draft.resume(log);
+      await log.append(draft.entries({ key: pod('q') }));
+      await turn();
+      expect(heads.slice(before)).toEqual([7]);
+      expect(others).toBe(before);
+      end();
+      await log.append(draft.entries({ key: pod('r') }));
+      await turn();
+      expect(heads.slice(before)).toEqual([7]);
+    }),
+  );
+}
+
 /** Every guarantee with its suite, by its name in docs/invariants.md where it has one. */
 export const eventLogGuarantees: Readonly<Record<string, (open: OpenLogFixture) => void>> = {
   'Append-only': testAppendOnly,
@@ -512,4 +584,6 @@ export const eventLogGuarantees: Readonly<Record<string, (open: OpenLogFixture) 
   'List at any revision': testListAt,
   'Revision at a time': testRevisionAt,
   Compaction: testCompaction,
+  'Read across what was compacted': testReadAcrossCompacted,
+  Growth: testGrowth,
 };

@@ -39,6 +39,11 @@ export interface ReadRange {
   readonly to?: Revision;
   /** Only keys that start with this text. */
   readonly prefix?: string;
+  /**
+   * Reads what compaction left instead of refusing with `Compacted`. A revision up to the end of the range that is missing then has
+   * been compacted (or, with a prefix, is of another key); nothing else can be missing, for the log is dense.
+   */
+  readonly acrossCompacted?: true;
 }
 
 /** A retention rule has a floor per resource: entries at or below it may be compacted away (the newest ≤ floor of a live key stays). */
@@ -56,18 +61,66 @@ export interface CheckReport {
 }
 
 /**
- * The append-only log: the only truth. Implementations: in memory, SQLite. Suite: `event-log.suite.ts`.
- *
- * Guarantees (docs/invariants.md): Append-only, Dense (but for the compaction ledger), Ordered, Unique, Atomic, Durable,
- * Compare-and-swap.
+ * The reading half of a log: what history, the relay and offline programs need. An `EventLog` is one; so is a log file that is
+ * opened beside the program that writes it, or when none does.
  */
-export interface EventLog {
+export interface LogReader {
   /** The newest durable revision (0 on an empty log). Moves before the promise of the append that moved it resolves. */
   readonly head: Revision;
 
   /** Id of this log, made at its birth (a UUID): the cluster id. */
   readonly id: string;
 
+  /**
+   * Entries in revision order, in chunks, in short transactions. Throws `StorageError` code `Compacted` if the range begins
+   * below the floor of the prefix (of any resource, without prefix), also in the middle, when the floor overtakes a slow
+   * reader: a chunk with a hole is never given out.
+   */
+  read(range: ReadRange): AsyncIterable<readonly Entry[]>;
+
+  /**
+   * The newest entry at or before `at` of every key with the prefix that was alive then, sorted by key bytes, from
+   * `startKey` (inclusive), at most `limit` (0 = all). `Compacted` if `at` is below the floor, `TooLarge` if it is above
+   * the head.
+   */
+  listAt(
+    at: Revision,
+    prefix: string,
+    page: { readonly startKey?: string; readonly limit: number },
+  ): Promise<readonly Head[]>;
+
+  /** Newest revision whose entry was written at or before this API time (0 if none). */
+  revisionAt(timeMs: number): Promise<Revision>;
+
+  /**
+   * Floor of the history of keys with this prefix: the highest of all floors that concern any of them ('' = of all keys).
+   * Reads from below it answer `Compacted`. 0 if never compacted.
+   */
+  floorOf(prefix: string): Revision;
+
+  /**
+   * Every floor. What was found missing by a read, up to the time of that read, was of keys with one of these prefixes, at or
+   * below its floor.
+   */
+  floors(): readonly CompactionPlan[];
+
+  /**
+   * Calls the listener when the head has moved, at most once per turn of the event loop; whoever follows the log reads on from
+   * where it was. Returns the function that ends it.
+   */
+  onGrown(listener: () => void): () => void;
+
+  /** Waits for appends in flight, closes files; later calls answer `Closed`. May be called more than once. */
+  close(): Promise<void>;
+}
+
+/**
+ * The append-only log: the only truth. Implementations: in memory, SQLite. Suite: `event-log.suite.ts`.
+ *
+ * Guarantees (docs/invariants.md): Append-only, Dense (but for the compaction ledger), Ordered, Unique, Atomic, Durable,
+ * Compare-and-swap.
+ */
+export interface EventLog extends LogReader {
   /** API time (ms) of the newest durable entry, 0 on an empty log: clocks that jump back are held at it. */
   readonly lastAt: number;
 
@@ -99,38 +152,8 @@ export interface EventLog {
   heads(): AsyncIterable<readonly Head[]>;
 
   /**
-   * Entries in revision order, in chunks, in short transactions. Throws `StorageError` code `Compacted` if the range begins
-   * below the floor of the prefix (of any resource, without prefix), also in the middle, when the floor overtakes a slow
-   * reader: a chunk with a hole is never given out.
-   */
-  read(range: ReadRange): AsyncIterable<readonly Entry[]>;
-
-  /**
-   * The newest entry at or before `at` of every key with the prefix that was alive then, sorted by key bytes, from
-   * `startKey` (inclusive), at most `limit` (0 = all). `Compacted` if `at` is below the floor, `TooLarge` if it is above
-   * the head.
-   */
-  listAt(
-    at: Revision,
-    prefix: string,
-    page: { readonly startKey?: string; readonly limit: number },
-  ): Promise<readonly Head[]>;
-
-  /** Newest revision whose entry was written at or before this API time (0 if none). */
-  revisionAt(timeMs: number): Promise<Revision>;
-
-  /**
-   * Floor of the history of keys with this prefix: the highest of all floors that concern any of them ('' = of all keys).
-   * Reads from below it answer `Compacted`. 0 if never compacted.
-   */
-  floorOf(prefix: string): Revision;
-
-  /**
    * Removes history below the floors in steps of a few ms between batches; resolves with the number of removed entries. A floor
    * above the head means the head, one below an earlier floor changes nothing. The newest entry of the log always stays.
    */
   compact(plan: readonly CompactionPlan[]): Promise<number>;
-
-  /** Waits for appends in flight, closes files; later calls answer `Closed`. May be called more than once. */
-  close(): Promise<void>;
 }

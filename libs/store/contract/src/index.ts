@@ -1,3 +1,4 @@
+export * from './entry-line';
 export * from './event-log';
 export * from './object-key';
 export * from './revision';

@@ -339,6 +339,24 @@ export function testHistory(open: OpenFixture): void {
       expect(await storage.revisionAt(then + 60_000)).toBe(third.revision);
       expect(third.revision).toBe(second.revision + 1);
     }));
+
+  it('holds time when the clock was set back while the storage was closed', async () => {
+    const before = await open();
+    const first = await put(before.storage, configMap('a'));
+    const then = before.storage.now();
+    before.clock.jump(-3_600_000);
+    const after = await before.reopen();
+    try {
+      expect(after.storage.now()).toBe(then);
+      const second = await put(after.storage, configMap('b'));
+      expect(await after.storage.revisionAt(then - 1)).toBeLessThan(first.revision);
+      expect(await after.storage.revisionAt(then)).toBe(second.revision);
+      after.clock.jump(3_600_000 + 5);
+      expect(after.storage.now()).toBe(then + 5);
+    } finally {
+      await after.close();
+    }
+  });
 }
 
 export function testFields(open: OpenFixture): void {

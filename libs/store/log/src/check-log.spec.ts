@@ -1,24 +1,16 @@
-import { systemRandom } from '@reckon/kernel';
 import { revision } from '@reckon/store/contract';
 import type { CheckReport } from '@reckon/store/contract';
 import { Drafter, lease, leasesPrefix, objectOf, pod } from '@reckon/store/contract/suites';
 import Database from 'better-sqlite3';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkLog } from './check-log';
 import { checksum } from './checksum';
 import { schema } from './statements';
 import { sqliteFixture } from './testing/sqlite-fixture';
-import { bundleWorkers } from './testing/worker-bundle';
-import type { BundledWorkers } from './testing/worker-bundle';
-
-let workers: BundledWorkers;
-beforeAll(async () => {
-  workers = await bundleWorkers();
-});
 
 /** A compacted log of 40 entries: pods 1 to 10, then leases and pods in turn; tampered with and then checked. */
 async function checkAfter(tamper: (db: Database.Database) => void): Promise<CheckReport> {
-  const fixture = await sqliteFixture(workers, systemRandom);
+  const fixture = await sqliteFixture();
   try {
     const draft = new Drafter(0);
     for (let i = 0; i < 10; i++) await fixture.log.append(draft.entries({ key: pod(`p${i}`) }));

@@ -6,16 +6,10 @@ import path from 'node:path';
 import { seededRandom, systemRandom } from '@reckon/kernel';
 import type { Random } from '@reckon/kernel';
 import { collect } from '@reckon/store/contract/suites';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkLog } from './check-log';
-import { openSqliteLog } from './sqlite-log';
-import { bundleWorkers } from './testing/worker-bundle';
-import type { BundledWorkers } from './testing/worker-bundle';
-
-let workers: BundledWorkers;
-beforeAll(async () => {
-  workers = await bundleWorkers();
-});
+import { openBundledLog } from './testing/sqlite-fixture';
+import { workers } from './testing/worker-bundle';
 
 interface Death {
   /** Newest revision that the child said was acknowledged. */
@@ -55,7 +49,7 @@ async function live(
 
 /** Opens what the dead left and proves it: every acknowledged write is there, no half batch, nothing missing. Returns the head. */
 async function expectSound(file: string, acknowledged: number): Promise<number> {
-  const log = await openSqliteLog({ file, workers, random: systemRandom });
+  const log = await openBundledLog(file);
   expect(log.head).toBeGreaterThanOrEqual(acknowledged);
   const entries = await collect(log.read({ after: log.floorOf('') }));
   const batches = new Map<number, { size: number; found: number }>();

@@ -1,25 +1,16 @@
 import { createHash } from 'node:crypto';
 import { existsSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync, closeSync } from 'node:fs';
-import { systemRandom } from '@reckon/kernel';
 import { noRevision, StorageError } from '@reckon/store/contract';
 import { collect, Drafter, pod } from '@reckon/store/contract/suites';
 import Database from 'better-sqlite3';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { openSqliteLog } from './sqlite-log';
-import { sqliteFixture } from './testing/sqlite-fixture';
-import { bundleWorkers } from './testing/worker-bundle';
-import type { BundledWorkers } from './testing/worker-bundle';
-
-let workers: BundledWorkers;
-beforeAll(async () => {
-  workers = await bundleWorkers();
-});
+import { describe, expect, it } from 'vitest';
+import { openBundledLog, sqliteFixture } from './testing/sqlite-fixture';
 
 const digest = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 
 /** 200 entries of 2 KB, closed; damaged; opened (and its heads and history read). The error, after checking that nothing was written. */
 async function errorAfter(damage: (file: string) => void, read: 'heads' | 'history' = 'heads'): Promise<StorageError> {
-  const fixture = await sqliteFixture(workers, systemRandom);
+  const fixture = await sqliteFixture();
   const { file } = fixture;
   try {
     const draft = new Drafter(0);
@@ -32,7 +23,7 @@ async function errorAfter(damage: (file: string) => void, read: 'heads' | 'histo
     const before = existsSync(file) ? digest(file) : '';
     let caught: unknown;
     try {
-      const log = await openSqliteLog({ file, workers, random: systemRandom });
+      const log = await openBundledLog(file);
       try {
         if (read === 'heads') await collect(log.heads());
         else await collect(log.read({ after: noRevision }));
@@ -148,7 +139,7 @@ describe('a damaged database', () => {
   });
 
   it('says so when the directory is missing', async () => {
-    await expect(openSqliteLog({ file: '/nonexistent/log.db', workers, random: systemRandom })).rejects.toMatchObject({
+    await expect(openBundledLog('/nonexistent/log.db')).rejects.toMatchObject({
       code: 'LogUnusable',
       hint: 'Check that the directory exists, is writable, and that the disk has room.',
     });
@@ -157,13 +148,13 @@ describe('a damaged database', () => {
 
 describe('a birth cut short', () => {
   it('is taken up where an empty database was left', async () => {
-    const fixture = await sqliteFixture(workers, systemRandom);
+    const fixture = await sqliteFixture();
     const file = `${fixture.file}.new`;
     const db = new Database(file);
     db.pragma('page_size = 8192');
     db.pragma('journal_mode = WAL');
     db.close();
-    const log = await openSqliteLog({ file, workers, random: systemRandom });
+    const log = await openBundledLog(file);
     await log.append(new Drafter(0).entries({ key: pod('a') }));
     await log.close();
     await fixture.dispose();

@@ -1,20 +1,11 @@
-import { systemRandom } from '@reckon/kernel';
 import { noRevision, revision } from '@reckon/store/contract';
 import { codeOf, collect, Drafter, expectLog, lease, leasesPrefix, pod } from '@reckon/store/contract/suites';
 import Database from 'better-sqlite3';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkLog } from './check-log';
-import { openSqliteLog } from './sqlite-log';
-import { sqliteFixture } from './testing/sqlite-fixture';
-import { bundleWorkers } from './testing/worker-bundle';
-import type { BundledWorkers } from './testing/worker-bundle';
+import { openBundledLog, sqliteFixture } from './testing/sqlite-fixture';
 
-let workers: BundledWorkers;
-beforeAll(async () => {
-  workers = await bundleWorkers();
-});
-
-const open = (failpoints: string) => sqliteFixture(workers, systemRandom, { failpoints });
+const open = (failpoints: string) => sqliteFixture({ failpoints });
 const fatalOf = (log: { onFatal(listener: (error: Error) => void): void }): Promise<Error> =>
   new Promise((resolve) => log.onFatal(resolve));
 
@@ -57,7 +48,7 @@ describe('a fault in the writer', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(settled).toBe(false);
     await log.close();
-    const again = await openSqliteLog({ file, workers, random: systemRandom });
+    const again = await openBundledLog(file);
     await expectLog(again, entries);
     await again.close();
     await dispose();
@@ -79,7 +70,7 @@ describe('a fault in the writer', () => {
     await log.append(draft.entries({ key: pod('a') }));
     await log.close();
     expect((await checkLog(file)).problems).toEqual([]);
-    const again = await openSqliteLog({ file, workers, random: systemRandom });
+    const again = await openBundledLog(file);
     expect(await again.compact([{ prefix: leasesPrefix, floor: revision(40) }])).toBe(39);
     await again.close();
     await dispose();
@@ -95,7 +86,7 @@ describe('a fault in the writer', () => {
 
 describe('a full disk', () => {
   it('rejects writes, goes on reading, compacts to make room, and writes again', async () => {
-    const { log, file, dispose } = await sqliteFixture(workers, systemRandom, { maxPages: 60 });
+    const { log, file, dispose } = await sqliteFixture({ maxPages: 60 });
     const draft = new Drafter(0);
     const write = (i: number) =>
       codeOf(log.append(draft.entries({ key: lease(`n${i % 4}`), text: 'x'.repeat(9_000) })));

@@ -1,7 +1,11 @@
 export { checkLog } from './check-log';
+export { importLog } from './import-log';
+export type { LogImport } from './import-log';
 export { lockDataDirectory } from './lock-data-directory';
 export type { DataDirectoryLock } from './lock-data-directory';
 export { memoryLog, unknownOutcome } from './memory-log';
 export type { MemoryLog, MemoryLogOptions, MemorySnapshot } from './memory-log';
+export { openLogReader } from './open-log-reader';
+export type { LogFileReader, LogReaderOptions } from './open-log-reader';
 export { openSqliteLog } from './sqlite-log';
 export type { SqliteLog, SqliteLogOptions } from './sqlite-log';

@@ -3,6 +3,7 @@ import { noRevision, StorageError } from '@reckon/store/contract';
 import type { CompactionPlan, Entry, EventLog, ReadRange } from '@reckon/store/contract';
 import { AppendQueue } from './append-queue';
 import { Floors } from './floors';
+import { Growth } from './growth';
 import { closed, tooLarge } from './log-error';
 import { MemoryHistory } from './memory-history';
 
@@ -37,6 +38,7 @@ export function memoryLog(options: MemoryLogOptions = {}): MemoryLog {
   for (const entry of options.from?.entries ?? []) history.add(entry);
   const floors = new Floors(options.from?.floors);
   const id = options.from?.id ?? systemRandom.uuid();
+  const growth = new Growth();
   const fatalListeners: ((error: Error) => void)[] = [];
   let fatal: Error | undefined;
   let isClosed = false;
@@ -63,18 +65,27 @@ export function memoryLog(options: MemoryLogOptions = {}): MemoryLog {
       for (const listener of fatalListeners.splice(0)) listener(fatal);
       return;
     }
-    queue.settle(history.commit(appends));
+    const outcome = history.commit(appends);
+    queue.settle(outcome);
+    if (outcome.committed > 0) growth.tell();
   }
 
   const demandOpen = (): void => {
     if (isClosed) throw closed();
   };
 
-  async function* readBetween(first: number, to: number, prefix: string): AsyncGenerator<readonly Entry[]> {
+  async function* readBetween(
+    first: number,
+    to: number,
+    { prefix = '', acrossCompacted }: ReadRange,
+  ): AsyncGenerator<readonly Entry[]> {
+    const demand = (after: number): void => {
+      if (acrossCompacted !== true) floors.demand(prefix, after);
+    };
     demandOpen();
-    floors.demand(prefix, first);
+    demand(first);
     for (let after = first; after < to; after += chunkEntries) {
-      floors.demand(prefix, after);
+      demand(after);
       const chunk = history
         .between(after, Math.min(to, after + chunkEntries))
         .filter(({ key }) => key.startsWith(prefix));
@@ -109,7 +120,7 @@ export function memoryLog(options: MemoryLogOptions = {}): MemoryLog {
     },
 
     read(range: ReadRange) {
-      return readBetween(range.after, Math.min(range.to ?? queue.head, queue.head), range.prefix ?? '');
+      return readBetween(range.after, Math.min(range.to ?? queue.head, queue.head), range);
     },
 
     async listAt(at, prefix, page) {
@@ -126,6 +137,8 @@ export function memoryLog(options: MemoryLogOptions = {}): MemoryLog {
     },
 
     floorOf: (prefix) => floors.of(prefix),
+    floors: () => floors.rows(),
+    onGrown: (listener) => growth.listen(listener),
 
     async compact(plan) {
       demandOpen();
@@ -136,6 +149,7 @@ export function memoryLog(options: MemoryLogOptions = {}): MemoryLog {
 
     async close() {
       isClosed = true;
+      growth.end();
       if (fatal === undefined) await queue.idle();
     },
   };

@@ -16,17 +16,10 @@ import {
   podsPrefix,
 } from '@reckon/store/contract/suites';
 import type { LogFixture } from '@reckon/store/contract/suites';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkLog } from './check-log';
 import { memoryLog } from './memory-log';
 import { sqliteFixture } from './testing/sqlite-fixture';
-import { bundleWorkers } from './testing/worker-bundle';
-import type { BundledWorkers } from './testing/worker-bundle';
-
-let workers: BundledWorkers;
-beforeAll(async () => {
-  workers = await bundleWorkers();
-});
 
 /** The oracle: every entry that was ever acknowledged, and the floors. */
 class Model {
@@ -135,7 +128,7 @@ const seed = Number(process.env['RECKON_SEED'] ?? systemRandom.int(2 ** 31));
 
 describe(`random histories equal their model (RECKON_SEED=${seed})`, () => {
   it('in SQLite, over crashes, reopening, a full disk and compaction', async () => {
-    const fixture = await sqliteFixture(workers, systemRandom);
+    const fixture = await sqliteFixture();
     await live(seededRandom(seed), fixture, 40);
     expect((await checkLog(fixture.newestFile())).problems).toEqual([]);
     await fixture.dispose();

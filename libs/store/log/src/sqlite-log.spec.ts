@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { statSync, truncateSync } from 'node:fs';
-import { seededRandom, systemRandom } from '@reckon/kernel';
+import { seededRandom } from '@reckon/kernel';
 import { noRevision } from '@reckon/store/contract';
 import type { Entry, Revision } from '@reckon/store/contract';
 import {
@@ -16,28 +16,20 @@ import {
   pod,
   podsPrefix,
 } from '@reckon/store/contract/suites';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkLog } from './check-log';
-import { openSqliteLog } from './sqlite-log';
-import { sqliteFixture } from './testing/sqlite-fixture';
-import { bundleWorkers } from './testing/worker-bundle';
-import type { BundledWorkers } from './testing/worker-bundle';
-
-let workers: BundledWorkers;
-beforeAll(async () => {
-  workers = await bundleWorkers();
-});
+import { openBundledLog, sqliteFixture } from './testing/sqlite-fixture';
 
 describe('openSqliteLog', () => {
   for (const [name, test] of Object.entries(eventLogGuarantees))
     describe(name, () => {
-      test(() => sqliteFixture(workers, systemRandom));
+      test(() => sqliteFixture());
     });
 });
 
 describe('a long log', () => {
   it('is read the same by walking its revisions and by walking its keys, in windows and over many messages', async () => {
-    const { log, dispose } = await sqliteFixture(workers, systemRandom);
+    const { log, dispose } = await sqliteFixture();
     const draft = new Drafter(0);
     const all: Entry[] = [];
     for (let i = 0; i < 30_000; i += 500) {
@@ -77,7 +69,7 @@ describe('a long log', () => {
 
 describe('a write-ahead log that a power cut tore', () => {
   it('is a prefix of what was appended, without a half append', async () => {
-    const { log, file, dispose } = await sqliteFixture(workers, systemRandom);
+    const { log, file, dispose } = await sqliteFixture();
     const draft = new Drafter(0);
     const random = seededRandom(11);
     const appends: Entry[][] = [];
@@ -95,7 +87,7 @@ describe('a write-ahead log that a power cut tore', () => {
       // Another process: reading the files with node:fs here would drop the locks that SQLite holds on them.
       for (const suffix of ['', '-wal']) execFileSync('cp', [file + suffix, torn + suffix]);
       truncateSync(`${torn}-wal`, random.int(statSync(`${torn}-wal`).size));
-      const left = await openSqliteLog({ file: torn, workers, random: systemRandom });
+      const left = await openBundledLog(torn);
       heads.add(left.head);
       expect(ends).toContain(left.head);
       const read = await collect(left.read({ after: noRevision }));

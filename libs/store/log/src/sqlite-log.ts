@@ -5,8 +5,11 @@ import type { CompactionPlan, Entry, EventLog, Head, ReadRange, Revision } from 
 import { AppendQueue } from './append-queue';
 import { BatchEncoder } from './batch';
 import { Floors } from './floors';
-import { closed, fromFields, tooLarge } from './log-error';
-import { unpackEntries, unpackHeads } from './packed-rows';
+import { Growth } from './growth';
+import { entriesIn, headsAt } from './history-reads';
+import type { HistorySource } from './history-reads';
+import { closed, fromFields } from './log-error';
+import { unpackHeads } from './packed-rows';
 import { WorkerClient } from './worker-client';
 import type { FromWorker, Opened, ReaderRequests, WriterData, WriterRequests } from './worker/protocol';
 
@@ -63,7 +66,9 @@ type Hearsay = Exclude<FromWorker, { type: 'answer' | 'refusal' | 'opened' | 'un
 class OpenLog implements SqliteLog {
   readonly id: string;
   private readonly queue: AppendQueue;
-  private readonly floors: Floors;
+  private readonly retention: Floors;
+  private readonly growth = new Growth();
+  private readonly history: HistorySource;
   private readonly encoder = new BatchEncoder();
   private reader: WorkerClient<ReaderRequests> | undefined;
   private fatal: Error | undefined;
@@ -76,7 +81,18 @@ class OpenLog implements SqliteLog {
     opened: Opened,
   ) {
     this.id = opened.id;
-    this.floors = new Floors(opened.floors);
+    this.retention = new Floors(opened.floors);
+    this.history = {
+      demandOpen: () => {
+        this.demandOpen();
+      },
+      // A floor rises here before anything is removed, so whoever looks at it after an answer knows whether that can have holes.
+      demandRetained: (prefix, after) => {
+        this.retention.demand(prefix, after);
+      },
+      read: (ask) => this.readerThread().request('read', ask),
+      listAt: (ask) => this.readerThread().request('listAt', ask),
+    };
     this.queue = new AppendQueue({
       head: opened.head as Revision,
       lastAt: opened.lastAt,
@@ -123,38 +139,15 @@ class OpenLog implements SqliteLog {
   }
 
   read(range: ReadRange): AsyncIterable<readonly Entry[]> {
-    const head = this.head;
-    return this.readBetween(
-      range.after,
-      range.to === undefined || range.to > head ? head : range.to,
-      range.prefix ?? '',
-    );
+    return entriesIn(this.history, this.head, range);
   }
 
-  async listAt(
+  listAt(
     at: Revision,
     prefix: string,
     page: { readonly startKey?: string; readonly limit: number },
-  ): Promise<Head[]> {
-    this.demandOpen();
-    this.floors.demand(prefix, at);
-    if (at > this.head) throw tooLarge(at, this.head);
-    const found: Head[] = [];
-    let startKey: string | undefined = page.startKey ?? '';
-    while (startKey !== undefined) {
-      const limit = page.limit === 0 ? 0 : page.limit - found.length;
-      const { heads, nextKey }: ReaderRequests['listAt']['answer'] = await this.readerThread().request('listAt', {
-        at,
-        prefix,
-        startKey,
-        limit,
-      });
-      // A floor that rose meanwhile may have taken what this transaction should have seen.
-      this.floors.demand(prefix, at);
-      for (const head of unpackHeads(heads)) found.push(head);
-      startKey = nextKey;
-    }
-    return found;
+  ): Promise<readonly Head[]> {
+    return headsAt(this.history, this.head, { at, prefix, ...page });
   }
 
   async revisionAt(timeMs: number): Promise<Revision> {
@@ -164,7 +157,15 @@ class OpenLog implements SqliteLog {
   }
 
   floorOf(prefix: string): Revision {
-    return this.floors.of(prefix);
+    return this.retention.of(prefix);
+  }
+
+  floors(): readonly CompactionPlan[] {
+    return this.retention.rows();
+  }
+
+  onGrown(listener: () => void): () => void {
+    return this.growth.listen(listener);
   }
 
   async compact(plan: readonly CompactionPlan[]): Promise<number> {
@@ -172,7 +173,7 @@ class OpenLog implements SqliteLog {
     const { head } = this;
     const bounded = plan.map(({ prefix, floor }) => ({ prefix, floor: floor < head ? floor : head }));
     // Before anything is removed, so that no reader takes a hole for history.
-    this.floors.raise(bounded);
+    this.retention.raise(bounded);
     return this.writer.request('compact', { plan: bounded });
   }
 
@@ -195,24 +196,11 @@ class OpenLog implements SqliteLog {
       committed: message.committed,
       ...(message.failure === undefined ? {} : { failure: fromFields(message.failure) }),
     });
+    if (message.committed > 0) this.growth.tell();
   }
 
   writerEnded(error: Error): void {
     if (this.closing === undefined || !this.queue.isIdle) this.die(error);
-  }
-
-  private async *readBetween(first: Revision, to: Revision, prefix: string): AsyncGenerator<readonly Entry[]> {
-    this.demandOpen();
-    this.floors.demand(prefix, first);
-    let after: number = first;
-    let window = 0;
-    while (after < to) {
-      const answer = await this.readerThread().request('read', { after, to, prefix, window });
-      this.floors.demand(prefix, after);
-      after = answer.upTo;
-      window = answer.window;
-      if (answer.entries.rows.length > 0) yield unpackEntries(answer.entries);
-    }
   }
 
   private readerThread(): WorkerClient<ReaderRequests> {
@@ -238,6 +226,7 @@ class OpenLog implements SqliteLog {
   }
 
   private async shutDown(): Promise<void> {
+    this.growth.end();
     if (this.fatal === undefined) await this.queue.idle();
     const { reader, writer } = this;
     // The writer is the last to close: then SQLite copies the WAL back and removes it.

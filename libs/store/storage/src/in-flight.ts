@@ -11,6 +11,8 @@ export interface Pending {
 /** One `commit`: becomes durable, or does not, as a whole. */
 export interface Batch {
   readonly pending: readonly Pending[];
+  /** When it was handed over, on the metrics' scale. */
+  readonly startedMs: number;
   readonly done: Promise<readonly Stored[]>;
   readonly resolve: (stored: readonly Stored[]) => void;
   readonly reject: (error: unknown) => void;

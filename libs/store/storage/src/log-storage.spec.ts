@@ -1,27 +1,15 @@
-import { fakeClock, MetricsRegistry, silentLogger } from '@reckon/kernel';
+import { MetricsRegistry } from '@reckon/kernel';
 import { StorageError } from '@reckon/store/contract';
 import type { EventLog } from '@reckon/store/contract';
 import { configMap, put, someone, turns } from '@reckon/store/contract/suites';
 import { memoryLog, unknownOutcome } from '@reckon/store/log';
 import { describe, expect, it } from 'vitest';
 import { genesisKey } from './genesis';
-import { openStorage } from './open-storage';
 import type { OpenStorage, StorageOptions } from './open-storage';
+import { storageOver } from './testing/storage-over.suite';
 
-const openOver = (log: EventLog, options: Partial<StorageOptions> = {}): Promise<OpenStorage> => {
-  const clock = fakeClock();
-  return openStorage({
-    log,
-    clock,
-    timers: clock,
-    metrics: new MetricsRegistry(),
-    logger: silentLogger,
-    onFatal: (error) => {
-      throw error;
-    },
-    ...options,
-  });
-};
+const openOver = async (log: EventLog, options: Partial<StorageOptions> = {}): Promise<OpenStorage> =>
+  (await storageOver(log, options)).storage;
 
 describe('the storage', () => {
   it('writes the birth of the log as its first entry, once', async () => {

@@ -94,7 +94,13 @@ export class LogStorage implements Storage, Running {
   }
 
   list(request: ListRequest): Promise<ListPage> | ListPage {
-    return this.parts.reads.list(request);
+    const { reads, metrics } = this.parts;
+    const counted = (page: ListPage): ListPage => {
+      metrics.listed(request.resource, page);
+      return page;
+    };
+    const page = reads.list(request);
+    return page instanceof Promise ? page.then(counted) : counted(page);
   }
 
   getAt(key: ObjectKey, at: Revision): Promise<StoredObject | undefined> {
@@ -135,7 +141,7 @@ export class LogStorage implements Storage, Running {
     );
     this.nextRevision = (this.nextRevision + pending.length) as Revision;
     this.lastAt = at;
-    const batch = newBatch(pending);
+    const batch = newBatch(pending, metrics.startedMs());
     inFlight.add(batch);
     metrics.committed(pending.length);
     written.then(
@@ -226,7 +232,7 @@ export class LogStorage implements Storage, Running {
       return;
     }
     hub.publish(changes);
-    metrics.folded(batches.length);
+    metrics.folded(batches, changes);
     waiters.advance();
     for (const batch of batches) batch.resolve(batch.pending.map((change) => change.after));
   }
@@ -236,7 +242,7 @@ export class LogStorage implements Storage, Running {
     if (!inFlight.has(batch)) return;
     this.fold();
     const discarded = inFlight.discard();
-    metrics.discarded(discarded.length);
+    metrics.discarded(discarded);
     this.nextRevision = (log.head + 1) as Revision;
     if (log.head !== view.revision) {
       onFatal(
@@ -273,14 +279,14 @@ function encode(object: unknown): Buffer {
   return bytes;
 }
 
-function newBatch(pending: readonly Pending[]): Batch {
+function newBatch(pending: readonly Pending[], startedMs: number): Batch {
   let resolve!: Batch['resolve'];
   let reject!: Batch['reject'];
   const done = new Promise<readonly Stored[]>((yes, no) => {
     resolve = yes;
     reject = no;
   });
-  return { pending, done, resolve, reject };
+  return { pending, startedMs, done, resolve, reject };
 }
 
 function notWritten(error: unknown): StorageError {

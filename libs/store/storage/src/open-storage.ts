@@ -1,4 +1,4 @@
-import type { Clock, Logger, MetricsRegistry, Running, Timers } from '@reckon/kernel';
+import type { Clock, Logger, MetricsRegistry, Monotonic, Running, Timers } from '@reckon/kernel';
 import type { EventLog, Revision, Storage } from '@reckon/store/contract';
 import { View } from '@reckon/store/view';
 import { WatchHub } from '@reckon/store/watch';
@@ -13,7 +13,7 @@ import { storageMetrics } from './storage-metrics';
 
 export interface StorageOptions {
   readonly log: EventLog;
-  readonly clock: Clock;
+  readonly clock: Clock & Monotonic;
   readonly timers: Timers;
   readonly metrics: MetricsRegistry;
   readonly logger: Logger;
@@ -52,14 +52,18 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
   await view.load(log.heads());
 
   const inFlight = new InFlight();
-  const metrics = storageMetrics(options.metrics, {
-    revision: () => view.revision,
-    inFlight: () => inFlight.size,
-    objects: () => [...view.resources()].reduce((sum, table) => sum + table.count, 0),
-    recentBytes: () => view.recent.bytes,
-    watchers: () => hub.size,
-  });
-  const hub = new WatchHub({ view, log, timers, onSent: (events) => metrics.sent(events) });
+  const metrics = storageMetrics(
+    options.metrics,
+    {
+      revision: () => view.revision,
+      inFlight: () => inFlight.size,
+      tables: () => view.resources(),
+      recentBytes: () => view.recent.bytes,
+      watchers: () => hub.size,
+    },
+    clock,
+  );
+  const hub = new WatchHub({ view, log, timers, onSent: (resource, events) => metrics.sent(resource, events) });
   const waiters = new RevisionWaiters(timers, () => view.revision);
   const reads = new Reads(view, log, waiters);
   const observers = new Observers();

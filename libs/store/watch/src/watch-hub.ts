@@ -1,6 +1,13 @@
 import type { CancelTimer, Running, Timers } from '@reckon/kernel';
 import { StorageError } from '@reckon/store/contract';
-import type { EventLog, Revision, StoredObject, WatchRequest, WatchSink } from '@reckon/store/contract';
+import type {
+  EventLog,
+  Revision,
+  StorageResource,
+  StoredObject,
+  WatchRequest,
+  WatchSink,
+} from '@reckon/store/contract';
 import { pageNow } from '@reckon/store/view';
 import type { Folded, ResourceTable, View } from '@reckon/store/view';
 import { BookmarkSchedule } from './bookmark-schedule';
@@ -19,7 +26,7 @@ export interface WatchHubOptions {
   readonly log: EventLog;
   readonly timers: Timers;
   /** Told how many events each batch sent; for metrics. */
-  readonly onSent?: (events: number) => void;
+  readonly onSent?: (resource: StorageResource, events: number) => void;
 }
 
 /**
@@ -32,7 +39,7 @@ export class WatchHub implements Running {
   private readonly indexes = new Map<ResourceTable, WatcherIndex>();
   private readonly bookmarks: BookmarkSchedule;
   private readonly cancelTimer: CancelTimer;
-  private readonly onSent: (events: number) => void;
+  private readonly onSent: (resource: StorageResource, events: number) => void;
   /** Reads of the log under way: `stop` waits for them. */
   private readonly readings = new Set<Promise<void>>();
   private isStopped = false;
@@ -132,7 +139,8 @@ export class WatchHub implements Running {
         });
       for (const [watcher, which] of concerned) sent += this.tryDeliver(watcher, cache, which, base);
     }
-    if (sent > 0) this.onSent(sent);
+    const table = changes[0]?.table;
+    if (sent > 0 && table !== undefined) this.onSent(table.resource, sent);
   }
 
   /** A selector, an encoding or a sink that throws ends its own watch, not the fan-out to the others. */

@@ -1,10 +1,11 @@
 import { type Decoder, type KindRegistry, createDecoder, createKindRegistry } from '@reckon/api/kinds';
 import { type KubeObject, StatusError } from '@reckon/api/machinery';
-import { type FakeClock, MetricsRegistry, fakeClock, seededRandom, silentLogger } from '@reckon/kernel';
+import { type FakeClock, seededRandom } from '@reckon/kernel';
 import type { EventLog } from '@reckon/store/contract';
 import { controlledLog } from '@reckon/store/contract/suites';
 import { memoryLog } from '@reckon/store/log';
-import { type OpenStorage, openStorage } from '@reckon/store/storage';
+import type { OpenStorage } from '@reckon/store/storage';
+import { storageOver } from '@reckon/store/storage/suites';
 import { createResourceStore } from '../create-resource-store';
 import type { RequestContext } from '../request-context';
 import type { ResourceStore, UpdateIntent, WriteOptions } from '../resource-store';
@@ -31,17 +32,7 @@ export interface RegistryFixture {
 /** The registry over a real storage on a log in memory. */
 export async function openRegistry(log: EventLog = memoryLog()): Promise<RegistryFixture> {
   const controlled = controlledLog(log);
-  const clock = fakeClock();
-  const storage = await openStorage({
-    log: controlled,
-    clock,
-    timers: clock,
-    metrics: new MetricsRegistry(),
-    logger: silentLogger,
-    onFatal: (error) => {
-      throw error;
-    },
-  });
+  const { storage, clock } = await storageOver(controlled);
   const kinds = createKindRegistry();
   const random = seededRandom(7);
   const warnings: string[] = [];

@@ -1,13 +1,13 @@
 import { StatusError } from '@reckon/api/machinery';
 import type { authenticationv1 } from '@reckon/api/types';
 import { seededRandom } from '@reckon/kernel';
+import { type MemoryStorage, memoryStorage } from '@reckon/store/storage/suites';
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { keySetDocument, openidConfigurationDocument } from '../service-account/openid-documents';
 import { serviceAccountTokens } from '../service-account/service-account-tokens';
 import { type TokenIssuer, tokenIssuer } from '../service-account/token-issuer';
 import { signingKey, tokenKey } from '../service-account/token-key';
-import { type MemoryStorage, memoryStorage } from '../testing/memory-storage.suite';
 import type { TokenAuthenticator } from '../token-authenticator';
 import { requestToken, type TokenRequestParts } from './request-token';
 import { selfSubjectReview } from './self-subject-review';

@@ -1,9 +1,9 @@
 import { seededRandom } from '@reckon/kernel';
+import { type MemoryStorage, memoryStorage } from '@reckon/store/storage/suites';
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AuthnResult } from '../authenticator';
 import { presentedToken } from '../presented-token';
-import { type MemoryStorage, memoryStorage } from '../testing/memory-storage.suite';
 import type { TokenAuthenticator } from '../token-authenticator';
 import { serviceAccountTokens } from './service-account-tokens';
 import { type TokenIssuer, tokenIssuer } from './token-issuer';

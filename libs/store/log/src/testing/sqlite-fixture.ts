@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Random } from '@reckon/kernel';
+import { systemRandom } from '@reckon/kernel';
 import type { EventLog } from '@reckon/store/contract';
 import { openSqliteLog } from '../sqlite-log';
 import type { SqliteLog, SqliteLogOptions } from '../sqlite-log';
-import type { BundledWorkers } from './worker-bundle';
+import { workers } from './worker-bundle';
 
 export interface SqliteFixture {
   readonly log: SqliteLog;
@@ -19,16 +19,16 @@ export interface SqliteFixture {
   dispose(): Promise<void>;
 }
 
+/** The log in a file, with threads that run this source and not `dist/`. */
+export const openBundledLog = (file: string, more: Partial<SqliteLogOptions> = {}): Promise<SqliteLog> =>
+  openSqliteLog({ file, workers, random: systemRandom, ...more });
+
 /** A log in a scratch folder, as `LogFixture` wants it. A crash is a copy of the files as they lie there, opened beside. */
-export async function sqliteFixture(
-  workers: BundledWorkers,
-  random: Random,
-  more: Partial<SqliteLogOptions> = {},
-): Promise<SqliteFixture> {
+export async function sqliteFixture(more: Partial<SqliteLogOptions> = {}): Promise<SqliteFixture> {
   const folder = mkdtempSync(path.join(tmpdir(), 'reckon-log-'));
   const file = path.join(folder, 'log.db');
   let current = file;
-  const open = (at: string): Promise<SqliteLog> => openSqliteLog({ file: at, workers, random, ...more });
+  const open = (at: string): Promise<SqliteLog> => openBundledLog(at, more);
   const opened = [await open(file)];
   const newest = (): SqliteLog => opened.at(-1) ?? log;
   const log = newest();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 
-export interface BundledWorkers {
+interface BundledWorkers {
   readonly writer: string;
   readonly reader: string;
   /** The child process of the crash suite. */
@@ -24,7 +24,7 @@ const entries = {
  * The threads' scripts as this source has them, bundled into the temporary folder: tests of the log do not depend on `dist/`.
  * Bundled again only when what comes out differs; safe to call from several test processes at once.
  */
-export async function bundleWorkers(): Promise<BundledWorkers> {
+async function bundleWorkers(): Promise<BundledWorkers> {
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: entries,
@@ -74,3 +74,5 @@ export async function bundleWorkers(): Promise<BundledWorkers> {
     crashChild: path.join(folder, 'crash-child.mjs'),
   };
 }
+
+export const workers = await bundleWorkers();

@@ -1,9 +1,9 @@
-import { fakeClock, MetricsRegistry, silentLogger } from '@reckon/kernel';
+import { fakeClock } from '@reckon/kernel';
 import type { FakeClock } from '@reckon/kernel';
 import type { EventLog } from '@reckon/store/contract';
 import { controlledLog } from '@reckon/store/contract/suites';
 import type { FixtureOptions, OpenFixture, StorageFixture } from '@reckon/store/contract/suites';
-import { openStorage } from '../open-storage';
+import { storageOver } from './storage-over.suite';
 
 /** A fixture over a log that `open` makes; `remove` runs after the log is closed. */
 export function fixtureOver(open: () => Promise<{ log: EventLog; remove(): Promise<void> }>): OpenFixture {
@@ -20,17 +20,7 @@ async function start(
   options: FixtureOptions,
 ): Promise<StorageFixture> {
   const log = controlledLog(inner);
-  const storage = await openStorage({
-    log,
-    clock,
-    timers: clock,
-    metrics: new MetricsRegistry(),
-    logger: silentLogger,
-    onFatal: (error) => {
-      throw error;
-    },
-    ...options,
-  });
+  const { storage } = await storageOver(log, { clock, timers: clock, ...options });
   return {
     storage,
     log,

@@ -1,31 +1,27 @@
-import { type FakeClock, fakeClock, MetricsRegistry, silentLogger } from '@reckon/kernel';
-import { noRevision, type ObjectKey, type Storage, type StoredJson } from '@reckon/store/contract';
+import type { FakeClock } from '@reckon/kernel';
+import {
+  noRevision,
+  type ObjectKey,
+  type Storage,
+  type StorageResource,
+  type StoredJson,
+} from '@reckon/store/contract';
 import { memoryLog } from '@reckon/store/log';
-import { openStorage } from '@reckon/store/storage';
+import { storageOver } from './storage-over.suite';
 
 export interface MemoryStorage {
   readonly storage: Storage;
   readonly clock: FakeClock;
   /** Creates or replaces. */
-  put(resource: { readonly group: string; readonly resource: string }, object: object): Promise<void>;
+  put(resource: StorageResource, object: object): Promise<void>;
   remove(key: ObjectKey): Promise<void>;
 }
 
 const tester = { actor: 'tester', agent: 'spec', manager: 'spec', request: '' };
 
-/** A real storage over a log in memory, with what specs do to it. */
+/** A real storage over a log in memory, with what specs of the server plane do to it. */
 export async function memoryStorage(): Promise<MemoryStorage> {
-  const clock = fakeClock();
-  const storage = await openStorage({
-    log: memoryLog(),
-    clock,
-    timers: clock,
-    metrics: new MetricsRegistry(),
-    logger: silentLogger,
-    onFatal: (error) => {
-      throw error;
-    },
-  });
+  const { storage, clock } = await storageOver(memoryLog());
   return {
     storage,
     clock,
