@@ -25,6 +25,15 @@ describe('negotiate', () => {
     expect(negotiate(header, offers)?.mediaType).toBe(mediaType);
   });
 
+  it('reads names with an @, which only Accept headers may have', () => {
+    const type = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+    expect(parseAccept(`${type}, application/json`).map((range) => range.subtype)).toEqual([
+      'com.github.proto-openapi.spec.v2@v1.0+protobuf',
+      'json',
+    ]);
+    expect(parseMediaType(type)).toBeUndefined();
+  });
+
   it('converts where the endpoint can, else goes on', () => {
     const kubectl = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
     expect(negotiate(kubectl, offers, allowsTable)?.as).toEqual(table);

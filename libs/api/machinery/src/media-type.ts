@@ -56,10 +56,12 @@ function unquoted(text: string): string {
 }
 
 /** mime.ParseMediaType, undefined where the text is none. */
-export function parseMediaType(text: string): MediaType | undefined {
+export const parseMediaType = (text: string): MediaType | undefined => readMediaType(text, isToken);
+
+function readMediaType(text: string, isName: (word: string) => boolean): MediaType | undefined {
   const [essence = '', ...rest] = split(text, ';');
   const [type = '', subtype = '', ...more] = essence.trim().toLowerCase().split('/');
-  if (more.length > 0 || !isToken(type) || !isToken(subtype)) return undefined;
+  if (more.length > 0 || !isName(type) || !isName(subtype)) return undefined;
   const parameters = new Map<string, string>();
   for (const parameter of rest) {
     const equals = parameter.indexOf('=');
@@ -76,11 +78,14 @@ export function parseMediaType(text: string): MediaType | undefined {
 
 const isToken = (text: string): boolean => /^[!#$%&'*+\-.^_`|~0-9a-z]+$/i.test(text);
 
+/** goautoneg reads any word; OpenAPI v2 in protobuf has an `@` in the name that clients ask for. */
+const isAcceptable = (text: string): boolean => isToken(text.replaceAll('@', '-'));
+
 /** goautoneg.ParseAccept: what is acceptable, best first; ranges that cannot be read are left out. */
 export function parseAccept(header: string): MediaRange[] {
   const ranges: MediaRange[] = [];
   for (const part of split(header, ',')) {
-    const media = part.trim() === '*' ? parseMediaType('*/*') : parseMediaType(part);
+    const media = readMediaType(part.trim() === '*' ? '*/*' : part, isAcceptable);
     if (media === undefined) continue;
     const q = media.parameters.get('q');
     const quality = q === undefined ? 1 : Number(q);

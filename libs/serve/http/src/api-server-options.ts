@@ -5,7 +5,7 @@ import type { RequestContext, ResourceStore, WriteOptions } from '@reckon/regist
 import type { AdmissionChain } from '@reckon/serve/admission';
 import type { Authenticator } from '@reckon/serve/authn';
 import type { Authorizer } from '@reckon/serve/authz';
-import type { Storage } from '@reckon/store/contract';
+import type { LogReader, Storage } from '@reckon/store/contract';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
@@ -98,6 +98,8 @@ export interface TlsMaterial {
   readonly clientCa?: string;
 }
 
+export type HistoryLog = Pick<LogReader, 'head' | 'id' | 'read' | 'revisionAt' | 'floorOf' | 'onGrown'>;
+
 export interface ApiServerOptions {
   readonly kinds: KindRegistry;
   readonly store: (row: ResourceRow) => ResourceStore | undefined;
@@ -107,6 +109,8 @@ export interface ApiServerOptions {
   readonly authorize: Authorizer['authorize'];
   readonly admission: AdmissionChain;
   readonly storage: Pick<Storage, 'revision' | 'revisionAt'>;
+  /** What `/history` reads. Absent: it is not served. */
+  readonly history?: HistoryLog;
   readonly metrics: MetricsRegistry;
   /** Prometheus text of further registries (other threads), shown after `metrics`. Their names must be others. */
   readonly furtherMetrics?: () => string | Promise<string>;
@@ -121,6 +125,8 @@ export interface ApiServerOptions {
   readonly health?: readonly HealthCheck[];
   /** Contents of `/.well-known/openid-configuration` and `/openid/v1/jwks`. */
   readonly openid?: { readonly configuration: () => object; readonly keys: () => object | Promise<object> };
+  /** What `/configz` answers: the configuration in effect. Absent: there is no such path. */
+  readonly configz?: () => Readonly<Record<string, unknown>>;
   /** `/debug/<name>` answers. */
   readonly debug?: Readonly<Record<string, (query: URLSearchParams) => unknown>>;
   /** Documentation of a struct of the table of kinds (`field` '') or of a field, for table columns and OpenAPI; '' if unknown. */

@@ -6,6 +6,7 @@ import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { AccessMetrics } from './access-metrics';
 import { type ApiServerOptions, defaultLimits } from './api-server-options';
 import { Exchange } from './exchange';
 import { type AnyServer, createMainServer, createSocketServer, listenTcp, listenUnix } from './listeners';
@@ -47,6 +48,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     limit,
     decoder: createDecoder(options.kinds),
     requests: new RequestMetrics(options.metrics),
+    access: new AccessMetrics(options.metrics, options.monotonic),
     certificates: new PeerCertificates(),
     inFlight: new InFlight(limit, options.metrics),
     discovery: createDiscovery(options.kinds, { advertise: options.advertise ?? (() => `127.0.0.1:${String(port)}`) }),

@@ -336,7 +336,7 @@ describe('bad input', () => {
     ['/healthz/nope'],
     ['/metrics/nope'],
     ['/logs'],
-    ['/openapi/v2'],
+    ['/openapi/v1'],
   ])('%s is no page', async (path) => {
     const { status, headers, text } = await server.ask(path);
     expect([status, headers['content-type'], text]).toEqual([404, 'text/plain; charset=utf-8', '404 page not found\n']);

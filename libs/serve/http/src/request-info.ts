@@ -25,6 +25,8 @@ export interface RequestInfo {
   readonly parts: readonly string[];
   /** True for `/api/v1/watch/…`. */
   readonly legacyWatch: boolean;
+  /** True for `/history…`: not the objects that the rest of the path names, but what happened to them. */
+  readonly isHistory: boolean;
 }
 
 const verbOfMethod: Readonly<Record<string, string>> = {
@@ -51,7 +53,7 @@ export function requestInfoOf(method: string, pathAndQuery: string): RequestInfo
   const prefix = parts[0] ?? '';
   const groupless = prefix === 'api';
   if (!(groupless ? parts.length >= 3 : prefix === 'apis' && parts.length >= 4))
-    return nonResource(method, path, query);
+    return prefix === 'history' ? historyInfo(method, rawPath, query) : nonResource(method, path, query);
 
   let at = groupless ? 1 : 2;
   const group = groupless ? '' : (parts[1] ?? '');
@@ -99,6 +101,7 @@ export function requestInfoOf(method: string, pathAndQuery: string): RequestInfo
     pathName,
     parts: rest,
     legacyWatch,
+    isHistory: false,
   };
 }
 
@@ -118,7 +121,28 @@ function nonResource(method: string, path: string, query: string): RequestInfo {
     pathName: '',
     parts: none,
     legacyWatch: false,
+    isHistory: false,
   };
+}
+
+/**
+ * `/history/<path of a resource>` is guarded as that path: by list of a collection, get of an object, watch of either when it
+ * follows. `/history` is list (or watch) of everything. The query has its own meaning: above all no field selector, which would
+ * make a list of everything look like one of a single object.
+ */
+function historyInfo(method: string, rawPath: string, query: string): RequestInfo {
+  const follows = method === 'GET' && query.includes('follow') && flagOf(query, 'follow');
+  const rest = rawPath.replace(/^\/*[^/]+/, '');
+  if (/^\/+apis?\//.test(rest)) {
+    const inner = requestInfoOf(method, rest);
+    const path = `/history${inner.path}`;
+    if (!inner.isResource) return nonResource(method, path, query);
+    return { ...inner, path, query, verb: follows ? 'watch' : inner.verb, isHistory: true };
+  }
+  if (!/^\/*$/.test(rest)) return nonResource(method, rawPath, query);
+  const verb = method === 'GET' ? (follows ? 'watch' : 'list') : (verbOfMethod[method] ?? '');
+  const everything = { group: '*', version: '*', resource: '*' };
+  return { ...nonResource(method, '/history', query), ...everything, isResource: true, verb, isHistory: true };
 }
 
 function decodeSegment(segment: string): string {
@@ -131,10 +155,13 @@ function decodeSegment(segment: string): string {
   }
 }
 
-/** Anything but `0` and `false` is true, as k8s.io/apimachinery/pkg/runtime `Convert_Slice_string_To_bool` has it. */
 function asksForWatch(query: string): boolean {
-  if (!query.includes('watch')) return false;
-  const value = new URLSearchParams(query).get('watch');
+  return query.includes('watch') && flagOf(query, 'watch');
+}
+
+/** Anything but `0` and `false` is true, as k8s.io/apimachinery/pkg/runtime `Convert_Slice_string_To_bool` has it. */
+function flagOf(query: string, name: string): boolean {
+  const value = new URLSearchParams(query).get(name);
   return value !== null && !['0', 'false'].includes(value.toLowerCase());
 }
 

@@ -8,13 +8,25 @@ const common = ['verb', 'dry_run', 'group', 'version', 'resource', 'subresource'
 
 const nowhere = { group: '', version: '', resource: '', subresource: '' };
 
+/** The series of one kind of request, found once. */
+interface Handles {
+  readonly byCode: Map<number, (amount: number) => void>;
+  readonly labels: readonly string[];
+  readonly took: (seconds: number) => void;
+  readonly tookSli: (seconds: number) => void;
+  /** Only for reads. */
+  readonly size: ((bytes: number) => void) | undefined;
+}
+
 /** Names and labels as k8s.io/apiserver/pkg/endpoints/metrics has them. */
 export class RequestMetrics {
   private readonly total: Counter;
   private readonly duration: Histogram;
+  private readonly sli: Histogram;
   private readonly longRunning: Gauge;
   private readonly sizes: Histogram;
   private readonly open = new Map<string, { labels: string[]; count: number }>();
+  private readonly known = new Map<string, Handles>();
 
   constructor(metrics: MetricsRegistry) {
     this.total = metrics.counter('apiserver_request_total', 'Requests answered, by what they asked and the code.', [
@@ -26,6 +38,12 @@ export class RequestMetrics {
       'From the headers of a request to the end of its answer; without watches and streams.',
       seconds,
       common,
+    );
+    this.sli = metrics.histogram(
+      'apiserver_request_sli_duration_seconds',
+      'As apiserver_request_duration_seconds; nothing here waits for webhooks, whose time upstream takes off.',
+      seconds,
+      common.filter((name) => name !== 'dry_run'),
     );
     this.longRunning = metrics.gauge('apiserver_longrunning_requests', 'Watches and streams that are open.', [
       'verb',
@@ -69,18 +87,44 @@ export class RequestMetrics {
   }
 
   answered(exchange: Exchange): void {
-    const { info, server } = exchange;
+    const handles = this.handlesOf(exchange);
+    let count = handles.byCode.get(exchange.code);
+    if (count === undefined) {
+      count = this.total.of(...handles.labels, String(exchange.code));
+      handles.byCode.set(exchange.code, count);
+    }
+    count(1);
+    if (isLongRunning(exchange)) return;
+    const took = (exchange.server.monotonic.elapsedMs() - exchange.startedMs) / 1000;
+    handles.took(took);
+    handles.tookSli(took);
+    handles.size?.(exchange.sentBytes);
+  }
+
+  private handlesOf(exchange: Exchange): Handles {
+    const { info } = exchange;
     const verb = verbLabel(exchange);
     const dryRun = info.query.includes('dryRun=All') ? 'All' : '';
     // Paths that lead nowhere share one series: clients must not be able to make up labels.
     const scope = exchange.isRouted ? scopeOf(exchange) : '';
     const { group, version, resource, subresource } = exchange.isRouted ? info : nowhere;
-    this.total.add(1, verb, dryRun, group, version, resource, subresource, scope, 'apiserver', String(exchange.code));
-    if (isLongRunning(exchange)) return;
-    const took = (server.monotonic.elapsedMs() - exchange.startedMs) / 1000;
-    this.duration.observe(took, verb, dryRun, group, version, resource, subresource, scope, 'apiserver');
-    if (verb === 'GET' || verb === 'LIST')
-      this.sizes.observe(exchange.sentBytes, 'apiserver', group, resource, scope, subresource, verb, version);
+    const key = `${verb} ${dryRun} ${group}/${version}/${resource}/${subresource} ${scope}`;
+    let handles = this.known.get(key);
+    if (handles === undefined) {
+      const labels = [verb, dryRun, group, version, resource, subresource, scope, 'apiserver'];
+      handles = {
+        byCode: new Map(),
+        labels,
+        took: this.duration.of(...labels),
+        tookSli: this.sli.of(verb, group, version, resource, subresource, scope, 'apiserver'),
+        size:
+          verb === 'GET' || verb === 'LIST'
+            ? this.sizes.of('apiserver', group, resource, scope, subresource, verb, version)
+            : undefined,
+      };
+      this.known.set(key, handles);
+    }
+    return handles;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Decoder } from '@reckon/api/kinds';
 import type { Discovery } from '@reckon/serve/discovery';
 import type { ApiServerOptions, Limits } from './api-server-options';
+import type { AccessMetrics } from './access-metrics';
 import type { Exchange } from './exchange';
 import type { PathTable } from './paths/path-table';
 import type { PeerCertificates } from './pipeline/authenticate';
@@ -14,6 +15,7 @@ export interface ServerParts extends ApiServerOptions {
   readonly limit: Limits;
   readonly decoder: Decoder;
   readonly requests: RequestMetrics;
+  readonly access: AccessMetrics;
   readonly certificates: PeerCertificates;
   readonly inFlight: InFlight;
   readonly discovery: Discovery;

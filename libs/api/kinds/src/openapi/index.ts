@@ -1,2 +1,3 @@
 export { createOpenapi, type Openapi, type OpenapiDocument, type OpenapiIndex, type OpenapiOptions } from './openapi';
 export type { Describe } from './schemas';
+export { swaggerDocument, type SwaggerDocument, type SwaggerOptions } from './swagger-document';

@@ -59,7 +59,13 @@ describe('OpenAPI', () => {
     expect(
       paths['/api/v1/namespaces/{namespace}/pods/{name}/eviction']?.post?.['x-kubernetes-group-version-kind'],
     ).toEqual({ group: 'policy', kind: 'Eviction', version: 'v1' });
-    expect(paths['/api/v1/namespaces/{namespace}/pods/{name}/exec']).toBeUndefined();
+    const exec = paths['/api/v1/namespaces/{namespace}/pods/{name}/exec'];
+    expect(exec?.post?.['x-kubernetes-action']).toBe('connect');
+    expect(exec?.parameters).toContainEqual({
+      name: 'tty',
+      in: 'query',
+      schema: { type: 'boolean', uniqueItems: true },
+    });
   });
 
   it('marks kinds, merge keys, list types, formats and what is required', () => {
@@ -111,7 +117,7 @@ describe('OpenAPI', () => {
     });
     expect(documents.index().etag).not.toBe(before);
     const { components } = JSON.parse(documents.document('apis/example.com/v1')?.bytes.toString() ?? '') as Document;
-    expect(components.schemas['open.WidgetList']?.['x-kubernetes-group-version-kind']).toEqual([
+    expect(components.schemas['com.example.v1.WidgetList']?.['x-kubernetes-group-version-kind']).toEqual([
       { ...gvk, kind: 'WidgetList' },
     ]);
     live.remove('example.com', 'v1', 'widgets');

@@ -1,3 +1,8 @@
+import type { TypeRef } from '../go-type';
+import type { StructType } from '../table';
+import type { Parameter } from './dialect';
+import type { Describe } from './schemas';
+
 /** Query parameters by name: type and meaning. Clients look here for what a verb takes. */
 const known: Readonly<Record<string, readonly [type: 'string' | 'integer' | 'boolean', description: string]>> = {
   allowWatchBookmarks: ['boolean', 'Ask for BOOKMARK events in a watch.'],
@@ -49,13 +54,40 @@ export const parametersOf: Readonly<Record<string, readonly string[]>> = {
   patch: [...write, 'force'],
   delete: deletion,
   deletecollection: [...selection, ...deletion],
+  watch: ['allowWatchBookmarks', ...selection, 'watch'],
 };
 
-export function queryParameter(name: string): object {
+export function queryParameter(name: string): Parameter {
   const [type, description] = known[name] ?? ['string', ''];
-  return { name, in: 'query', description, schema: { type, uniqueItems: true } };
+  return { name, in: 'query', type, description };
 }
 
-export function pathParameter(name: string, description: string): object {
-  return { name, in: 'path', required: true, description, schema: { type: 'string', uniqueItems: true } };
+export const pathParameter = (name: string, description: string): Parameter => ({
+  name,
+  in: 'path',
+  type: 'string',
+  description,
+});
+
+/** The fields of an options struct (`PodExecOptions`) are given in the query. */
+export function optionParameters(struct: StructType, describe: Describe): Parameter[] {
+  return struct.fields
+    .filter(({ name }) => name !== 'apiVersion' && name !== 'kind')
+    .map(({ name, type }) => ({ name, in: 'query', type: plainType(type), description: describe(struct.name, name) }));
+}
+
+/** A list is given by naming its parameter several times, a time as text. */
+function plainType(type: TypeRef): Parameter['type'] {
+  switch (type.kind) {
+    case 'pointer':
+      return plainType(type.of);
+    case 'bool':
+      return 'boolean';
+    case 'int':
+    case 'int32':
+    case 'int64':
+      return 'integer';
+    default:
+      return 'string';
+  }
 }

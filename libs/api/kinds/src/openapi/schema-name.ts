@@ -1,3 +1,5 @@
+import type { GroupVersionKind } from '@reckon/api/machinery';
+
 const homes: Readonly<Record<string, string>> = {
   meta: 'io.k8s.apimachinery.pkg.apis.meta',
   apiextensions: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions',
@@ -12,6 +14,10 @@ export function schemaName(struct: string): string {
   const group = struct.slice(0, slash);
   return `${homes[group] ?? `io.k8s.api.${group}`}.${struct.slice(slash + 1)}`;
 }
+
+/** How upstream names a kind that a CustomResourceDefinition made: `example.com/v1 Widget` → `com.example.v1.Widget`. */
+export const customSchemaName = ({ group, version, kind }: GroupVersionKind): string =>
+  [...group.split('.').reverse(), version, kind].join('.');
 
 /** Types that are not structs, under the names that upstream publishes. */
 export const customSchemas = {
@@ -30,17 +36,15 @@ export const customSchemas = {
 
 export type CustomSchema = keyof typeof customSchemas;
 
-/** What each of them is in JSON. */
-export const customBodies: Readonly<Record<CustomSchema, object>> = {
+/** What those of them are that both versions of OpenAPI say alike. */
+export const plainBodies = {
   time: { type: 'string', format: 'date-time' },
   microTime: { type: 'string', format: 'date-time' },
   duration: { type: 'string' },
   fieldsV1: { type: 'object' },
-  quantity: { oneOf: [{ type: 'string' }, { type: 'number' }] },
-  intOrString: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
   rawExtension: { type: 'object' },
   json: {},
   schemaOrBool: {},
   schemaOrArray: {},
   schemaOrStrings: {},
-};
+} as const satisfies Partial<Record<CustomSchema, object>>;

@@ -1,7 +1,8 @@
 import type { GroupVersionKind } from '@reckon/api/machinery';
 import type { TypeRef } from '../go-type';
 import type { FieldFacts, StructType, TypeTable } from '../table';
-import { type CustomSchema, customBodies, customSchemas, schemaName } from './schema-name';
+import type { Dialect, Ref } from './dialect';
+import { type CustomSchema, customSchemaName, customSchemas, schemaName } from './schema-name';
 
 export type Describe = (struct: string, field: string) => string;
 
@@ -13,11 +14,12 @@ export class SchemaCollector {
   constructor(
     private readonly types: TypeTable,
     private readonly describe: Describe,
+    private readonly dialect: Dialect,
   ) {}
 
   /** A reference to the struct's schema, which is collected; `kind` is noted on it. */
-  refer(struct: StructType, kind?: GroupVersionKind): { readonly $ref: string } {
-    const name = schemaName(struct.name);
+  refer(struct: StructType, kind?: GroupVersionKind): Ref {
+    const name = nameOf(struct, kind);
     if (kind !== undefined) this.note(name, kind);
     if (!this.found.has(name)) {
       // Entered before its fields are read: JSONSchemaProps holds itself.
@@ -25,12 +27,12 @@ export class SchemaCollector {
       this.found.set(name, schema);
       this.fill(schema, struct);
     }
-    return { $ref: `#/components/schemas/${name}` };
+    return this.dialect.ref(name);
   }
 
   /** The same for the list of a type that the table has no list of. */
-  referList(item: StructType, itemKind: GroupVersionKind, listKind: GroupVersionKind): { readonly $ref: string } {
-    const name = `${schemaName(item.name)}List`;
+  referList(item: StructType, itemKind: GroupVersionKind, listKind: GroupVersionKind): Ref {
+    const name = `${nameOf(item, itemKind)}List`;
     this.note(name, listKind);
     this.found.set(name, {
       type: 'object',
@@ -38,11 +40,11 @@ export class SchemaCollector {
       properties: {
         apiVersion: { type: 'string' },
         kind: { type: 'string' },
-        metadata: { allOf: [this.refer(this.types.struct('meta/v1.ListMeta'))] },
-        items: { type: 'array', items: { allOf: [this.refer(item, itemKind)] } },
+        metadata: this.dialect.embed(this.refer(this.types.struct('meta/v1.ListMeta'))),
+        items: { type: 'array', items: this.dialect.embed(this.refer(item, itemKind)) },
       },
     });
-    return { $ref: `#/components/schemas/${name}` };
+    return this.dialect.ref(name);
   }
 
   /** By name, in order. */
@@ -85,7 +87,7 @@ export class SchemaCollector {
     return {
       ...(description === '' ? {} : { description }),
       ...this.typeSchema(field.type),
-      ...(field.default === undefined ? {} : { default: field.default }),
+      ...(field.default === undefined || !this.dialect.tellsDefaults ? {} : { default: field.default }),
       ...listFacts(field),
       ...(field.patchStrategy.length === 0 ? {} : { 'x-kubernetes-patch-strategy': field.patchStrategy.join(',') }),
       ...(field.patchMergeKey === '' ? {} : { 'x-kubernetes-patch-merge-key': field.patchMergeKey }),
@@ -110,7 +112,7 @@ export class SchemaCollector {
       case 'any':
         return {};
       case 'struct':
-        return { allOf: [this.refer(this.types.struct(type.struct))] };
+        return this.dialect.embed(this.refer(this.types.struct(type.struct)));
       case 'pointer':
         return this.typeSchema(type.of);
       case 'slice':
@@ -118,16 +120,20 @@ export class SchemaCollector {
       case 'map':
         return { type: 'object', additionalProperties: this.typeSchema(type.of) };
       default:
-        return { allOf: [this.custom(type.kind)] };
+        return this.dialect.embed(this.custom(type.kind));
     }
   }
 
-  private custom(kind: CustomSchema): { readonly $ref: string } {
+  private custom(kind: CustomSchema): Ref {
     const name = customSchemas[kind];
-    if (!this.found.has(name)) this.found.set(name, { ...customBodies[kind] });
-    return { $ref: `#/components/schemas/${name}` };
+    if (!this.found.has(name)) this.found.set(name, { ...this.dialect.custom[kind] });
+    return this.dialect.ref(name);
   }
 }
+
+/** A kind that no table describes is named after its group: its struct knows none. */
+const nameOf = (struct: StructType, kind: GroupVersionKind | undefined): string =>
+  struct.open && kind !== undefined ? customSchemaName(kind) : schemaName(struct.name);
 
 /** How server-side apply and clients merge the field. */
 function listFacts(field: FieldFacts): object {

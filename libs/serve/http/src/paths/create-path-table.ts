@@ -1,4 +1,5 @@
 import type { ApiServerOptions } from '../api-server-options';
+import { configzPath } from './configz-path';
 import { discoveryPaths } from './discovery-paths';
 import { healthPaths } from './health';
 import { metricsPath } from './metrics-path';
@@ -17,6 +18,7 @@ export function createPathTable(options: ApiServerOptions, isStopping: () => boo
   for (const [path, handler] of discoveryPaths()) table.add(path, handler, { hidden: true });
   for (const [path, handler] of healthPaths(options.health ?? [], isStopping)) table.add(path, handler);
   table.add('/metrics', metricsPath);
+  if (options.configz !== undefined) table.add('/configz', configzPath(options.configz));
   for (const [path, handler] of openapiPaths(options.kinds, options.describe)) table.add(path, handler);
   for (const [path, handler] of openidPaths(options.openid)) table.add(path, handler);
   for (const [path, handler] of debugPaths(options.debug ?? {})) table.add(path, handler);

@@ -1,16 +1,20 @@
 import { createOpenapi, type KindRegistry } from '@reckon/api/kinds';
+import { createOpenapiV2 } from '@reckon/serve/discovery';
 import type { ApiServerOptions } from '../api-server-options';
 import type { Exchange } from '../exchange';
 import { noSuchResource } from '../response/respond-error';
 import { respond } from '../response/respond';
+import { openapiV2Path } from './openapi-v2-path';
 import type { PathHandler } from './path-table';
+import { versionInfo } from './version';
 
 /**
  * OpenAPI v3: an index of documents, one per group version, each under a URL that names its hash and can therefore be kept for ever
- * (k8s.io/kube-openapi/pkg/handler3). There is no v2.
+ * (k8s.io/kube-openapi/pkg/handler3). And v2 for who knows no other.
  */
 export function openapiPaths(kinds: KindRegistry, describe: ApiServerOptions['describe']): [string, PathHandler][] {
-  const openapi = createOpenapi(kinds, describe === undefined ? {} : { describe });
+  const options = describe === undefined ? {} : { describe };
+  const openapi = createOpenapi(kinds, options);
   const index: PathHandler = (exchange) => {
     const { bytes, etag } = openapi.index();
     // Upstream lets Go guess the type of this one.
@@ -29,7 +33,9 @@ export function openapiPaths(kinds: KindRegistry, describe: ApiServerOptions['de
     const cacheControl = hash === null ? 'no-cache, private' : 'public, immutable';
     return respondTagged(exchange, 'application/json', found.bytes, `"${found.hash}"`, cacheControl);
   };
+  const version = versionInfo.gitVersion.replace(/[+-].*$/, '');
   return [
+    ['/openapi/v2', openapiV2Path(createOpenapiV2(kinds, { ...options, version }))],
     ['/openapi/v3', index],
     ['/openapi/v3/', document],
   ];

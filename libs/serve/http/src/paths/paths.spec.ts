@@ -104,6 +104,9 @@ describe('paths that are no resources', () => {
     );
     expect(text).toMatch(/apiserver_request_duration_seconds_bucket\{le="0\.005",verb="LIST"/);
     expect(text).toMatch(/apiserver_current_inflight_requests\{request_kind="readOnly"\} 1/);
+    expect(text).toMatch(/apiserver_request_sli_duration_seconds_count\{verb="LIST"/);
+    expect(text).toMatch(/^authentication_attempts\{result="success"\} [1-9]/m);
+    expect(text).toMatch(/^authorization_attempts_total\{result="allowed"\} [1-9]/m);
     expect(text).not.toContain('made-up');
   });
 

@@ -5,18 +5,41 @@ import type { Exchange } from '../exchange';
 
 /** Who asks. What authenticates says nothing about is 401: whether strangers may come as `system:anonymous` is its choice. */
 export function authenticate(exchange: Exchange): void | Promise<void> {
-  const result = exchange.server.authenticate({
-    authorization: exchange.request.headers.authorization ?? '',
-    peerCertificate: exchange.server.certificates.of(exchange.request.socket),
-    path: exchange.info.path,
-  });
-  if (result instanceof Promise) return result.then((r) => accept(exchange, r));
-  accept(exchange, result);
+  const { server } = exchange;
+  const startedMs = server.monotonic.elapsedMs();
+  let result: ReturnType<typeof server.authenticate>;
+  try {
+    result = server.authenticate({
+      authorization: exchange.request.headers.authorization ?? '',
+      peerCertificate: server.certificates.of(exchange.request.socket),
+      path: exchange.info.path,
+    });
+  } catch (error) {
+    refuse(exchange, error, startedMs);
+  }
+  if (!(result instanceof Promise)) {
+    accept(exchange, result, startedMs);
+    return;
+  }
+  return result.then(
+    (r) => {
+      accept(exchange, r, startedMs);
+    },
+    (error: unknown) => refuse(exchange, error, startedMs),
+  );
 }
 
-function accept(exchange: Exchange, result: AuthnResult | undefined): void {
+function accept(exchange: Exchange, result: AuthnResult | undefined, startedMs: number): void {
+  const { access } = exchange.server;
+  access.authenticated(result === undefined ? 'failure' : 'success', startedMs);
   if (result === undefined) throw statusErrors.unauthorized();
+  access.came(result.user.name);
   exchange.user = result.user;
+}
+
+function refuse(exchange: Exchange, error: unknown, startedMs: number): never {
+  exchange.server.access.authenticated('error', startedMs);
+  throw error;
 }
 
 /** The certificates of connections; each is read once. */

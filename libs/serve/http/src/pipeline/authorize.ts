@@ -1,6 +1,9 @@
-import type { AuthzAttributes, Decision } from '@reckon/serve/authz';
+import { type AuthzAttributes, type Decision, requestedSelectors } from '@reckon/serve/authz';
 import type { Exchange } from '../exchange';
 import { forbidden } from './forbidden';
+
+/** Verbs of many objects, which a selector limits. */
+const selective: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection']);
 
 /** May this user do this? A refusal names the verb, the resource and the scope. */
 export function authorize(exchange: Exchange): void | Promise<void> {
@@ -16,16 +19,20 @@ export function authorize(exchange: Exchange): void | Promise<void> {
     namespace: info.namespace,
     name: info.name,
     path: info.path,
+    // Few requests have any: the query is not parsed for the others.
+    ...(info.query.includes('Selector') && selective.has(info.verb) ? requestedSelectors(exchange.query) : undefined),
   };
+  const startedMs = exchange.server.monotonic.elapsedMs();
   const decision = exchange.server.authorize(attributes);
   if (decision instanceof Promise) {
     return decision.then((d) => {
-      demand(attributes, d);
+      demand(exchange, attributes, d, startedMs);
     });
   }
-  demand(attributes, decision);
+  demand(exchange, attributes, decision, startedMs);
 }
 
-function demand(attributes: AuthzAttributes, decision: Decision): void {
+function demand(exchange: Exchange, attributes: AuthzAttributes, decision: Decision, startedMs: number): void {
+  exchange.server.access.authorized(decision.allowed ? 'allowed' : 'denied', startedMs);
   if (!decision.allowed) throw forbidden(attributes, decision.reason);
 }

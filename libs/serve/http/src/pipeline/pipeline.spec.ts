@@ -40,6 +40,19 @@ describe('the pipeline', () => {
   };
   const messageOf = (answer: Answer): string => answer.json<{ message: string }>().message;
 
+  it('tells authorization what many objects are limited to', async () => {
+    await as('admin', `${maps}?fieldSelector=metadata.namespace%3Drec&labelSelector=a`);
+    expect(asked).toMatchObject([
+      {
+        fieldSelector: [{ field: 'metadata.namespace', operator: '=', value: 'rec' }],
+        labelSelector: [{ key: 'a', operator: 'exists', values: [] }],
+      },
+    ]);
+    await as('admin', `${maps}/x?fieldSelector=metadata.namespace%3Drec`);
+    await as('jane', maps);
+    expect(asked[0]?.fieldSelector).toBeUndefined();
+  });
+
   it('refuses an invalid credential with 401 and without a word more', async () => {
     const answer = await as('bad', maps);
     expect([answer.status, answer.json()]).toEqual([

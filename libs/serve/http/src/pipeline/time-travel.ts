@@ -5,6 +5,12 @@ import type { Exchange } from '../exchange';
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
+/** Milliseconds of an RFC 3339 time; undefined if it is none. */
+export function rfc3339Ms(text: string): number | undefined {
+  const ms = rfc3339.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
 export interface Departure {
   /** Path and query without the prefix. */
   readonly rest: string;
@@ -42,8 +48,8 @@ export function setMoment(exchange: Exchange, moment: string): void {
     exchange.at = revision;
     return;
   }
-  const timeMs = rfc3339.test(moment) ? Date.parse(moment) : Number.NaN;
-  if (Number.isNaN(timeMs))
+  const timeMs = rfc3339Ms(moment);
+  if (timeMs === undefined)
     throw statusErrors.badRequest(
       `invalid moment ${JSON.stringify(moment)}: /at/ takes a resourceVersion or an RFC 3339 time such as 2026-01-31T12:00:00Z`,
     );

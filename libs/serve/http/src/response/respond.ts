@@ -99,7 +99,11 @@ async function respondZipped(
 ): Promise<void> {
   // Level 1, as upstream: this is about the network, not about storage.
   const zipped = await gzip(bytes, { level: 1 });
-  if (exchange.response.destroyed) return;
+  if (!exchange.response.destroyed) sendZipped(exchange, code, contentType, zipped, extra);
+}
+
+/** Answers with what is compressed already; the peer must take gzip. */
+export function sendZipped(exchange: Exchange, code: number, contentType: string, zipped: Buffer, extra?: Extra): void {
   exchange.code = code;
   exchange.sentBytes = zipped.length;
   const headers = headersOf(exchange, contentType, extra);
@@ -126,12 +130,12 @@ export function headersOf(exchange: Exchange, contentType: string, extra?: Extra
 }
 
 /** Loopback peers never get gzip: their bytes cost nothing. */
-function takesGzip(exchange: Exchange): boolean {
+export function takesGzip(exchange: Exchange): boolean {
   return exchange.header('accept-encoding').includes('gzip') && !exchange.isLocalPeer;
 }
 
 /** A peer that takes nothing for a while is cut off; the socket's own timer starts anew with each request. */
-function watchForStall(exchange: Exchange): void {
+export function watchForStall(exchange: Exchange): void {
   const { socket } = exchange.response;
   if (socket !== null && socket.writableLength > 0) socket.setTimeout(exchange.server.limit.stalledMs);
 }

@@ -2,8 +2,9 @@ import { createKindRegistry, type KindRegistry, type ResourceRow } from '@reckon
 import { MetricsRegistry, type Logger, silentLogger, systemClock, systemRandom, systemTimers } from '@reckon/kernel';
 import { createAuthority, type Credential, issue } from '@reckon/pki';
 import { createResourceStore, type ResourceStore, type Strategy } from '@reckon/registry/generic';
-import { memoryLog } from '@reckon/store/log';
-import { openStorage, type OpenStorage } from '@reckon/store/storage';
+import { type MemoryLog, memoryLog } from '@reckon/store/log';
+import type { OpenStorage } from '@reckon/store/storage';
+import { storageOver } from '@reckon/store/storage/suites';
 import { Agent, request as httpsRequest } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
 import { type ApiServer, createApiServer } from '../api-server';
@@ -30,6 +31,7 @@ export interface Ask {
 export interface TestServer {
   readonly kinds: KindRegistry;
   readonly storage: OpenStorage;
+  readonly log: MemoryLog;
   readonly server: ApiServer;
   readonly port: number;
   readonly caPem: string;
@@ -53,16 +55,7 @@ export async function startTestServer(
   const metrics = new MetricsRegistry();
   const logger: Logger = changes.logger ?? silentLogger;
   const log = memoryLog();
-  const storage = await openStorage({
-    log,
-    clock: systemClock,
-    timers: systemTimers,
-    metrics,
-    logger,
-    onFatal: (error) => {
-      throw error;
-    },
-  });
+  const { storage } = await storageOver(log, { clock: systemClock, timers: systemTimers, metrics, logger });
   const stores = new Map<ResourceRow, ResourceStore>();
   const store = (row: ResourceRow): ResourceStore => {
     let found = stores.get(row);
@@ -96,6 +89,7 @@ export async function startTestServer(
     authorize: () => ({ allowed: true, reason: '' }),
     admission: { admit: () => undefined, validate: () => undefined },
     storage,
+    history: log,
     metrics,
     clock: systemClock,
     monotonic: systemClock,
@@ -114,6 +108,7 @@ export async function startTestServer(
   return {
     kinds,
     storage,
+    log,
     server,
     port,
     caPem: authority.certPem,

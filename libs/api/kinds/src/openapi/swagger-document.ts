@@ -1,0 +1,51 @@
+import type { KindRegistry } from '../kind-registry';
+import { collectPaths, patchSchema, sorted } from './collect';
+import { createDialectV2 } from './dialect-v2';
+import { discoveryPaths } from './discovery-paths';
+import type { PathItem } from './path-item';
+import { type Describe, SchemaCollector } from './schemas';
+import { streamPathsOf } from './stream-paths';
+import { watchPathsOf } from './watch-paths';
+
+/** The OpenAPI v2 document: one for all that is served. */
+export interface SwaggerDocument {
+  readonly swagger: '2.0';
+  readonly info: { readonly title: string; readonly version: string };
+  readonly paths: Readonly<Record<string, PathItem>>;
+  readonly definitions: Readonly<Record<string, object>>;
+  /** Those that operations refer to. */
+  readonly parameters: Readonly<Record<string, object>>;
+  readonly securityDefinitions: Readonly<Record<string, object>>;
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+}
+
+export interface SwaggerOptions {
+  /** Of the server, as `info` tells it. */
+  readonly version: string;
+  readonly describe?: Describe;
+}
+
+/** Costs some 100 ms and tens of megabytes of garbage: ask once, keep the text. */
+export function swaggerDocument(
+  kinds: KindRegistry,
+  { version, describe = () => '' }: SwaggerOptions,
+): SwaggerDocument {
+  const dialect = createDialectV2();
+  const schemas = new SchemaCollector(kinds.types, describe, dialect);
+  const rows = kinds.resources();
+  const paths = { ...discoveryPaths(kinds, schemas, dialect), ...collectPaths(kinds, rows, schemas, dialect) };
+  for (const row of rows) {
+    Object.assign(paths, streamPathsOf(kinds, row, dialect, describe));
+    const watchEvent = schemas.refer(kinds.types.struct('meta/v1.WatchEvent'), { ...row, kind: 'WatchEvent' });
+    Object.assign(paths, watchPathsOf(row, watchEvent, dialect));
+  }
+  return {
+    swagger: '2.0',
+    info: { title: 'Kubernetes', version },
+    paths: sorted(paths),
+    definitions: sorted({ ...schemas.schemas(), ...patchSchema }),
+    parameters: dialect.parameters(),
+    securityDefinitions: { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } },
+    security: [{ BearerToken: [] }],
+  };
+}
