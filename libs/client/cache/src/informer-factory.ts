@@ -2,6 +2,7 @@ import type { KubeObject } from '@reckon/api/machinery';
 import type { ListOptions, ResourceRef, RestClient } from '@reckon/client/rest';
 import type { Logger, Random, Running, Timers } from '@reckon/kernel';
 import { Informer } from './informer';
+import type { SharedObjects } from './shared-objects';
 
 export interface InformerScope extends Pick<ListOptions, 'labelSelector' | 'fieldSelector'> {
   readonly namespace?: string;
@@ -14,7 +15,13 @@ export class InformerFactory implements Running {
 
   constructor(
     readonly rest: RestClient,
-    private readonly deps: { readonly timers: Timers; readonly random: Random; readonly logger: Logger },
+    private readonly deps: {
+      readonly timers: Timers;
+      readonly random: Random;
+      readonly logger: Logger;
+      /** Shared with the other factories of this process. */
+      readonly objects?: SharedObjects;
+    },
   ) {}
 
   /** Asked for after `start`, it starts at once. */

@@ -1,8 +1,10 @@
-import type { KubeObject } from '@reckon/api/machinery';
+import { type KubeObject, statusErrors } from '@reckon/api/machinery';
 import { RestClient, refs } from '@reckon/client/rest';
 import {
+  type Logger,
   type Random,
   type Timers,
+  fakeClock,
   seededRandom,
   silentLogger,
   systemClock,
@@ -138,6 +140,38 @@ describe('an informer', () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     clearInterval(ending);
     expect(api.requests.length).toBeLessThan(60);
+  });
+
+  it('looks now and then for what is not served, says so once, and shows it when it is', async () => {
+    const clock = fakeClock();
+    const said: string[] = [];
+    const logger: Logger = {
+      ...silentLogger,
+      info: (message, fields) => said.push(`${message}: ${String(fields?.['resource'])}`),
+    };
+    const isAbsent = { now: true };
+    api.refuse((q) =>
+      isAbsent.now && q.path.includes('configmaps') ? statusErrors.notFound(refs.configMaps, '') : undefined,
+    );
+    put('a', {});
+    informer = new Informer({ client: rest.resource(refs.configMaps), timers: clock, random: seededRandom(1), logger });
+    informer.start();
+    await eventually(() => {
+      expect(api.requests).toHaveLength(1);
+    });
+    for (let minute = 0; minute < 10; minute++) {
+      await clock.advance(60_000);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(said).toEqual(['not served, looking again from time to time: configmaps']);
+    expect(informer.hasSynced).toBe(false);
+    expect(api.requests.length).toBeGreaterThan(5);
+    expect(api.requests.length).toBeLessThan(21);
+    isAbsent.now = false;
+    await eventually(async () => {
+      await clock.advance(60_000);
+      expect(informer.lister.list().map(objectKey)).toEqual(['default/a']);
+    });
   });
 
   it('calls no handler when a list brings what is known', async () => {

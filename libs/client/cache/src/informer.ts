@@ -3,6 +3,7 @@ import type { ListOptions, ResourceClient } from '@reckon/client/rest';
 import type { Logger, Random, Running, Timers } from '@reckon/kernel';
 import { Indexer, type IndexFunction, type Lister, objectKey } from './indexer';
 import { reflect } from './reflector';
+import type { SharedObjects } from './shared-objects';
 
 /**
  * What happens to one object, as a handler sees it. The store holds the new state before a handler runs, so a handler that reads the
@@ -21,6 +22,8 @@ export interface InformerOptions<T> {
   readonly namespace?: string;
   readonly selectors?: Pick<ListOptions, 'labelSelector' | 'fieldSelector'>;
   readonly indexes?: Readonly<Record<string, IndexFunction<T>>>;
+  /** Shared with other informers of this process. */
+  readonly objects?: SharedObjects;
   readonly timers: Timers;
   readonly random: Random;
   readonly logger: Logger;
@@ -79,6 +82,7 @@ export class Informer<T extends KubeObject = KubeObject> implements Running {
         timers: this.options.timers,
         random: this.options.random,
         logger: this.options.logger,
+        ...(this.options.objects === undefined ? {} : { parse: this.options.objects.parse }),
         sink: {
           replace: (items) => {
             this.replace(items);

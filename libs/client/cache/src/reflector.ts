@@ -1,5 +1,5 @@
 import { type KubeObject, reasonOf } from '@reckon/api/machinery';
-import type { ListOptions, ResourceClient } from '@reckon/client/rest';
+import { type ListOptions, type ResourceClient, watchEventOf } from '@reckon/client/rest';
 import type { Logger, Random, Timers } from '@reckon/kernel';
 import { Backoff } from './backoff';
 
@@ -15,6 +15,8 @@ export interface ReflectorOptions<T> {
   readonly namespace: string;
   readonly selectors: Pick<ListOptions, 'labelSelector' | 'fieldSelector'>;
   readonly sink: ReflectorSink<T>;
+  /** Reads the object of a watch event; JSON.parse by default. */
+  readonly parse?: (text: string) => unknown;
   readonly timers: Timers;
   readonly random: Random;
   readonly logger: Logger;
@@ -24,21 +26,26 @@ const pageSize = 500;
 /** A watch that ends sooner and brought nothing has failed: a server that ends every watch at once must not be asked in a tight loop. */
 const shortWatchMs = 1000;
 const watchSeconds = { least: 300, spread: 300 };
+/** How often a collection that is not served is looked for: kinds may appear while we run. */
+const absentMs = 30_000;
 
 /**
  * Keeps a sink in step with a collection (client-go/tools/cache.Reflector): lists, then watches from the list's revision; a watch
  * that ends or breaks is opened again from the last revision seen (bookmarks move it on), so a server that restarts sees no relist
- * storm; only 410 (Expired, Gone) leads to a new list.
+ * storm; only 410 (Expired, Gone) leads to a new list. A collection that the server does not serve is told once and looked for every
+ * half minute or so: not synced until it appears.
  *
  * Resolves when the signal is aborted; never rejects.
  */
 export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>, signal: AbortSignal): Promise<void> {
   const backoff = new Backoff(options.random);
   let position: string | undefined;
+  let isAbsent = false;
   while (!signal.aborted) {
     try {
       if (position === undefined) {
         position = await listAll(options, signal);
+        isAbsent = false;
         backoff.reset();
       }
       let isFruitful = false;
@@ -47,13 +54,16 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
         backoff.reset();
       });
       try {
-        for await (const event of watchFrom(options, position, signal)) {
-          position = event.object.metadata.resourceVersion ?? position;
-          if (event.type === 'BOOKMARK') continue;
-          isFruitful = true;
-          backoff.reset();
-          options.sink.apply(event.type, event.object);
-        }
+        for await (const lines of watchFrom(options, position, signal))
+          for (const line of lines) {
+            if (isAborted(signal)) return;
+            const { type, object } = watchEventOf<T>(line, options.parse);
+            position = object.metadata.resourceVersion ?? position;
+            if (type === 'BOOKMARK') continue;
+            isFruitful = true;
+            backoff.reset();
+            options.sink.apply(type, object);
+          }
       } finally {
         cancelShort();
       }
@@ -65,7 +75,16 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
         position = undefined;
         continue;
       }
-      options.logger.debug('list or watch failed', { resource: options.client.ref.resource, error: String(error) });
+      if (reason === 'NotFound') {
+        if (!isAbsent)
+          options.logger.info('not served, looking again from time to time', { resource: nameOf(options) });
+        isAbsent = true;
+        // A collection that comes back begins anew.
+        position = undefined;
+        await options.timers.sleep(absentMs * (1 + options.random.float()), signal);
+        continue;
+      }
+      options.logger.debug('list or watch failed', { resource: nameOf(options), error: String(error) });
       await options.timers.sleep(backoff.next(), signal);
     }
   }
@@ -88,8 +107,12 @@ async function listAll<T extends KubeObject>(options: ReflectorOptions<T>, signa
   }
 }
 
-function watchFrom<T extends KubeObject>(options: ReflectorOptions<T>, resourceVersion: string, signal: AbortSignal) {
-  return options.client.watch(options.namespace, {
+function watchFrom<T extends KubeObject>(
+  options: ReflectorOptions<T>,
+  resourceVersion: string,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Buffer[]> {
+  return options.client.watchLines(options.namespace, {
     ...options.selectors,
     resourceVersion,
     allowWatchBookmarks: true,
@@ -97,6 +120,10 @@ function watchFrom<T extends KubeObject>(options: ReflectorOptions<T>, resourceV
     signal,
   });
 }
+
+/** `poddisruptionbudgets.policy` */
+const nameOf = ({ client: { ref } }: { readonly client: Pick<ResourceClient, 'ref'> }): string =>
+  ref.group === '' ? ref.resource : `${ref.resource}.${ref.group}`;
 
 /** A function, because the compiler takes `signal.aborted` for constant within a loop body. */
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;

@@ -1,3 +1,10 @@
+/** Tokens that end and are replaced. */
+export interface TokenSource {
+  token(): Promise<string>;
+  /** The server refused it: the next must be another, if there is one. */
+  refused(token: string): void;
+}
+
 /** Where an apiserver is and who we are: what a kubeconfig's context or a pod's service account gives. */
 export interface ClientConfig {
   /** `https://127.0.0.1:6443`; with `socketPath` the host part is only the Host header. */
@@ -8,8 +15,10 @@ export interface ClientConfig {
   readonly certPem?: string;
   readonly keyPem?: string;
   readonly token?: string;
-  /** Read again every minute: a service account token is rotated under its pod. */
+  /** Read again every minute, and when the token was refused: a service account token is rotated under its pod. */
   readonly tokenFile?: string;
+  /** Goes before `token` and `tokenFile`. */
+  readonly tokenSource?: TokenSource;
   readonly insecureSkipTlsVerify?: boolean;
   /** `<component>/<version>`; the part before '/' is the default field manager. */
   readonly userAgent: string;

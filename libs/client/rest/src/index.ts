@@ -5,3 +5,4 @@ export * from './line-stream';
 export * from './resource-client';
 export * from './resource-ref';
 export * from './rest-client';
+export * from './watch-event';

@@ -59,7 +59,12 @@ export function loadKubeconfig(file: string, options: KubeconfigOptions): Client
   } catch (cause) {
     throw new ClientConfigError(`cannot read kubeconfig ${file}`, 'name an existing file with --kubeconfig', { cause });
   }
-  const parsed = kubeconfigSchema.safeParse(parse(text));
+  return readKubeconfig(parse(text), file, options);
+}
+
+/** The same of a document that has been read: `file` is whence, for messages and relative paths. */
+export function readKubeconfig(document: unknown, file: string, options: KubeconfigOptions): ClientConfig {
+  const parsed = kubeconfigSchema.safeParse(document);
   if (!parsed.success)
     throw new ClientConfigError(
       `${file} is not a kubeconfig: ${parsed.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ')}`,

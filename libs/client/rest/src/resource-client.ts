@@ -1,6 +1,9 @@
-import { type KubeList, type KubeObject, StatusError, isStatus } from '@reckon/api/machinery';
-import type { RestClient } from './rest-client';
+import type { KubeList, KubeObject } from '@reckon/api/machinery';
+import type { Dispatcher } from 'undici';
+import type { RequestOptions, RestClient } from './rest-client';
+import { linesOf } from './line-stream';
 import { type ResourceRef, resourcePath } from './resource-ref';
+import { type WatchEventOf, watchEventOf } from './watch-event';
 
 export interface ListOptions {
   readonly labelSelector?: string;
@@ -22,10 +25,6 @@ export interface DeleteRequest {
   readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
 }
-
-export type WatchEventOf<T> =
-  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
-  | { readonly type: 'BOOKMARK'; readonly object: T };
 
 export const patchTypes = {
   /** Server-side apply; the body is sent as JSON, which is YAML too. */
@@ -56,22 +55,25 @@ const metadataAccept = {
 
 /** One collection of one apiserver. `T` is what the caller knows of its kind. */
 export class ResourceClient<T = KubeObject> {
-  /** `metadata`: get, list, watch and patch are answered with the metadata of objects only (client-go/metadata). */
+  /**
+   * `metadata`: get, list, watch and patch are answered with the metadata of objects only (client-go/metadata). `trailing`: requests
+   * give way to all others.
+   */
   constructor(
     private readonly rest: RestClient,
     readonly ref: ResourceRef,
-    private readonly content: 'whole' | 'metadata' = 'whole',
+    private readonly manner: 'whole' | 'metadata' | 'trailing' = 'whole',
   ) {}
 
   get(namespace: string, name: string, signal?: AbortSignal): Promise<T> {
-    return this.rest.request<T>('GET', resourcePath(this.ref, namespace, name), {
+    return this.request<T>('GET', resourcePath(this.ref, namespace, name), {
       ...this.accepting('object'),
       ...withSignal(signal),
     });
   }
 
   list(namespace: string, options: ListOptions = {}, signal?: AbortSignal): Promise<KubeList<T>> {
-    return this.rest.list<T>(resourcePath(this.ref, namespace), {
+    return this.request<KubeList<T>>('GET', resourcePath(this.ref, namespace), {
       query: { ...options },
       ...this.accepting('list'),
       ...withSignal(signal),
@@ -80,23 +82,24 @@ export class ResourceClient<T = KubeObject> {
 
   /** Events after `options.resourceVersion`; an ERROR event is thrown as its StatusError. */
   async *watch(namespace: string, options: WatchOptions = {}): AsyncGenerator<WatchEventOf<T>> {
+    for await (const lines of this.watchLines(namespace, options))
+      for (const line of lines) yield watchEventOf<T>(line);
+  }
+
+  /** As `watch`: the events as they arrive, each a line for `watchEventOf`. */
+  watchLines(namespace: string, options: WatchOptions = {}): AsyncGenerator<readonly Buffer[]> {
     const { signal, ...query } = options;
-    const lines = this.rest.jsonLines<{ type: string; object: unknown }>(resourcePath(this.ref, namespace), {
-      query: { watch: true, ...query },
-      ...this.accepting('object'),
-      ...withSignal(signal),
-    });
-    for await (const event of lines) {
-      if (event.type === 'ERROR') {
-        if (isStatus(event.object)) throw new StatusError(event.object);
-        throw new Error(`watch of ${this.ref.resource} sent an ERROR event that is not a Status`);
-      }
-      yield event as WatchEventOf<T>;
-    }
+    return linesOf(
+      this.rest.stream(resourcePath(this.ref, namespace), {
+        query: { watch: true, ...query },
+        ...this.accepting('object'),
+        ...withSignal(signal),
+      }),
+    );
   }
 
   create(object: T & HasMeta, signal?: AbortSignal): Promise<T> {
-    return this.rest.request<T>('POST', resourcePath(this.ref, object.metadata?.namespace ?? ''), {
+    return this.request<T>('POST', resourcePath(this.ref, object.metadata?.namespace ?? ''), {
       body: this.typed(object),
       ...withSignal(signal),
     });
@@ -104,7 +107,7 @@ export class ResourceClient<T = KubeObject> {
 
   /** PUT; with a resourceVersion in the object a lost race is a 409 StatusError. */
   update(object: T & HasMeta, subresource = ''): Promise<T> {
-    return this.rest.request<T>('PUT', this.pathOf(object, subresource), { body: this.typed(object) });
+    return this.request<T>('PUT', this.pathOf(object, subresource), { body: this.typed(object) });
   }
 
   updateStatus(object: T & HasMeta): Promise<T> {
@@ -112,7 +115,7 @@ export class ResourceClient<T = KubeObject> {
   }
 
   patch(namespace: string, name: string, patch: PatchRequest): Promise<T> {
-    return this.rest.request<T>('PATCH', resourcePath(this.ref, namespace, name, patch.subresource), {
+    return this.request<T>('PATCH', resourcePath(this.ref, namespace, name, patch.subresource), {
       body: patch.body,
       contentType: patchTypes[patch.type],
       query: { fieldManager: patch.fieldManager, force: patch.force },
@@ -121,13 +124,13 @@ export class ResourceClient<T = KubeObject> {
   }
 
   delete(namespace: string, name: string, options: DeleteRequest = {}): Promise<unknown> {
-    return this.rest.request('DELETE', resourcePath(this.ref, namespace, name), {
+    return this.request('DELETE', resourcePath(this.ref, namespace, name), {
       body: { kind: 'DeleteOptions', apiVersion: 'v1', ...options },
     });
   }
 
   deleteCollection(namespace: string, list: ListOptions = {}, options: DeleteRequest = {}): Promise<unknown> {
-    return this.rest.request('DELETE', resourcePath(this.ref, namespace), {
+    return this.request('DELETE', resourcePath(this.ref, namespace), {
       query: { ...list },
       body: { kind: 'DeleteOptions', apiVersion: 'v1', ...options },
     });
@@ -135,11 +138,15 @@ export class ResourceClient<T = KubeObject> {
 
   /** POST to a subresource with a body of another kind: `pods/binding`, `pods/eviction`, `serviceaccounts/token`. */
   post<R>(namespace: string, name: string, subresource: string, body: unknown): Promise<R> {
-    return this.rest.request<R>('POST', resourcePath(this.ref, namespace, name, subresource), { body });
+    return this.request<R>('POST', resourcePath(this.ref, namespace, name, subresource), { body });
+  }
+
+  private request<R>(method: Dispatcher.HttpMethod, path: string, options: RequestOptions = {}): Promise<R> {
+    return this.rest.request<R>(method, path, this.manner === 'trailing' ? { ...options, mayTrail: true } : options);
   }
 
   private accepting(what: keyof typeof metadataAccept): { accept?: string } {
-    return this.content === 'metadata' ? { accept: metadataAccept[what] } : {};
+    return this.manner === 'metadata' ? { accept: metadataAccept[what] } : {};
   }
 
   private pathOf(object: HasMeta, subresource: string): string {

@@ -50,6 +50,8 @@ export const refs = {
   deployments: inGroup('apps', 'deployments', 'Deployment'),
   replicaSets: inGroup('apps', 'replicasets', 'ReplicaSet'),
   leases: inGroup('coordination.k8s.io', 'leases', 'Lease'),
+  /** The same objects as `events`, in their newer form. */
+  eventsV1: inGroup('events.k8s.io', 'events', 'Event'),
   endpointSlices: inGroup('discovery.k8s.io', 'endpointslices', 'EndpointSlice'),
   clusterRoles: inGroup('rbac.authorization.k8s.io', 'clusterroles', 'ClusterRole', false),
   priorityClasses: inGroup('scheduling.k8s.io', 'priorityclasses', 'PriorityClass', false),

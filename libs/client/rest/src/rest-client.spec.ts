@@ -1,3 +1,5 @@
+import { type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { StatusError, reasonOf, statusErrors } from '@reckon/api/machinery';
 import { fakeClock, systemClock, systemTimers } from '@reckon/kernel';
 import { type FakeApi, startFakeApi } from '@reckon/testkit';
@@ -54,6 +56,34 @@ describe('a REST client', () => {
     expect(reasonOf(error)).toBeUndefined();
   });
 
+  it('lets what may trail wait for itself only', async () => {
+    const held: ServerResponse[] = [];
+    const slow = createServer((request, response) => {
+      if (request.url?.endsWith('/events') === true) held.push(response);
+      else response.end('{}');
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    const { port } = slow.address() as AddressInfo;
+    const client = new RestClient(
+      { ...api.config, server: `http://127.0.0.1:${String(port)}` },
+      { clock: systemClock, timers: systemTimers, maxConnections: 1 },
+    );
+    const events = Array.from({ length: 20 }, () =>
+      client.trailingResource(refs.events).create({ metadata: { namespace: 'default' } }),
+    );
+    await expect(client.resource(refs.pods).get('default', 'x')).resolves.toEqual({});
+    let answered = 0;
+    for (const event of events) void event.then(() => answered++);
+    while (answered < 20) {
+      expect(held.length).toBeLessThanOrEqual(4);
+      for (const response of held.splice(0)) response.end('{}');
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await client.close();
+    slow.closeAllConnections();
+    slow.close();
+  });
+
   it('waits and tries again when the server says so', async () => {
     const clock = fakeClock();
     const patient = new RestClient(api.config, {
@@ -101,6 +131,6 @@ it('splits a stream into lines wherever the chunks end', async () => {
     for (const text of ['{"a":', '1}\n{"b":2}\n\n{"c"', ':3', '}\n{"d":4}']) yield Buffer.from(text);
   };
   const lines: string[] = [];
-  for await (const line of linesOf(chunks())) lines.push(line.toString());
+  for await (const some of linesOf(chunks())) lines.push(...some.map(String));
   expect(lines).toEqual(['{"a":1}', '{"b":2}', '{"c":3}', '{"d":4}']);
 });

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { type KubeList, type KubeObject, type Status, StatusError, failure, isStatus } from '@reckon/api/machinery';
+import { type KubeObject, type Status, StatusError, failure, isStatus } from '@reckon/api/machinery';
 import type { Clock, Timers } from '@reckon/kernel';
 import { type Dispatcher, Pool } from 'undici';
 import type { ClientConfig } from './client-config';
-import { linesOf } from './line-stream';
 import { ResourceClient } from './resource-client';
 import type { ResourceRef } from './resource-ref';
 
@@ -16,20 +15,28 @@ export interface RequestOptions {
   readonly contentType?: string;
   readonly accept?: string;
   readonly signal?: AbortSignal;
+  /** Streams only: told the headers of an answer before its body. */
+  readonly onHeaders?: (headers: Readonly<Record<string, string>>) => void;
+  /** May trail everything else: sent over connections of its own, so that many of these never hold up what somebody waits for. */
+  readonly mayTrail?: boolean;
 }
 
+/** Enough for a group commit to gather a few, too few to crowd a server. */
+const trailingConnections = 4;
 const longestRetries = 10;
 const tokenFileLifetimeMs = 60_000;
 
 /**
- * One apiserver, spoken to over HTTP/1.1. Two pools: `calls` with a bound (so a storm of reconciles queues here, not in the
- * server) and `streams` without one, since each watch occupies its connection.
+ * One apiserver, spoken to over HTTP/1.1. Three pools: `calls` with a bound (so a storm of reconciles queues here, not in the
+ * server), `trailing` with a small one for what may be late (Events), and `streams` without one, since each watch occupies its
+ * connection.
  *
  * Every refusal of the server is thrown as `StatusError`; a 429 with Retry-After is retried up to ten times
  * (client-go/rest `Request.request`); failures of the transport are thrown as they are.
  */
 export class RestClient {
   private readonly calls: Pool;
+  private readonly trailing: Pool;
   private readonly streams: Pool;
   private tokenRead = { atMs: -Infinity, token: '' };
 
@@ -46,6 +53,7 @@ export class RestClient {
     };
     const origin = config.socketPath === undefined ? config.server : 'http://localhost';
     this.calls = new Pool(origin, { connect, connections: deps.maxConnections ?? 16, keepAliveTimeout: 60_000 });
+    this.trailing = new Pool(origin, { connect, connections: trailingConnections, keepAliveTimeout: 10_000 });
     this.streams = new Pool(origin, { connect, bodyTimeout: 0, headersTimeout: 0, keepAliveTimeout: 10_000 });
   }
 
@@ -58,14 +66,21 @@ export class RestClient {
     return new ResourceClient(this, ref, 'metadata');
   }
 
+  /** As `resource`, for what may trail. */
+  trailingResource<T = KubeObject>(ref: ResourceRef): ResourceClient<T> {
+    return new ResourceClient<T>(this, ref, 'trailing');
+  }
+
   async request<T>(method: Dispatcher.HttpMethod, path: string, options: RequestOptions = {}): Promise<T> {
+    const pool = options.mayTrail === true ? this.trailing : this.calls;
     const body =
       options.body === undefined ? null : Buffer.isBuffer(options.body) ? options.body : JSON.stringify(options.body);
     for (let attempt = 0; ; attempt++) {
-      const answer = await this.calls.request({
+      const token = await this.token();
+      const answer = await pool.request({
         method,
         path: path + queryText(options.query),
-        headers: this.headers(options, body !== null),
+        headers: this.headers(options, body !== null, token),
         body,
         signal: options.signal ?? null,
       });
@@ -80,54 +95,63 @@ export class RestClient {
         await this.deps.timers.sleep(retryAfter * 1000, options.signal);
         if (options.signal?.aborted !== true) continue;
       }
+      if (answer.statusCode === 401) this.refused(token);
       throw new StatusError(statusOf(answer.statusCode, text));
     }
   }
 
   /** The body of a GET as it arrives (logs, watches). Ends when the server ends it or the signal is aborted. */
   async *stream(path: string, options: RequestOptions = {}): AsyncGenerator<Buffer> {
+    const token = await this.token();
     const answer = await this.streams.request({
       method: 'GET',
       path: path + queryText(options.query),
-      headers: this.headers(options, false),
+      headers: this.headers(options, false, token),
       signal: options.signal ?? null,
     });
+    if (answer.statusCode === 401) this.refused(token);
     if (answer.statusCode >= 400) throw new StatusError(statusOf(answer.statusCode, await answer.body.text()));
+    options.onHeaders?.(singleHeaders(answer.headers));
     yield* answer.body as AsyncIterable<Buffer>;
-  }
-
-  /** `GET path` as lines of JSON. */
-  async *jsonLines<T>(path: string, options: RequestOptions = {}): AsyncGenerator<T> {
-    for await (const line of linesOf(this.stream(path, options))) yield JSON.parse(line.toString('utf8')) as T;
-  }
-
-  list<T>(path: string, options: RequestOptions = {}): Promise<KubeList<T>> {
-    return this.request<KubeList<T>>('GET', path, options);
   }
 
   /** Ends connections; requests in flight fail. */
   async close(): Promise<void> {
-    await Promise.all([this.calls.destroy(), this.streams.destroy()]);
+    await Promise.all([this.calls, this.trailing, this.streams].map((pool) => pool.destroy()));
   }
 
-  private headers(options: RequestOptions, hasBody: boolean): Record<string, string> {
+  private headers(options: RequestOptions, hasBody: boolean, token: string): Record<string, string> {
     const headers: Record<string, string> = {
       accept: options.accept ?? 'application/json',
       'user-agent': this.config.userAgent,
     };
     if (hasBody) headers['content-type'] = options.contentType ?? 'application/json';
-    const token = this.token();
     if (token !== '') headers['authorization'] = `Bearer ${token}`;
     return headers;
   }
 
-  private token(): string {
+  private token(): string | Promise<string> {
+    if (this.config.tokenSource !== undefined) return this.config.tokenSource.token();
     if (this.config.tokenFile === undefined) return this.config.token ?? '';
     const now = this.deps.clock.nowMs();
     if (now - this.tokenRead.atMs > tokenFileLifetimeMs)
       this.tokenRead = { atMs: now, token: readFileSync(this.config.tokenFile, 'utf8').trim() };
     return this.tokenRead.token;
   }
+
+  /** What was refused may have been replaced meanwhile: whoever tries again gets the new one. */
+  private refused(token: string): void {
+    this.config.tokenSource?.refused(token);
+    this.tokenRead = { atMs: -Infinity, token: '' };
+  }
+}
+
+function singleHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.toLowerCase(), typeof value === 'string' ? value : value.join(', ')]],
+    ),
+  );
 }
 
 function queryText(query: Query | undefined): string {

@@ -1,6 +1,7 @@
 import type { InformerFactory } from '@reckon/client/cache';
 import type { RestClient } from '@reckon/client/rest';
 import type { ControllerMetrics, EventRecorder } from '@reckon/control/runtime';
+import type { NodeLifecycleOptions } from './node-lifecycle/node-lifecycle-options';
 import type { Clock, Logger, Monotonic, Random, Running, Timers } from '@reckon/kernel';
 
 /** What every controller is given. Informers are shared and started once all controllers have asked for theirs. */
@@ -24,6 +25,8 @@ export interface ControllerOptions {
   readonly rootCaPem: string;
   /** Signs the token that a Secret of type service-account-token holds. */
   readonly signLegacyToken: (claims: LegacyTokenClaims) => Promise<string>;
+  /** Where upstream's defaults do not hold. */
+  readonly nodeLifecycle?: Partial<NodeLifecycleOptions>;
 }
 
 export interface LegacyTokenClaims {

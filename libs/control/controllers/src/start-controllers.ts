@@ -1,4 +1,4 @@
-import { InformerFactory } from '@reckon/client/cache';
+import { InformerFactory, type SharedObjects } from '@reckon/client/cache';
 import type { RestClient } from '@reckon/client/rest';
 import { EventBroadcaster } from '@reckon/control/runtime';
 import { type Running, RunningSet } from '@reckon/kernel';
@@ -10,6 +10,10 @@ export interface ControllersOptions extends Omit<ControllerContext, 'rest' | 'in
   readonly rest: RestClient;
   /** The client of a controller's ServiceAccount; by default the manager's own. */
   readonly restOf?: (serviceAccount: string) => RestClient;
+  /** Shared with the other informers of this process. */
+  readonly objects?: SharedObjects;
+  /** Whether the controller of this name runs; all do by default. */
+  readonly isWanted?: (name: string) => boolean;
 }
 
 /** Starts every controller of the table on shared informers. Does not wait until they are in step. */
@@ -17,6 +21,7 @@ export function startControllers(options: ControllersOptions): Running {
   const running = new RunningSet();
   const informers = running.add(new InformerFactory(options.rest, options));
   for (const row of controllerTable) {
+    if (options.isWanted?.(row.name) === false) continue;
     const rest =
       row.serviceAccount === undefined || options.restOf === undefined
         ? options.rest

@@ -5,11 +5,13 @@ import { endpointSliceController } from './endpoint-slice/endpoint-slice-control
 import { endpointsController } from './endpoints/endpoints-controller';
 import { garbageCollector } from './garbage-collector/garbage-collector';
 import { namespaceController } from './namespace/namespace-controller';
+import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector';
 import { replicaSetController } from './replica-set/replica-set-controller';
 import { rootCaPublisher } from './root-ca-publisher/root-ca-publisher';
 import { serviceAccountController } from './service-account/service-account-controller';
 import { serviceAccountTokenController } from './service-account-token/service-account-token-controller';
+import { taintEvictionController } from './taint-eviction/taint-eviction-controller';
 import { ttlController } from './ttl/ttl-controller';
 
 /** Every controller, in upstream's order of starting (cmd/kube-controller-manager/app `ControllersDescriptors`). */
@@ -26,4 +28,6 @@ export const controllerTable: readonly ControllerRow[] = [
   replicaSetController,
   clusterRoleAggregation,
   ttlController,
+  nodeLifecycleController,
+  taintEvictionController,
 ];

@@ -70,13 +70,14 @@ export class EventCorrelator {
 
   /** `EventAggregator.EventAggregate`: never more than nine messages are remembered, so one of those is still told by itself. */
   private keyOf(seed: EventSeed): { readonly key: string; readonly isCombined: boolean } {
-    const { kind = '', namespace = '', name = '', uid = '' } = seed.involvedObject;
+    const { kind = '', namespace = '', name = '', uid = '', fieldPath = '' } = seed.involvedObject;
     const group = [kind, namespace, name, uid, seed.type, seed.reason].join('\u0000');
     const record = this.touch(this.similar, group, () => ({ messages: new Set<string>(), lastMs: seed.atMs }));
     if (seed.atMs - record.lastMs > limits.windowMs) record.messages.clear();
     record.lastMs = seed.atMs;
     record.messages.add(seed.message);
-    if (record.messages.size < limits.similar) return { key: `${group}\u0000${seed.message}`, isCombined: false };
+    if (record.messages.size < limits.similar)
+      return { key: `${group}\u0000${fieldPath}\u0000${seed.message}`, isCombined: false };
     record.messages.delete(seed.message);
     return { key: group, isCombined: true };
   }

@@ -12,7 +12,7 @@ const pod: KubeObject = { metadata: { namespace: 'default', name: 'web', uid: 'u
 describe('the event recorder', () => {
   it('writes an Event about an object', async () => {
     harness = await startClientHarness({ time: fakeClock(Date.UTC(2026, 0, 2, 3, 4, 5)) });
-    harness.recorder('tester').event(pod, refs.pods, 'Normal', 'Pulled', 'Pulled it');
+    harness.recorder('tester').event(pod, refs.pods, { type: 'Normal', reason: 'Pulled', message: 'Pulled it' });
     await eventually(() => {
       expect(events()).toHaveLength(1);
     });
@@ -42,7 +42,7 @@ describe('the event recorder', () => {
     harness = await startClientHarness({ time });
     const recorder = harness.recorder('tester');
     const tell = (): void => {
-      recorder.event(pod, refs.pods, 'Warning', 'BackOff', 'again');
+      recorder.event(pod, refs.pods, { type: 'Warning', reason: 'BackOff', message: 'again' });
     };
     tell();
     await eventually(() => {
@@ -71,7 +71,11 @@ describe('the event recorder', () => {
 
   it('puts Events about cluster-scoped objects into the default namespace', async () => {
     harness = await startClientHarness();
-    harness.recorder('tester').event({ metadata: { name: 'node-1', uid: 'n' } }, refs.nodes, 'Normal', 'Starting', 'x');
+    harness.recorder('tester').event({ metadata: { name: 'node-1', uid: 'n' } }, refs.nodes, {
+      type: 'Normal',
+      reason: 'Starting',
+      message: 'x',
+    });
     await eventually(() => {
       expect(events('default')[0]?.['involvedObject']).toEqual({
         kind: 'Node',
@@ -85,7 +89,8 @@ describe('the event recorder', () => {
   it('still writes what waits when it is stopped', async () => {
     harness = await startClientHarness();
     const recorder = harness.recorder('tester');
-    for (let i = 0; i < 5; i++) recorder.event(pod, refs.pods, 'Normal', 'R', `m${String(i)}`);
+    for (let i = 0; i < 5; i++)
+      recorder.event(pod, refs.pods, { type: 'Normal', reason: 'R', message: `m${String(i)}` });
     await recorder.stop();
     expect(events()).toHaveLength(5);
   });

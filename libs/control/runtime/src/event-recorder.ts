@@ -1,18 +1,24 @@
-import { type KubeObject, apiVersionOf, reasonOf, timeText } from '@reckon/api/machinery';
+import { type KubeObject, reasonOf, timeText } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { type ResourceRef, type RestClient, refs } from '@reckon/client/rest';
 import type { Clock, Logger, Running } from '@reckon/kernel';
 import { EventCorrelator, type EventSeed } from './event-correlator';
+import { eventName, objectReference } from './event-object';
 
 export interface EventRecorder {
   /** `about` is the object that the Event is attached to. Returns at once; Events trail the writes they tell of. */
-  event(
-    about: KubeObject,
-    ref: Pick<ResourceRef, 'group' | 'version' | 'kind'>,
-    type: 'Normal' | 'Warning',
-    reason: string,
-    message: string,
-  ): void;
+  event(about: Pick<KubeObject, 'metadata'>, ref: EventRef, told: Told): void;
+}
+
+/** Which kind the object is of, and which part of it is meant: `spec.containers{main}`; absent: the whole. */
+export interface EventRef extends Pick<ResourceRef, 'group' | 'version' | 'kind'> {
+  readonly fieldPath?: string;
+}
+
+export interface Told {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
 }
 
 type Event = corev1.Event & KubeObject;
@@ -21,7 +27,7 @@ type Event = corev1.Event & KubeObject;
 const longestQueue = 2_000;
 
 /**
- * Writes core/v1 Events (client-go/tools/record), one after another so that they never crowd out other writes. Repetitions raise
+ * Writes core/v1 Events (client-go/tools/record), one after another and behind all other writes. Repetitions raise
  * `count` of the Event that is there; a flood about one object is aggregated, then dropped (`event-correlator.ts`).
  */
 export class EventBroadcaster implements EventRecorder, Running {
@@ -43,24 +49,10 @@ export class EventBroadcaster implements EventRecorder, Running {
     this.correlator = new EventCorrelator(deps.clock);
   }
 
-  event(
-    about: KubeObject,
-    ref: Pick<ResourceRef, 'group' | 'version' | 'kind'>,
-    type: 'Normal' | 'Warning',
-    reason: string,
-    message: string,
-  ): void {
+  event(about: Pick<KubeObject, 'metadata'>, ref: EventRef, { type, reason, message }: Told): void {
     if (this.isStopped || this.queue.length >= longestQueue) return;
-    const { name = '', namespace, uid, resourceVersion } = about.metadata;
     this.queue.push({
-      involvedObject: {
-        kind: ref.kind,
-        name,
-        apiVersion: apiVersionOf(ref),
-        ...(namespace === undefined ? {} : { namespace }),
-        ...(uid === undefined ? {} : { uid }),
-        ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      },
+      involvedObject: objectReference(about, ref),
       type,
       reason,
       message: message.slice(0, 1024),
@@ -90,7 +82,7 @@ export class EventBroadcaster implements EventRecorder, Running {
   private async write(seed: EventSeed): Promise<void> {
     const decided = this.correlator.decide(seed);
     if (decided.kind === 'drop') return;
-    const events = this.deps.rest.resource<Event>(refs.events);
+    const events = this.deps.rest.trailingResource<Event>(refs.events);
     const namespace = seed.involvedObject.namespace ?? 'default';
     if (decided.kind === 'repeat') {
       try {
@@ -105,7 +97,7 @@ export class EventBroadcaster implements EventRecorder, Running {
     }
     const { component, host } = this.deps;
     const created = await events.create({
-      metadata: { namespace, name: `${seed.involvedObject.name ?? ''}.${eventSuffix(seed.atMs, decided.sequence)}` },
+      metadata: { namespace, name: eventName(seed.involvedObject, seed.atMs, decided.sequence) },
       involvedObject: seed.involvedObject,
       type: seed.type,
       reason: seed.reason,
@@ -119,9 +111,4 @@ export class EventBroadcaster implements EventRecorder, Running {
     });
     this.correlator.written(decided.key, created.metadata.name ?? '');
   }
-}
-
-/** Nanoseconds since 1970 in hexadecimal, as upstream names Events; `sequence` keeps those of one millisecond apart. */
-function eventSuffix(atMs: number, sequence: number): string {
-  return (BigInt(Math.floor(atMs)) * 1_000_000n + BigInt(sequence % 1_000_000)).toString(16);
 }

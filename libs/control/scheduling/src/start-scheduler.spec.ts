@@ -1,5 +1,6 @@
 import { type KubeObject, StatusError, newControllerReference, statusErrors } from '@reckon/api/machinery';
 import { refs } from '@reckon/client/rest';
+import { ActionBroadcaster } from '@reckon/control/runtime';
 import { MetricsRegistry } from '@reckon/kernel';
 import { type ClientHarness, type FakeApi, eventually, startClientHarness, startFakeApi } from '@reckon/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -21,7 +22,14 @@ async function start(missing?: RegExp): Promise<Rig> {
       missing.test(path) ? new StatusError(statusErrors.notFound({ group: '', resource: 'x' }, '').status) : undefined,
     );
   const registry = new MetricsRegistry();
-  harness.add(startScheduler({ ...harness, metrics: registry, recorder: harness.recorder('default-scheduler') }));
+  const recorder = harness.add(
+    new ActionBroadcaster({
+      ...harness,
+      reportingController: 'default-scheduler',
+      reportingInstance: 'default-scheduler-here',
+    }),
+  );
+  harness.add(startScheduler({ ...harness, metrics: registry, recorder }));
   harness.informers.start();
   const { store } = harness.api;
   return {
@@ -29,15 +37,15 @@ async function start(missing?: RegExp): Promise<Rig> {
     registry,
     eventsOf: (name) =>
       (
-        store.list(refs.events, 'default') as (KubeObject & {
-          involvedObject: { name: string };
+        store.list(refs.eventsV1, 'default') as (KubeObject & {
+          regarding: { name: string };
           type: string;
           reason: string;
-          message: string;
+          note: string;
         })[]
       )
-        .filter((e) => e.involvedObject.name === name)
-        .map((e) => `${e.type} ${e.reason}: ${e.message}`),
+        .filter((e) => e.regarding.name === name)
+        .map((e) => `${e.type} ${e.reason}: ${e.note}`),
     podNamed: (name) => store.find(refs.pods, 'default', name),
   };
 }
@@ -110,11 +118,20 @@ describe('the scheduler', () => {
         { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, observedGeneration: 1 },
       ]);
     });
-    // A pod that goes but frees too little: another attempt, told by the Event's count; the condition stays as it is.
-    rig.api.store.put(refs.pods, of('idle', 0, '100m', { spec: { nodeName: 'full' } }));
-    rig.api.store.delete(refs.pods, 'default', 'idle', { gracePeriodSeconds: 0 });
+    // A pod that goes but frees too little: another attempt, told by an Event, since the pod has its condition now; the next one makes
+    // a series of that. The condition stays as it is.
+    const freeTooLittle = (): void => {
+      rig.api.store.put(refs.pods, of('idle', 0, '100m', { spec: { nodeName: 'full' } }));
+      rig.api.store.delete(refs.pods, 'default', 'idle', { gracePeriodSeconds: 0 });
+    };
+    freeTooLittle();
     await eventually(() => {
-      expect(rig.api.store.list(refs.events, 'default')).toMatchObject([{ count: 2 }]);
+      expect(rig.eventsOf('big')).toHaveLength(2);
+    });
+    freeTooLittle();
+    await eventually(() => {
+      expect(rig.api.store.list(refs.eventsV1, 'default')[1]).toMatchObject({ series: { count: 2 } });
+      expect(rig.eventsOf('big')).toHaveLength(2);
     });
     expect(statusWrites(rig.api)).toHaveLength(1);
     rig.api.store.delete(refs.pods, 'default', 'there', { gracePeriodSeconds: 0 });
@@ -272,7 +289,7 @@ describe('a thousand pods on a hundred nodes', () => {
     const api = await startFakeApi({ kinds: [podDisruptionBudgets] });
     const harness = await startClientHarness({ api });
     const bound: string[] = [];
-    const events = { event: () => undefined };
+    const events = { acted: () => undefined };
     const rest = Object.create(harness.rest, {
       // Bindings end here, so that what is measured is the scheduler and not the fake server.
       request: {

@@ -1,6 +1,6 @@
 import type { InformerFactory } from '@reckon/client/cache';
 import { type RestClient, refs } from '@reckon/client/rest';
-import type { EventRecorder } from '@reckon/control/runtime';
+import type { ActionRecorder } from '@reckon/control/runtime';
 import type { Clock, Logger, MetricsRegistry, Monotonic, Random, Running, Timers } from '@reckon/kernel';
 import { SchedulerCache } from './cache/scheduler-cache';
 import { addEventHandlers } from './cycle/event-handlers';
@@ -33,7 +33,7 @@ export interface SchedulerOptions {
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
   /** Of the component `default-scheduler`. */
-  readonly recorder: EventRecorder;
+  readonly recorder: ActionRecorder;
 }
 
 const schedulerName = 'default-scheduler';

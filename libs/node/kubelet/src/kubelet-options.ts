@@ -1,6 +1,9 @@
+import type { SharedObjects } from '@reckon/client/cache';
 import type { RestClient } from '@reckon/client/rest';
 import type { ControllerMetrics, EventRecorder } from '@reckon/control/runtime';
 import type { Clock, Logger, Monotonic, Random, Timers } from '@reckon/kernel';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { NodeRegistration } from './node/node-profile';
 import type { Stage } from './stages/stage';
 
 export interface KubeletOptions {
@@ -9,6 +12,8 @@ export interface KubeletOptions {
   readonly timers: Timers;
   readonly random: Random;
   readonly logger: Logger;
+  /** Shared with the other informers of this process. */
+  readonly objects?: SharedObjects;
   readonly metrics: ControllerMetrics;
   /** Events whose source is the kubelet of this node. */
   recorder(nodeName: string): EventRecorder;
@@ -16,6 +21,10 @@ export interface KubeletOptions {
   readonly nodes: number;
   /** Nodes are `<prefix>-<n>`, n from 0. */
   readonly namePrefix: string;
+  /** The name of a single node; it stands in for `<prefix>-0`. */
+  readonly nodeName?: string;
+  /** What nodes are besides what all simulated ones are. */
+  readonly registration?: NodeRegistration;
   /** `v1.36.2+reckon` */
   readonly kubeletVersion: string;
   /** How pods live; see `stages/default-stages.ts`. */
@@ -25,6 +34,10 @@ export interface KubeletOptions {
     readonly host: string;
     readonly port: number;
     readonly tls?: { readonly cert: string; readonly key: string };
+    /** Client certificates are asked for and verified against this; who shows a bad one is for `before` to refuse. */
+    readonly clientCa?: string;
+    /** Asked first: resolves to true when it has answered the request itself. */
+    readonly before?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
     /** Whether a request with this `Authorization` header may ask. */
     readonly authorize: (authorization: string) => boolean;
   };

@@ -42,13 +42,85 @@ describe('the kubelet', () => {
     r.place('web');
     await eventually(() => {
       expect(phase(r, 'web')).toBe('Running');
-      expect(r.events().map((e) => [e.reason, e.source])).toEqual(
+      expect(r.events('Pod').map((e) => [e.reason, e.source])).toEqual(
         ['Pulled', 'Created', 'Started'].map((reason) => [reason, { component: 'node-0' }]),
       );
     });
+    for (const { involvedObject } of r.events('Pod')) expect(involvedObject.fieldPath).toBe('spec.containers{main}');
     const writes = r.api.requests.filter((q) => q.path.endsWith('/pods/web/status'));
     expect(writes.map((q) => q.method)).toEqual(['PUT']);
     expect(r.pod('web')?.status?.podIP).toBe('10.244.0.2');
+  });
+
+  it('shows that a pod is taken up which it starts later', async () => {
+    const r = await start();
+    const spec = { containers: [{ name: 'main', image: 'nginx', imagePullPolicy: 'Always' }] };
+    r.place('web', { spec, metadata: { annotations: { [annotations.startAfter]: '50ms' } } });
+    await eventually(() => {
+      expect(phase(r, 'web')).toBe('Running');
+      expect(r.events('Pod').map((e) => e.reason)).toEqual(['Pulling', 'Pulled', 'Created', 'Started']);
+    });
+    const [, taken, running] = r.api.store.history.filter((e) => e.object.metadata.name === 'web');
+    expect(taken?.object['status']).toMatchObject({
+      phase: 'Pending',
+      hostIP: '10.64.0.2',
+      containerStatuses: [
+        { name: 'main', image: 'nginx', ready: false, state: { waiting: { reason: 'ContainerCreating' } } },
+      ],
+    });
+    expect(taken?.object['status']).not.toHaveProperty('podIP');
+    const conditions = (status: unknown): string[] =>
+      (status as { conditions: { type: string; status: string }[] }).conditions.map((c) => `${c.type}=${c.status}`);
+    expect(conditions(taken?.object['status'])).toEqual([
+      'PodReadyToStartContainers=False',
+      'Initialized=True',
+      'Ready=False',
+      'ContainersReady=False',
+      'PodScheduled=True',
+    ]);
+    expect(conditions(running?.object['status'])[0]).toBe('PodReadyToStartContainers=True');
+    expect(r.api.requests.filter((q) => q.path.endsWith('/pods/web/status'))).toHaveLength(2);
+  });
+
+  it('shows that a pod with init containers is taken up, and runs them when it starts it', async () => {
+    const r = await start();
+    r.place('web', {
+      spec: { initContainers: [{ name: 'first', image: 'busybox' }] },
+      metadata: { annotations: { [annotations.startAfter]: '1h' } },
+    });
+    await eventually(() => {
+      expect(r.pod('web')?.status).toMatchObject({
+        phase: 'Pending',
+        initContainerStatuses: [{ name: 'first', state: { waiting: { reason: 'PodInitializing' } } }],
+        containerStatuses: [{ name: 'main', state: { waiting: { reason: 'PodInitializing' } } }],
+      });
+    });
+    const waiting = r.pod('web');
+    r.api.store.put(refs.pods, { ...waiting, metadata: { ...waiting?.metadata, annotations: {} } });
+    await eventually(() => {
+      expect(r.pod('web')?.status).toMatchObject({
+        phase: 'Running',
+        initContainerStatuses: [{ name: 'first', state: { terminated: { exitCode: 0 } } }],
+      });
+      expect(r.events('Pod').map((e) => e.involvedObject.fieldPath)).toContain('spec.initContainers{first}');
+    });
+  });
+
+  it('shows that a pod is taken up whose node has no address left', async () => {
+    const r = await start({ nodes: 1 });
+    for (let i = 0; i < 253; i++)
+      r.place(`old-${String(i)}`, {
+        metadata: { uid: String(i) },
+        status: { phase: 'Running', podIP: `10.244.0.${String(i + 2)}`, containerStatuses: [] },
+      });
+    r.place('web');
+    await eventually(() => {
+      expect(r.pod('web')?.status?.containerStatuses?.[0]?.state?.waiting?.reason).toBe('ContainerCreating');
+    });
+    r.api.store.delete(refs.pods, 'default', 'old-0', { gracePeriodSeconds: 0 });
+    await eventually(() => {
+      expect(r.pod('web')?.status?.podIP).toBe('10.244.0.2');
+    });
   });
 
   it('leaves pods of other nodes alone', async () => {

@@ -2,7 +2,9 @@ import { Informer } from '@reckon/client/cache';
 import { refs } from '@reckon/client/rest';
 import { type Running, RunningSet } from '@reckon/kernel';
 import type { KubeletOptions } from './kubelet-options';
-import { NodeKeeper } from './node/node-keeper';
+import { Heartbeats } from './node/heartbeats';
+import { NodeEvents } from './node/node-events';
+import { NodeKeeper, heartbeatMs } from './node/node-keeper';
 import { nodeProfile } from './node/node-profile';
 import { PodKeeper } from './pods/pod-keeper';
 import { startKubeletServer } from './server/kubelet-server';
@@ -21,10 +23,14 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const running = new RunningSet();
   const informer = new Informer<Pod>({
     client: options.rest.resource<Pod>(refs.pods),
-    selectors: { fieldSelector: 'spec.nodeName!=' },
+    // A node of its own name may see its own pods only; a fleet sorts out those of its nodes itself.
+    selectors: {
+      fieldSelector: options.nodeName === undefined ? 'spec.nodeName!=' : `spec.nodeName=${options.nodeName}`,
+    },
     timers: options.timers,
     random: options.random,
     logger: options.logger,
+    ...(options.objects === undefined ? {} : { objects: options.objects }),
   });
   // The port is known only once the server listens, and the server asks the keeper, which knows the nodes.
   const view: { keeper?: PodKeeper } = {};
@@ -34,16 +40,23 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       all: () => view.keeper?.all() ?? [],
     }),
   );
-  const profiles = Array.from({ length: options.nodes }, (_, n) =>
-    nodeProfile(n, { ...options, kubeletPort: server.port }),
-  );
-  const keeper = running.add(new PodKeeper(options, informer, profiles));
+  const nodes = Array.from({ length: options.nodes }, (_, n) => {
+    const profile = nodeProfile(n, { ...options, kubeletPort: server.port });
+    return { profile, recorder: options.recorder(profile.name) };
+  });
+  const keeper = running.add(new PodKeeper(options, informer, nodes));
   view.keeper = keeper;
   running.add(informer);
   informer.start();
   const acting = keeper.start();
 
-  const keepers = profiles.map((profile) => running.add(new NodeKeeper(options, profile)));
+  const heartbeats = {
+    lease: new Heartbeats(options.timers, options.random, heartbeatMs.lease),
+    status: new Heartbeats(options.timers, options.random, heartbeatMs.status),
+  };
+  const keepers = nodes.map(({ profile, recorder }) =>
+    running.add(new NodeKeeper(options, profile, { events: new NodeEvents(recorder, profile.name), heartbeats })),
+  );
   const registered = register(keepers);
   return {
     port: server.port,

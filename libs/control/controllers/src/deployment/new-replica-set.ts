@@ -66,19 +66,17 @@ async function createNewSet(rollout: Rollout, revision: number): Promise<Replica
       setProgressing(rollout, 'False', reasons.createFailed, message);
       await writeStatus(rollout, rollout.deployment.status ?? {});
     }
-    recorder.event(deployment, refs.deployments, 'Warning', 'FailedCreate', message);
+    recorder.event(deployment, refs.deployments, { type: 'Warning', reason: 'FailedCreate', message });
     throw error;
   }
   replaceSet(rollout, created);
   const replicas = wanted.spec?.replicas ?? 0;
   if (replicas > 0)
-    recorder.event(
-      deployment,
-      refs.deployments,
-      'Normal',
-      'ScalingReplicaSet',
-      `Scaled up replica set ${name} from 0 to ${String(replicas)}`,
-    );
+    recorder.event(deployment, refs.deployments, {
+      type: 'Normal',
+      reason: 'ScalingReplicaSet',
+      message: `Scaled up replica set ${name} from 0 to ${String(replicas)}`,
+    });
   markRevision(rollout, created);
   if (progressDeadlineMs(deployment) !== undefined)
     setProgressing(rollout, 'True', reasons.created, `Created new replica set "${name}"`);

@@ -17,12 +17,10 @@ export async function scaleReplicaSet(rollout: Rollout, set: ReplicaSet, replica
   replaceSet(rollout, updated);
   if (before === replicas) return false;
   const direction = before < replicas ? 'up' : 'down';
-  recorder.event(
-    deployment,
-    refs.deployments,
-    'Normal',
-    'ScalingReplicaSet',
-    `Scaled ${direction} replica set ${set.metadata.name ?? ''} from ${String(before)} to ${String(replicas)}`,
-  );
+  recorder.event(deployment, refs.deployments, {
+    type: 'Normal',
+    reason: 'ScalingReplicaSet',
+    message: `Scaled ${direction} replica set ${set.metadata.name ?? ''} from ${String(before)} to ${String(replicas)}`,
+  });
   return true;
 }

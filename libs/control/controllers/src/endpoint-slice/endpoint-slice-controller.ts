@@ -1,11 +1,11 @@
-import { type KubeObject, reasonOf, timeText } from '@reckon/api/machinery';
+import { reasonOf, timeText } from '@reckon/api/machinery';
 import { type Lister, objectKey } from '@reckon/client/cache';
 import { refs } from '@reckon/client/rest';
 import { Controller, type EventRecorder, type Result, done, requeueAfter } from '@reckon/control/runtime';
-import type { ControllerContext, ControllerRow } from '../controller-context';
-import { type Service, belongsInEndpoints, isServed, onPodChange, podsOf } from '../endpoints/service-pods';
-import { TriggerTimes, triggerTimeAnnotation } from '../endpoints/trigger-times';
-import { UpdatePace } from '../endpoints/update-pace';
+import type { ControllerRow } from '../controller-context';
+import { type EndpointsParts, endpointsInputs, endpointsParts, enqueueServices } from '../endpoints/endpoints-parts';
+import { type Service, belongsInEndpoints, isServed, podsOf } from '../endpoints/service-pods';
+import { triggerTimeAnnotation } from '../endpoints/trigger-times';
 import type { Pod } from '../replica-set/pod-state';
 import { isNamespaceTerminating } from '../replica-set/scale-pods';
 import { startWhenSynced } from '../start-when-synced';
@@ -27,52 +27,30 @@ export const endpointSliceController: ControllerRow = {
   name: 'endpointslice-controller',
   serviceAccount: 'endpointslice-controller',
   start(context) {
-    const services = context.informers.informer<Service>(refs.services);
-    const pods = context.informers.informer<Pod>(refs.pods);
+    const shared = endpointsInputs(context);
     const nodes = context.informers.informer<Node>(refs.nodes);
     const slices = context.informers.informer<Slice>(refs.endpointSlices);
     slices.addIndex(byService, (slice) => (isManaged(slice) ? [serviceKeyOf(slice)] : []));
     const parts: Parts = {
-      context,
-      services: services.lister,
-      pods: pods.lister,
+      ...endpointsParts(context, shared),
       nodes: nodes.lister,
       slices: slices.lister,
       recorder: context.recorder('endpoint-slice-controller'),
-      triggerTimes: new TriggerTimes(),
-      pace: new UpdatePace(),
       expectations: new SliceExpectations(),
     };
     const controller = new Controller('endpoint_slice', (key) => reconcile(parts, key), context);
-    const enqueue = (object: KubeObject): void => {
-      controller.enqueue(objectKey(object));
-    };
-    services.addHandler({
-      add: enqueue,
-      update: (_, service) => {
-        enqueue(service);
-      },
-      delete: enqueue,
-    });
-    onPodChange(pods, services.lister, (key) => {
-      controller.enqueue(key);
-    });
+    enqueueServices(shared, controller);
     watchSlices(slices, parts.expectations, (serviceKey) => {
       controller.queue.addAfter(serviceKey, foreignChangeMs);
     });
-    return startWhenSynced([controller], [services, pods, nodes, slices]);
+    return startWhenSynced([controller], [shared.services, shared.pods, nodes, slices]);
   },
 };
 
-interface Parts {
-  readonly context: ControllerContext;
-  readonly services: Lister<Service>;
-  readonly pods: Lister<Pod>;
+interface Parts extends EndpointsParts {
   readonly nodes: Lister<Node>;
   readonly slices: Lister<Slice>;
   readonly recorder: EventRecorder;
-  readonly triggerTimes: TriggerTimes;
-  readonly pace: UpdatePace;
   readonly expectations: SliceExpectations;
 }
 
@@ -131,7 +109,7 @@ async function reconcile(parts: Parts, key: string): Promise<Result> {
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const message = `Error updating Endpoint Slices for Service ${key}: ${text}`;
-    recorder.event(service, refs.services, 'Warning', 'FailedToUpdateEndpointSlices', message);
+    recorder.event(service, refs.services, { type: 'Warning', reason: 'FailedToUpdateEndpointSlices', message });
     throw error;
   }
   trigger.answered();

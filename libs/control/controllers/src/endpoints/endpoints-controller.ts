@@ -4,14 +4,13 @@ import { type Lister, objectKey, splitKey } from '@reckon/client/cache';
 import { refs } from '@reckon/client/rest';
 import { Controller, type EventRecorder, type Result, done, requeueAfter } from '@reckon/control/runtime';
 import type { ControllerContext, ControllerRow } from '../controller-context';
-import type { Pod } from '../replica-set/pod-state';
 import { isNamespaceTerminating } from '../replica-set/scale-pods';
 import { startWhenSynced } from '../start-when-synced';
 import { isOverCapacity, overCapacityAnnotation, withinCapacity } from './over-capacity';
-import { type Service, isServed, onPodChange, podsOf } from './service-pods';
+import { type EndpointsParts, endpointsInputs, endpointsParts, enqueueServices } from './endpoints-parts';
+import { type Service, isServed, podsOf } from './service-pods';
 import { repack, subsetsOf } from './subsets';
-import { TriggerTimes, triggerTimeAnnotation } from './trigger-times';
-import { UpdatePace } from './update-pace';
+import { triggerTimeAnnotation } from './trigger-times';
 
 type Endpoints = corev1.Endpoints & KubeObject;
 
@@ -31,58 +30,34 @@ export const endpointsController: ControllerRow = {
   name: 'endpoints-controller',
   serviceAccount: 'endpoint-controller',
   start(context) {
-    const services = context.informers.informer<Service>(refs.services);
-    const pods = context.informers.informer<Pod>(refs.pods);
+    const shared = endpointsInputs(context);
     const endpoints = context.informers.informer<Endpoints>(refs.endpoints);
     const parts: Parts = {
-      context,
-      services: services.lister,
-      pods: pods.lister,
+      ...endpointsParts(context, shared),
       endpoints: endpoints.lister,
       recorder: context.recorder('endpoint-controller'),
-      triggerTimes: new TriggerTimes(),
-      pace: new UpdatePace(),
       overwritten: new Map(),
     };
     const controller = new Controller('endpoint', (key) => reconcile(parts, key), context);
-    const enqueue = (object: KubeObject): void => {
-      controller.enqueue(objectKey(object));
-    };
-    services.addHandler({
-      add: enqueue,
-      update: (_, service) => {
-        enqueue(service);
-      },
-      delete: enqueue,
-    });
-    onPodChange(pods, services.lister, (key) => {
-      controller.enqueue(key);
-    });
+    enqueueServices(shared, controller);
+    const isServiceThere = (object: Endpoints): boolean => parts.services.byKey(objectKey(object)) !== undefined;
     endpoints.addHandler({
       // Found at the start: its Service may have gone while nobody looked.
       add: (object) => {
-        if (
-          object.metadata.labels?.[managedByLabel] === managedBy &&
-          services.lister.byKey(objectKey(object)) === undefined
-        )
-          enqueue(object);
+        if (object.metadata.labels?.[managedByLabel] === managedBy && !isServiceThere(object))
+          controller.enqueue(objectKey(object));
       },
       delete: (object) => {
-        if (services.lister.byKey(objectKey(object)) !== undefined) enqueue(object);
+        if (isServiceThere(object)) controller.enqueue(objectKey(object));
       },
     });
-    return startWhenSynced([controller], [services, pods, endpoints]);
+    return startWhenSynced([controller], [shared.services, shared.pods, endpoints]);
   },
 };
 
-interface Parts {
-  readonly context: ControllerContext;
-  readonly services: Lister<Service>;
-  readonly pods: Lister<Pod>;
+interface Parts extends EndpointsParts {
   readonly endpoints: Lister<Endpoints>;
   readonly recorder: EventRecorder;
-  readonly triggerTimes: TriggerTimes;
-  readonly pace: UpdatePace;
   /** Per key the resourceVersion that our last update replaced: a cache that still shows it is behind. */
   readonly overwritten: Map<string, string>;
 }
@@ -197,7 +172,11 @@ async function write(
     if (current === undefined && reasonOf(error) === 'AlreadyExists') return false;
     const what = current === undefined ? 'FailedToCreateEndpoint' : 'FailedToUpdateEndpoint';
     const said = `${current === undefined ? 'create endpoint for service' : 'update endpoint'} ${namespace}/${name}`;
-    recorder.event(object, refs.endpoints, 'Warning', what, `Failed to ${said}: ${String(error)}`);
+    recorder.event(object, refs.endpoints, {
+      type: 'Warning',
+      reason: what,
+      message: `Failed to ${said}: ${String(error)}`,
+    });
     throw error;
   }
 }

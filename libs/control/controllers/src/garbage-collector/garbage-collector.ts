@@ -45,9 +45,11 @@ export const garbageCollector: ControllerRow = {
           recorder.event(
             { metadata: { name, uid, ...(namespace === '' ? {} : { namespace }) } },
             { group, version, kind },
-            'Warning',
-            'OwnerRefInvalidNamespace',
-            `ownerRef ${identityText(identityOf(reference, namespace))} does not exist in namespace "${namespace}"`,
+            {
+              type: 'Warning',
+              reason: 'OwnerRefInvalidNamespace',
+              message: `ownerRef ${identityText(identityOf(reference, namespace))} does not exist in namespace "${namespace}"`,
+            },
           );
         },
       },

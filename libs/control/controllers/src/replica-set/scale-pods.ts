@@ -47,11 +47,19 @@ async function createPods(
       try {
         const { metadata } = await pods.create(pod);
         expectations.created(owner, metadata.uid ?? '');
-        recorder.event(set, refs.replicaSets, 'Normal', 'SuccessfulCreate', `Created pod: ${metadata.name ?? ''}`);
+        recorder.event(set, refs.replicaSets, {
+          type: 'Normal',
+          reason: 'SuccessfulCreate',
+          message: `Created pod: ${metadata.name ?? ''}`,
+        });
       } catch (error) {
         // Any create would fail, and the ReplicaSet itself is about to go.
         if (isNamespaceTerminating(error)) return;
-        recorder.event(set, refs.replicaSets, 'Warning', 'FailedCreate', `Error creating: ${textOf(error)}`);
+        recorder.event(set, refs.replicaSets, {
+          type: 'Warning',
+          reason: 'FailedCreate',
+          message: `Error creating: ${textOf(error)}`,
+        });
         throw error;
       }
     });
@@ -76,11 +84,19 @@ async function deletePods(
     chosen.map(async ({ metadata: { namespace = '', name = '', uid = '' } }) => {
       try {
         await pods.delete(namespace, name);
-        recorder.event(set, refs.replicaSets, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`);
+        recorder.event(set, refs.replicaSets, {
+          type: 'Normal',
+          reason: 'SuccessfulDelete',
+          message: `Deleted pod: ${name}`,
+        });
       } catch (error) {
         expectations.sawDeletion(owner, uid);
         if (reasonOf(error) === 'NotFound') return;
-        recorder.event(set, refs.replicaSets, 'Warning', 'FailedDelete', `Error deleting: ${textOf(error)}`);
+        recorder.event(set, refs.replicaSets, {
+          type: 'Warning',
+          reason: 'FailedDelete',
+          message: `Error deleting: ${textOf(error)}`,
+        });
         throw new Error(`unable to delete pods: ${textOf(error)}`, { cause: error });
       }
     }),

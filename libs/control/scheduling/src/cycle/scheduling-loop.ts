@@ -1,4 +1,4 @@
-import type { EventRecorder } from '@reckon/control/runtime';
+import type { Action, ActionRecorder } from '@reckon/control/runtime';
 import { refs } from '@reckon/client/rest';
 import { type Clock, type Logger, type Monotonic, type Running, nextTurn } from '@reckon/kernel';
 import { type PodInfo, podInfoOf } from '../cache/pod-info';
@@ -27,7 +27,7 @@ export interface SchedulingLoopDeps {
   readonly patcher: PodStatusPatcher;
   /** Bindings and status writes under way. */
   readonly inFlight: InFlight;
-  readonly recorder: EventRecorder;
+  readonly recorder: ActionRecorder;
   readonly metrics: SchedulerMetrics;
   readonly clock: Clock & Monotonic;
   readonly logger: Logger;
@@ -97,7 +97,7 @@ export class SchedulingLoop implements Running {
     const profile = this.deps.profiles.get(pod.spec?.schedulerName ?? '');
     if (profile === undefined || this.deps.cache.isAssumed(queued.info.uid)) return;
     if (pod.metadata.deletionTimestamp !== undefined) {
-      this.tell(pod, 'Warning', 'FailedScheduling', `skip schedule deleting pod: ${queued.info.key}`);
+      this.tell(pod, { ...failedScheduling, note: `skip schedule deleting pod: ${queued.info.key}` });
       return;
     }
     const begun = this.deps.clock.elapsedMs();
@@ -190,12 +190,12 @@ export class SchedulingLoop implements Running {
     }
     metrics.attempt('scheduled', binding.profile.schedulerName, (clock.elapsedMs() - begun) / 1000);
     metrics.scheduled(queued.attempts, (clock.nowMs() - (queued.firstAttemptMs ?? clock.nowMs())) / 1000);
-    this.tell(
-      binding.pod.pod,
-      'Normal',
-      'Scheduled',
-      `Successfully assigned ${binding.pod.key} to ${binding.nodeName}`,
-    );
+    this.tell(binding.pod.pod, {
+      type: 'Normal',
+      reason: 'Scheduled',
+      action: 'Binding',
+      note: `Successfully assigned ${binding.pod.key} to ${binding.nodeName}`,
+    });
   }
 
   /** Takes the pod off its node again: a reservation, a permit or the binding failed. */
@@ -235,7 +235,7 @@ export class SchedulingLoop implements Running {
     queue.addUnschedulable(queued);
     if (nominatedNodeName !== undefined) nominator.set(queued.info, nominatedNodeName);
 
-    this.tell(newest, 'Warning', 'FailedScheduling', truncated(message));
+    this.tell(newest, { ...failedScheduling, note: truncated(message) });
     const reason = isRejection ? 'Unschedulable' : 'SchedulerError';
     this.deps.inFlight.track(
       patcher.tryWrite(newest, {
@@ -245,11 +245,12 @@ export class SchedulingLoop implements Running {
     );
   }
 
-  private tell(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string): void {
-    this.deps.recorder.event(pod, refs.pods, type, reason, message);
+  private tell(pod: Pod, action: Action): void {
+    this.deps.recorder.acted({ object: pod, ref: refs.pods }, action);
   }
 }
 
+const failedScheduling = { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling' } as const;
 const longestNote = 1024;
 
 const truncated = (message: string): string =>

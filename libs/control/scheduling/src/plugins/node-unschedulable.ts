@@ -1,7 +1,7 @@
 import type { corev1 } from '@reckon/api/types';
 import type { Plugin } from '../framework/plugin';
 import { unresolvable } from '../framework/status';
-import { anyTolerates } from './tolerations';
+import { anyTolerates } from '@reckon/control/runtime';
 
 const name = 'NodeUnschedulable';
 const rejected = unresolvable(name, 'node(s) were unschedulable');

@@ -3,7 +3,7 @@ import { stateKey } from '../framework/cycle-state';
 import type { Plugin } from '../framework/plugin';
 import { skip, unresolvable } from '../framework/status';
 import { normalizeByHighest } from './normalize';
-import { anyTolerates, untoleratedTaint } from './tolerations';
+import { anyTolerates, untoleratedTaint } from '@reckon/control/runtime';
 
 const name = 'TaintToleration';
 const rejected = unresolvable(name, 'node(s) had untolerated taint(s)');

@@ -1,10 +1,12 @@
 import type { KubeObject } from '@reckon/api/machinery';
 import { refs } from '@reckon/client/rest';
-import { fakeClock } from '@reckon/kernel';
+import { type Logger, fakeClock, silentLogger } from '@reckon/kernel';
 import { type ClientHarness, eventually, startClientHarness } from '@reckon/testkit';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { kubeletOptions } from '../testing/kubelet-rig.suite';
-import { NodeKeeper } from './node-keeper';
+import { Heartbeats } from './heartbeats';
+import { NodeEvents } from './node-events';
+import { NodeKeeper, heartbeatMs } from './node-keeper';
 import { nodeProfile } from './node-profile';
 
 const parts: { stop(): Promise<void> }[] = [];
@@ -13,15 +15,33 @@ afterEach(async () => {
 });
 
 const time = fakeClock();
+let warnings: string[] = [];
+beforeEach(() => {
+  warnings = [];
+});
 const profile = nodeProfile(0, { namePrefix: 'node', kubeletPort: 10_250, kubeletVersion: 'v1.36.2+test' });
 
 async function start(): Promise<{ h: ClientHarness; keeper: NodeKeeper }> {
   const h = await startClientHarness({ time });
   parts.push(h);
-  const keeper = new NodeKeeper(kubeletOptions(h), profile);
+  const keeper = new NodeKeeper({ ...kubeletOptions(h), logger: warningLogger }, profile, {
+    events: new NodeEvents(h.recorder('kubelet'), profile.name),
+    heartbeats: {
+      lease: new Heartbeats(h.timers, h.random, heartbeatMs.lease),
+      status: new Heartbeats(h.timers, h.random, heartbeatMs.status),
+    },
+  });
   parts.push(keeper);
   return { h, keeper };
 }
+
+/** Keeps warnings, and what failed, for the test to look at. */
+const warningLogger: Logger = {
+  ...silentLogger,
+  warn(message, { error } = {}) {
+    warnings.push(error === undefined ? message : `${message}: ${String(error)}`);
+  },
+};
 
 type Lease = KubeObject & { spec: { renewTime: string; holderIdentity: string } };
 const leaseOf = (h: ClientHarness): Lease | undefined =>
@@ -71,15 +91,43 @@ describe('a node', () => {
     expect(ready?.['lastHeartbeatTime']).not.toBe(ready?.['lastTransitionTime']);
   });
 
-  it('takes away the taint that it was born with, and no other', async () => {
+  it('says anew how it is after it was silent, since it may have been given up for lost', async () => {
     const { h, keeper } = await start();
-    const taints = [
-      { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' },
-      { key: 'example.com/mine', effect: 'NoSchedule' },
-    ];
-    h.api.store.put(refs.nodes, { metadata: { name: 'node-0' }, spec: { taints } });
     await keeper.start();
-    expect(h.api.store.get(refs.nodes, '', 'node-0')['spec']).toMatchObject({ taints: [{ key: 'example.com/mine' }] });
+    const { statusErrors } = await import('@reckon/api/machinery');
+    h.api.refuse(({ path }) => (path.includes('/leases') ? statusErrors.internal('away') : undefined));
+    await pass(60_000);
+    expect(writes(h, 'nodes')).toEqual(['POST']);
+    h.api.refuse(undefined);
+    await pass(30_000);
+    await eventually(() => {
+      expect(writes(h, 'nodes')).toEqual(['POST', 'PATCH']);
+    });
+  });
+
+  it('warns once when another kubelet uses its name, and of each reason why it cannot be registered', async () => {
+    const { h, keeper } = await start();
+    const { statusErrors } = await import('@reckon/api/machinery');
+    const causes = ['away', 'away', 'gone'];
+    h.api.refuse(({ method }) => {
+      const cause = method === 'POST' ? causes.shift() : undefined;
+      return cause === undefined ? undefined : statusErrors.internal(cause);
+    });
+    const started = keeper.start();
+    await eventually(async () => {
+      await time.advance(1_000);
+      expect(leaseOf(h)).toBeDefined();
+    });
+    await started;
+    expect(warnings.splice(0)).toEqual([
+      'node not kept: StatusError: Internal error occurred: away',
+      'node not kept: StatusError: Internal error occurred: gone',
+    ]);
+    for (let i = 0; i < 3; i++) {
+      h.api.store.put(refs.leases, { ...(leaseOf(h) as Lease), spec: { holderIdentity: 'node-0' } });
+      await pass(20_000);
+    }
+    expect(warnings).toEqual(['somebody else renews the lease of this node: does another kubelet use its name?']);
   });
 
   it('takes over a Node that is there, with its own address and port', async () => {
@@ -140,6 +188,56 @@ describe('a node', () => {
       expect(h.api.store.find(refs.nodes, '', 'node-0')).toBeDefined();
     });
     await started;
+  });
+});
+
+describe('the Events of a node', () => {
+  const told = (h: ClientHarness): string[] =>
+    (h.api.store.list(refs.events, 'default') as (KubeObject & { reason: string; message: string })[]).map(
+      ({ reason, message }) => `${reason}: ${message}`,
+    );
+  const healthy = ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID'].map(
+    (reason) => `${reason}: Node node-0 status is now: ${reason}`,
+  );
+  const enforced = 'NodeAllocatableEnforced: Updated Node Allocatable limit across pods';
+  const ready = 'NodeReady: Node node-0 status is now: NodeReady';
+
+  it('tell of a new one that it starts, has enough of all and is ready', async () => {
+    const { h, keeper } = await start();
+    await keeper.start();
+    await eventually(() => {
+      expect(told(h)).toEqual(['Starting: Starting kubelet.', ...healthy, enforced, ready]);
+    });
+    expect(h.api.store.list(refs.events, 'default')[0]?.['involvedObject']).toEqual({
+      kind: 'Node',
+      apiVersion: 'v1',
+      name: 'node-0',
+      uid: 'node-0',
+    });
+  });
+
+  it('tell of one that was there that it starts, and of readiness only when it was not ready', async () => {
+    const { h, keeper } = await start();
+    h.api.store.put(refs.nodes, {
+      metadata: { name: 'node-0' },
+      status: { conditions: [{ type: 'Ready', status: 'True' }] },
+    });
+    await keeper.start();
+    await eventually(() => {
+      expect(told(h)).toEqual(['Starting: Starting kubelet.', ...healthy, enforced]);
+    });
+    const status = {
+      conditions: [
+        { type: 'Ready', status: 'Unknown' },
+        { type: 'MemoryPressure', status: 'Unknown' },
+      ],
+    };
+    h.api.store.put(refs.nodes, { ...h.api.store.get(refs.nodes, '', 'node-0'), status });
+    await pass(302_500);
+    await eventually(() => {
+      expect(told(h).slice(5)).toEqual([ready]);
+    });
+    expect(h.api.store.list(refs.events, 'default')[1]).toMatchObject({ reason: 'NodeHasSufficientMemory', count: 2 });
   });
 });
 

@@ -3,19 +3,20 @@ import type { coordinationv1 } from '@reckon/api/types';
 import { refs } from '@reckon/client/rest';
 import { type Running, RunningSet } from '@reckon/kernel';
 import type { KubeletOptions } from '../kubelet-options';
-import { startHeartbeat } from './heartbeat';
+import type { Heartbeats } from './heartbeats';
+import type { NodeEvents } from './node-events';
 import { type Node, nodeObject, nodeStatus } from './node-object';
 import type { NodeProfile } from './node-profile';
 
 type Lease = coordinationv1.Lease & KubeObject;
 
 const leaseNamespace = 'kube-node-lease';
-/** Upstream's defaults: 40 s lease renewed at a quarter of it, status every five minutes when nothing changed. */
 const leaseSeconds = 40;
-const leaseEveryMs = 10_000;
-const statusEveryMs = 5 * 60_000;
+/** Upstream's defaults: a lease is renewed at a quarter of its time, the status every five minutes when nothing changed. */
+export const heartbeatMs = { lease: (leaseSeconds * 1_000) / 4, status: 5 * 60_000 } as const;
 const retryMs = 1_000;
-const notReadyTaint = 'node.kubernetes.io/not-ready';
+/** A beat was left out: by now the node may have been given up for lost. */
+const silenceMs = 1.5 * heartbeatMs.lease;
 
 /**
  * Registers one node and keeps it alive: a Lease every ten seconds, its status every five minutes. A Node that somebody deleted is
@@ -26,20 +27,29 @@ export class NodeKeeper implements Running {
   private readonly beats = new RunningSet();
   private uid = '';
   private lease: Lease | undefined;
+  private renewedMs: number | undefined;
+  private isContested = false;
+  private lastRefusal = '';
 
   constructor(
     private readonly options: KubeletOptions,
     readonly profile: NodeProfile,
+    private readonly parts: {
+      readonly events: NodeEvents;
+      readonly heartbeats: Readonly<Record<keyof typeof heartbeatMs, Heartbeats>>;
+    },
   ) {}
 
   /** Resolves when the node is registered and Ready, or the keeper is stopped. */
   async start(): Promise<void> {
+    const { events, heartbeats } = this.parts;
+    events.starting();
     while (!this.isStopped && !(await this.attempt('register', () => this.register())))
       await this.options.timers.sleep(retryMs, this.abort.signal);
     if (!this.isStopped) await this.attempt('lease', () => this.renewLease());
     if (this.isStopped) return;
-    this.beats.add(startHeartbeat(this.options, leaseEveryMs, () => this.beat('lease', () => this.renewLease())));
-    this.beats.add(startHeartbeat(this.options, statusEveryMs, () => this.beat('status', () => this.postStatus())));
+    this.beats.add(heartbeats.lease.add(() => this.beat('lease', () => this.renewLease())));
+    this.beats.add(heartbeats.status.add(() => this.beat('status', () => this.postStatus())));
   }
 
   async stop(): Promise<void> {
@@ -55,31 +65,45 @@ export class NodeKeeper implements Running {
     if (!this.isStopped) await this.attempt(what, run);
   }
 
-  /** What fails here is not worth more than a line: it is tried again soon. */
+  /** What fails here is tried again soon; only a node that cannot even be registered is worth a warning, once for each cause. */
   private async attempt(what: string, run: () => Promise<void>): Promise<boolean> {
     try {
       await run();
       return true;
     } catch (error) {
-      this.options.logger.debug('node not kept', { node: this.profile.name, what, error: String(error) });
+      const refusal = String(error);
+      const isNews = what === 'register' && refusal !== this.lastRefusal;
+      this.lastRefusal = refusal;
+      this.options.logger[isNews ? 'warn' : 'debug']('node not kept', {
+        node: this.profile.name,
+        what,
+        error: refusal,
+      });
       return false;
     }
   }
 
   private async register(): Promise<void> {
     const nodes = this.options.rest.resource<Node>(refs.nodes);
-    const wanted = nodeObject(this.profile, this.options.clock.nowMs());
-    try {
-      const created = await nodes.create(wanted);
-      this.uid = created.metadata.uid ?? '';
-      await this.becomeSchedulable(created);
-      return;
-    } catch (error) {
-      if (reasonOf(error) !== 'AlreadyExists') throw error;
-    }
+    if (this.profile.registration.isMade !== false && (await this.create())) return;
     const existing = await nodes.get('', this.profile.name);
     this.uid = existing.metadata.uid ?? '';
-    await this.becomeSchedulable(await this.patchStatus(existing));
+    await this.patchStatus(existing);
+    this.parts.events.registered(existing.status?.conditions ?? []);
+  }
+
+  /** Whether there was no Node of this name yet. */
+  private async create(): Promise<boolean> {
+    const wanted = nodeObject(this.profile, this.options.clock.nowMs());
+    try {
+      const created = await this.options.rest.resource<Node>(refs.nodes).create(wanted);
+      this.uid = created.metadata.uid ?? '';
+      this.parts.events.registered([]);
+      return true;
+    } catch (error) {
+      if (reasonOf(error) !== 'AlreadyExists') throw error;
+      return false;
+    }
   }
 
   private patchStatus(node: Node): Promise<Node> {
@@ -90,26 +114,11 @@ export class NodeKeeper implements Running {
     });
   }
 
-  /**
-   * A new node is born with a taint (admission TaintNodesByCondition) that the node lifecycle controller takes away when the node is
-   * Ready. Until that controller exists, the kubelet does its part here.
-   */
-  private async becomeSchedulable(node: Node): Promise<void> {
-    const taints = node.spec?.taints ?? [];
-    if (!taints.some((t) => t.key === notReadyTaint)) return;
-    await this.options.rest.resource<Node>(refs.nodes).patch('', this.profile.name, {
-      type: 'merge',
-      // The list is replaced as a whole, so it must be the one that was read.
-      body: {
-        metadata: { resourceVersion: node.metadata.resourceVersion },
-        spec: { taints: taints.filter((t) => t.key !== notReadyTaint) },
-      },
-    });
-  }
-
   private async postStatus(): Promise<void> {
     try {
-      await this.patchStatus(await this.options.rest.resource<Node>(refs.nodes).get('', this.profile.name));
+      const node = await this.options.rest.resource<Node>(refs.nodes).get('', this.profile.name);
+      await this.patchStatus(node);
+      this.parts.events.recovered(node.status?.conditions ?? []);
     } catch (error) {
       if (reasonOf(error) !== 'NotFound') throw error;
       await this.register();
@@ -134,8 +143,22 @@ export class NodeKeeper implements Running {
       this.lease = written;
     } catch (error) {
       this.lease = undefined;
+      if (reasonOf(error) === 'Conflict') this.contested();
       throw error;
     }
+    const nowMs = this.options.clock.elapsedMs();
+    const wasSilent = this.renewedMs !== undefined && nowMs - this.renewedMs > silenceMs;
+    this.renewedMs = nowMs;
+    if (wasSilent) await this.postStatus();
+  }
+
+  /** Nobody else writes this lease, unless there are two kubelets of one name: both would go on, and each undo what the other says. */
+  private contested(): void {
+    if (this.isContested) return;
+    this.isContested = true;
+    this.options.logger.warn('somebody else renews the lease of this node: does another kubelet use its name?', {
+      node: this.profile.name,
+    });
   }
 
   /** Made by a new node, taken over by one that was there before: then too it belongs to the Node as it is now. */

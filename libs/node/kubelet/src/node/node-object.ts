@@ -9,6 +9,7 @@ const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
 
 /** The Node as a kubelet registers it (pkg/kubelet/kubelet_node_status.go `initialNode`). */
 export function nodeObject(profile: NodeProfile, nowMs: number): Node {
+  const { registration } = profile;
   const labels = {
     'kubernetes.io/arch': architecture,
     'kubernetes.io/hostname': profile.name,
@@ -19,13 +20,24 @@ export function nodeObject(profile: NodeProfile, nowMs: number): Node {
     kind: 'Node',
     metadata: {
       name: profile.name,
-      labels: { 'beta.kubernetes.io/arch': architecture, 'beta.kubernetes.io/os': 'linux', ...labels },
+      labels: {
+        'beta.kubernetes.io/arch': architecture,
+        'beta.kubernetes.io/os': 'linux',
+        ...labels,
+        ...registration.labels,
+      },
       annotations: {
         'node.alpha.kubernetes.io/ttl': '0',
         'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
       },
     },
-    spec: { podCIDR: profile.podCidr, podCIDRs: [profile.podCidr] },
+    spec: {
+      podCIDR: profile.podCidr,
+      podCIDRs: [profile.podCidr],
+      ...(registration.providerId === undefined ? {} : { providerID: registration.providerId }),
+      ...(registration.taints === undefined ? {} : { taints: [...registration.taints] }),
+      ...(registration.unschedulable === true ? { unschedulable: true } : {}),
+    },
     status: nodeStatus(profile, nowMs, []),
   };
 }
@@ -37,13 +49,15 @@ export function nodeStatus(
   before: readonly corev1.NodeCondition[],
 ): corev1.NodeStatus {
   const now = timeText(nowMs);
+  const { maxPods } = profile.registration;
+  const capacity = { ...nodeCapacity, ...(maxPods === undefined ? {} : { pods: String(maxPods) }) };
   return {
     addresses: [
       { type: 'InternalIP', address: profile.internalIp },
       { type: 'Hostname', address: profile.name },
     ],
-    capacity: { ...nodeCapacity },
-    allocatable: { ...nodeCapacity },
+    capacity,
+    allocatable: { ...capacity },
     conditions: healthyConditions.map(({ type, status, reason, message }) => {
       const old = before.find((c) => c.type === type && c.status === status);
       return {

@@ -1,3 +1,5 @@
+import type { corev1 } from '@reckon/api/types';
+
 /** What one simulated node is. */
 export interface NodeProfile {
   readonly name: string;
@@ -6,6 +8,20 @@ export interface NodeProfile {
   readonly podCidr: string;
   readonly kubeletPort: number;
   readonly kubeletVersion: string;
+  readonly registration: NodeRegistration;
+}
+
+/** What a person can say of a node; what is left out is as for any simulated node. */
+export interface NodeRegistration {
+  /** Where its kubelet is reached; default: an address of its own that leads nowhere. */
+  readonly internalIp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly corev1.Taint[];
+  readonly unschedulable?: boolean;
+  readonly providerId?: string;
+  readonly maxPods?: number;
+  /** `false`: somebody else makes the Node, and the kubelet waits until it is there. */
+  readonly isMade?: boolean;
 }
 
 /** A simulated machine is large, so that the scheduler is rarely what stops a test. */
@@ -24,15 +40,24 @@ export const nodeCapacity = {
  */
 export function nodeProfile(
   n: number,
-  options: { readonly namePrefix: string; readonly kubeletPort: number; readonly kubeletVersion: string },
+  options: {
+    readonly namePrefix: string;
+    readonly nodeName?: string;
+    readonly registration?: NodeRegistration;
+    readonly kubeletPort: number;
+    readonly kubeletVersion: string;
+  },
 ): NodeProfile {
   const host = n + 2;
+  const { registration = {} } = options;
   const block = n >> 8;
   return {
-    name: `${options.namePrefix}-${String(n)}`,
-    internalIp: `10.${String(64 + (host >> 16))}.${String((host >> 8) & 255)}.${String(host & 255)}`,
+    name: n === 0 && options.nodeName !== undefined ? options.nodeName : `${options.namePrefix}-${String(n)}`,
+    internalIp:
+      registration.internalIp ?? `10.${String(64 + (host >> 16))}.${String((host >> 8) & 255)}.${String(host & 255)}`,
     podCidr: `10.${String(block < 12 ? 244 + block : 116 + block)}.${String(n & 255)}.0/24`,
     kubeletPort: options.kubeletPort,
     kubeletVersion: options.kubeletVersion,
+    registration,
   };
 }

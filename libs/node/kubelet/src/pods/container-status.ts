@@ -3,7 +3,10 @@ import type { corev1 } from '@reckon/api/types';
 import { createHash } from 'node:crypto';
 
 /** An app, init or ephemeral container, as far as its status is concerned. */
-export type Container = Pick<corev1.Container, 'name' | 'image' | 'resources' | 'volumeMounts' | 'restartPolicy'>;
+export type Container = Pick<
+  corev1.Container,
+  'name' | 'image' | 'imagePullPolicy' | 'resources' | 'volumeMounts' | 'restartPolicy'
+>;
 export type ContainerStatus = corev1.ContainerStatus;
 
 /** A stable stand-in for a digest: the same text gives the same id. */
@@ -25,6 +28,10 @@ function imageIdOf(image: string): string {
     ? `${image.replace(/:[^/]*$/, '')}@sha256:${digest(image)}`
     : `${image.slice(0, at).replace(/:[^/]*$/, '')}${image.slice(at)}`;
 }
+
+/** Of a pulled image, in bytes: always the same, between 1 and 256 MiB. */
+export const imageSize = (fullName: string): number =>
+  (1 << 20) + (parseInt(digest(fullName).slice(0, 7), 16) % (255 << 20));
 
 function base(container: Container, podUid: string, restartCount: number) {
   const image = fullImageName(container.image ?? '');

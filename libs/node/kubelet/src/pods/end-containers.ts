@@ -2,7 +2,7 @@ import type { corev1 } from '@reckon/api/types';
 import type { Pod } from '../stages/next-stage';
 import { restartBackOffMs } from '../stages/restart-back-off';
 import { type ContainerStatus, backOffStatus, terminatedStatus } from './container-status';
-import { backOffEvent, backOffMessage, killingEvent } from './pod-events';
+import { backOffEvent, backOffMessage, stoppingEvent } from './pod-events';
 import { type StageContext, type StageOutcome, podStatus } from './pod-status';
 
 /** Whether a container that ended so is started again (pkg/kubelet/container.ShouldContainerBeRestarted). */
@@ -62,7 +62,7 @@ export function exitContainers(pod: Pod, context: StageContext, exitCode: number
         late.includes(s) ? backOffStatus(s, backOffMessage(pod, s.name, restartBackOffMs(s))) : s,
       ),
     }),
-    events: late.map((s) => backOffEvent(pod, s.name)),
+    events: late.map((s) => backOffEvent(pod, s)),
     isDeleted: false,
   };
 }
@@ -77,7 +77,7 @@ export function failPod(
     status: podStatus(pod, context, { ...allEnded(pod, context.nowMs, killedBySignal), phase: 'Failed', ...why }),
     events: [
       { type: 'Normal', reason: why.reason, message: why.message },
-      ...runningOf(pod).map((s) => killingEvent(`Stopping container ${s.name}`)),
+      ...runningOf(pod).map((s) => stoppingEvent(pod, s)),
     ],
     isDeleted: false,
   };
@@ -97,7 +97,7 @@ export function killPod(pod: Pod, context: StageContext, options: { readonly out
   const exitCode = options.outlastsGrace ? killedBySignal : isServer ? 0 : endedBySignal;
   return {
     status: running.length === 0 ? (pod.status ?? {}) : killedStatus(pod, context, exitCode),
-    events: running.map((s) => killingEvent(`Stopping container ${s.name}`)),
+    events: running.map((s) => stoppingEvent(pod, s)),
     isDeleted: true,
   };
 }

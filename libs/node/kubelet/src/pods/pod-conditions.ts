@@ -3,7 +3,10 @@ import type { corev1 } from '@reckon/api/types';
 import type { Pod } from '../stages/next-stage';
 
 /** What of a pod's next status its conditions follow from. */
-export type ConditionFacts = Pick<corev1.PodStatus, 'phase' | 'containerStatuses' | 'initContainerStatuses'>;
+export type ConditionFacts = Pick<corev1.PodStatus, 'phase' | 'containerStatuses' | 'initContainerStatuses'> & {
+  /** Whether a pod that has not ended has its sandbox and network; absent: it has. */
+  readonly hasSandbox?: boolean;
+};
 
 interface Row {
   readonly type: string;
@@ -32,7 +35,7 @@ export function podConditions(pod: Pod, facts: ConditionFacts, nowMs: number): c
   const others = before.filter((c) => !owned.has(c.type));
   const containersReady = containersReadyRow(pod, facts);
   const rows: readonly Row[] = [
-    { type: 'PodReadyToStartContainers', isTrue: !isTerminal(facts) },
+    { type: 'PodReadyToStartContainers', isTrue: facts.hasSandbox !== false && !isTerminal(facts) },
     initializedRow(pod, facts),
     readyRow(pod, others, containersReady),
     containersReady,

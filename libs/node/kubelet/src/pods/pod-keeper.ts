@@ -5,9 +5,10 @@ import { Controller, type EventRecorder, type Result, done, requeueAfter } from 
 import type { Running } from '@reckon/kernel';
 import type { KubeletOptions } from '../kubelet-options';
 import type { NodeProfile } from '../node/node-profile';
-import { type Pod, nextStage } from '../stages/next-stage';
+import { type Pod, containersOf, nextStage } from '../stages/next-stage';
 import { StageWaits } from '../stages/stage-waits';
 import { applyStage } from './apply-stage';
+import { awaitStart } from './await-start';
 import { PodAddresses } from './pod-addresses';
 import { type StageOutcome, uidOf } from './pod-status';
 import { syncPod } from './sync-pod';
@@ -24,6 +25,8 @@ interface Memory {
   /** The version that a step was taken on: nothing more is done until the cache shows a newer one. */
   actedOn: string;
 }
+
+const podKind = { group: '', version: 'v1', kind: 'Pod' } as const;
 
 /** How long a pod waits for an address when its node has none left. */
 const addressRetryMs = 1_000;
@@ -42,14 +45,10 @@ export class PodKeeper implements Running {
   constructor(
     private readonly options: KubeletOptions,
     private readonly pods: Informer<Pod>,
-    nodes: readonly NodeProfile[],
+    nodes: readonly { readonly profile: NodeProfile; readonly recorder: EventRecorder }[],
   ) {
-    for (const profile of nodes)
-      this.nodes.set(profile.name, {
-        profile,
-        addresses: new PodAddresses(profile.podCidr),
-        recorder: options.recorder(profile.name),
-      });
+    for (const { profile, recorder } of nodes)
+      this.nodes.set(profile.name, { profile, recorder, addresses: new PodAddresses(profile.podCidr) });
     this.client = options.rest.resource<Pod>(refs.pods);
     this.controller = new Controller('kubelet_pods', (key) => this.reconcile(key), options, { workers: 16 });
     pods.addHandler({
@@ -109,17 +108,25 @@ export class PodKeeper implements Running {
     const nowMs = this.options.clock.nowMs();
     const due = memory.waits.ask((waitOf) => nextStage(this.options.stages, pod, waitOf), nowMs);
     const isDue = due !== undefined && due.atMs <= nowMs;
-    const podIp = this.addressFor(pod, node);
+    const podIp = isDue || containersOf(pod) !== 'none' ? this.addressFor(pod, node) : '';
+    const context = { nowMs, hostIp: node.profile.internalIp, podIp: podIp ?? '' };
     // A node out of addresses has more pods than it admits; this one waits until another is gone.
-    if (podIp === undefined) return requeueAfter(addressRetryMs);
-    const context = { nowMs, hostIp: node.profile.internalIp, podIp };
-    const outcome = isDue ? applyStage(pod, due.stage, context) : syncPod(pod, context);
-    if (outcome === undefined) return due === undefined ? done : requeueAfter(due.atMs - nowMs);
-
+    const outcome =
+      isDue && podIp !== undefined
+        ? applyStage(pod, due.stage, context)
+        : (awaitStart(pod, context) ?? (podIp === undefined ? undefined : syncPod(pod, context)));
+    if (outcome === undefined) {
+      if (podIp === undefined) return requeueAfter(addressRetryMs);
+      return due === undefined ? done : requeueAfter(due.atMs - nowMs);
+    }
     await this.write(pod, outcome);
     memory.actedOn = pod.metadata.resourceVersion ?? '';
-    for (const { type, reason, message } of outcome.events)
-      node.recorder.event(pod, { group: '', version: 'v1', kind: 'Pod' }, type, reason, message);
+    for (const { type, reason, message, fieldPath } of outcome.events)
+      node.recorder.event(
+        pod,
+        { ...podKind, ...(fieldPath === undefined ? {} : { fieldPath }) },
+        { type, reason, message },
+      );
     return done;
   }
 

@@ -14,6 +14,8 @@ export interface PodEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
+  /** The container that it is about: `spec.containers{main}`. Absent: the pod. */
+  readonly fieldPath?: string;
 }
 
 /** What a step changes: the new status, Events to tell, and whether the pod is deleted for good afterwards. */

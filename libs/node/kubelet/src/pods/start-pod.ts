@@ -1,6 +1,6 @@
 import type { corev1 } from '@reckon/api/types';
 import { annotations } from '../stages/annotations';
-import type { Pod } from '../stages/next-stage';
+import { type Pod, containersOf } from '../stages/next-stage';
 import { initStatus, runningStatus, waitingStatus } from './container-status';
 import { imageTrouble, startEvents, unhealthyEvent } from './pod-events';
 import { type StageContext, type StageOutcome, annotationOf, podStatus, uidOf } from './pod-status';
@@ -16,7 +16,8 @@ function initStatuses(pod: Pod, context: StageContext): Inits {
   return { initContainerStatuses: inits.map((c) => initStatus(c, uidOf(pod), context.nowMs)) };
 }
 
-const hasInitialized = (pod: Pod): boolean => (pod.status?.initContainerStatuses ?? []).length > 0;
+const hasInitialized = (pod: Pod): boolean =>
+  containersOf(pod) !== 'none' && (pod.status?.initContainerStatuses ?? []).length > 0;
 
 /** All containers run. */
 export function startPod(pod: Pod, context: StageContext): StageOutcome {
@@ -30,7 +31,7 @@ export function startPod(pod: Pod, context: StageContext): StageOutcome {
         runningStatus(c, uidOf(pod), { nowMs: context.nowMs, isReady, restartCount: 0 }),
       ),
     }),
-    events: startEvents([...(hasInitialized(pod) ? [] : initContainers), ...containers]),
+    events: startEvents(pod, [...(hasInitialized(pod) ? [] : initContainers), ...containers]),
     isDeleted: false,
   };
 }
@@ -42,9 +43,9 @@ export function holdPod(pod: Pod, context: StageContext, reason: string): StageO
     status: podStatus(pod, context, {
       phase: 'Pending',
       ...initStatuses(pod, context),
-      containerStatuses: containers.map((c) => waitingStatus(c, reason, imageTrouble(c.image ?? '', reason).message)),
+      containerStatuses: containers.map((c) => waitingStatus(c, reason, imageTrouble(pod, c, reason).message)),
     }),
-    events: containers.flatMap((c) => imageTrouble(c.image ?? '', reason).events),
+    events: containers.flatMap((c) => imageTrouble(pod, c, reason).events),
     isDeleted: false,
   };
 }
@@ -70,19 +71,19 @@ export function restartPod(pod: Pod, context: StageContext): StageOutcome {
         });
       }),
     }),
-    events: startEvents(again),
+    events: startEvents(pod, again),
     isDeleted: false,
   };
 }
 
 /** Readiness probes of the running containers answer so. */
 export function probePod(pod: Pod, context: StageContext, isReady: boolean): StageOutcome {
-  const statuses = (pod.status?.containerStatuses ?? []).map((s) =>
-    s.state?.running === undefined ? s : { ...s, ready: isReady },
-  );
+  const before = pod.status?.containerStatuses ?? [];
+  const running = before.filter((s) => s.state?.running !== undefined);
+  const statuses = before.map((s) => (running.includes(s) ? { ...s, ready: isReady } : s));
   return {
     status: podStatus(pod, context, { containerStatuses: statuses }),
-    events: isReady ? [] : [unhealthyEvent],
+    events: isReady ? [] : running.map((s) => unhealthyEvent(pod, s)),
     isDeleted: false,
   };
 }

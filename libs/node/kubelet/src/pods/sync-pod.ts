@@ -1,6 +1,6 @@
 import { semanticEqual } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
-import type { Pod } from '../stages/next-stage';
+import { type Pod, containersOf } from '../stages/next-stage';
 import {
   type Container,
   type ContainerStatus,
@@ -9,7 +9,7 @@ import {
   runningStatus,
   terminatedStatus,
 } from './container-status';
-import { killingEvent, startEvents } from './pod-events';
+import { changedEvent, startEvents } from './pod-events';
 import { type PodEvent, type StageContext, type StageOutcome, podStatus, uidOf } from './pod-status';
 
 /**
@@ -18,7 +18,7 @@ import { type PodEvent, type StageContext, type StageOutcome, podStatus, uidOf }
  */
 export function syncPod(pod: Pod, context: StageContext): StageOutcome | undefined {
   const { phase, containerStatuses = [] } = pod.status ?? {};
-  if ((phase !== 'Pending' && phase !== 'Running') || containerStatuses.length === 0) return undefined;
+  if ((phase !== 'Pending' && phase !== 'Running') || containersOf(pod) === 'none') return undefined;
   const events: PodEvent[] = [];
   const ephemeral = ephemeralStatuses(pod, context, events);
   const status = podStatus(pod, context, {
@@ -51,10 +51,7 @@ function followed(
     const container = containers.find((c) => c.name === status.name);
     if (container === undefined || status.state?.running === undefined) return status;
     if (status.image === fullImageName(container.image ?? '')) return resized(status, container);
-    events.push(
-      killingEvent(`Container ${container.name} definition changed, will be restarted`),
-      ...startEvents([container]),
-    );
+    events.push(changedEvent(pod, container), ...startEvents(pod, [container]));
     return runningStatus(container, uidOf(pod), {
       nowMs: context.nowMs,
       isReady: status.ready,
@@ -76,7 +73,7 @@ function ephemeralStatuses(pod: Pod, context: StageContext, events: PodEvent[]):
   return (pod.spec?.ephemeralContainers ?? []).map((container: corev1.EphemeralContainer) => {
     const known = before.find((s) => s.name === container.name);
     if (known !== undefined) return known;
-    events.push(...startEvents([container]));
+    events.push(...startEvents(pod, [container]));
     return runningStatus(container, uidOf(pod), { nowMs: context.nowMs, isReady: false, restartCount: 0 });
   });
 }

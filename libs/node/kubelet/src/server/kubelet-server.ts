@@ -19,12 +19,23 @@ export interface KubeletView {
 
 /** What the apiserver asks a kubelet: logs, and (once containers are real) exec, attach, port-forward. */
 export async function startKubeletServer(options: KubeletOptions, view: KubeletView): Promise<KubeletServer> {
-  const { host, port, tls, authorize } = options.listen;
+  const { host, port, tls, clientCa, authorize } = options.listen;
   const abort = new AbortController();
   const listener: RequestListener = (request, response) => {
     void answer(options, view, authorize, request, response, abort.signal);
   };
-  const server: Server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
+  const server: Server =
+    tls === undefined
+      ? createServer(listener)
+      : createTlsServer(
+          {
+            ...tls,
+            requestCert: clientCa !== undefined,
+            rejectUnauthorized: false,
+            ...(clientCa === undefined ? {} : { ca: clientCa }),
+          },
+          listener,
+        );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -52,6 +63,7 @@ async function answer(
   signal: AbortSignal,
 ): Promise<void> {
   try {
+    if ((await options.listen.before?.(request, response)) === true) return;
     const url = new URL(request.url ?? '/', 'http://kubelet');
     if (url.pathname === '/healthz') {
       plain(response, 'ok');

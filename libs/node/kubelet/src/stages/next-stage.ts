@@ -47,15 +47,20 @@ function holds(when: Stage['when'], pod: Pod): boolean {
 }
 
 /**
- * What the app containers do; `none` before any status of theirs is there. One that runs makes the pod running; waiting counts before
- * terminated, as one may restart.
+ * What the app containers do; `none` before any status of theirs is there, and while the pod has no sandbox (`awaitStart`). One that
+ * runs makes the pod running; waiting counts before terminated, as one may restart.
  */
 export function containersOf(pod: Pod): 'none' | 'waiting' | 'running' | 'terminated' {
   const statuses = pod.status?.containerStatuses ?? [];
-  if (statuses.length === 0) return 'none';
+  if (statuses.length === 0 || awaitsSandbox(pod)) return 'none';
   if (statuses.some((s) => s.state?.running !== undefined)) return 'running';
   return statuses.some((s) => s.state?.waiting !== undefined) ? 'waiting' : 'terminated';
 }
+
+/** The kubelet has taken the pod up and has not begun with it. A pod that has ended has no sandbox any more. */
+const awaitsSandbox = ({ status }: Pod): boolean =>
+  status?.phase === 'Pending' &&
+  status.conditions?.some((c) => c.type === 'PodReadyToStartContainers' && c.status === 'False') === true;
 
 /** As the probes have it: a readiness gate may still hold the pod back. */
 const areContainersReady = (pod: Pod): boolean => (pod.status?.containerStatuses ?? []).every((s) => s.ready);

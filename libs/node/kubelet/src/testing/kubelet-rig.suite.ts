@@ -13,7 +13,19 @@ export interface KubeletRig extends ClientHarness {
     pod?: { readonly metadata?: object; readonly spec?: object; readonly status?: object; readonly node?: string },
   ): Pod;
   pod(name: string): Pod | undefined;
-  events(): { readonly reason: string; readonly type: string; readonly message: string; readonly source: object }[];
+  /** About objects of one kind, or of any. */
+  events(kind?: string): {
+    readonly reason: string;
+    readonly type: string;
+    readonly message: string;
+    readonly source: object;
+    readonly involvedObject: {
+      readonly kind: string;
+      readonly name: string;
+      readonly uid?: string;
+      readonly fieldPath?: string;
+    };
+  }[];
   ask(path: string, token?: string): Promise<Response>;
 }
 
@@ -33,7 +45,10 @@ export async function startKubeletRig(
     kubelet,
     place: (name, pod = {}) => h.api.store.put(refs.pods, placedPod(name, pod)),
     pod: (name) => h.api.store.find(refs.pods, 'default', name),
-    events: () => h.api.store.list(refs.events) as unknown as ReturnType<KubeletRig['events']>,
+    events: (kind) =>
+      (h.api.store.list(refs.events) as unknown as ReturnType<KubeletRig['events']>).filter(
+        (e) => kind === undefined || e.involvedObject.kind === kind,
+      ),
     ask: (path, token = 'right') =>
       fetch(`http://127.0.0.1:${String(kubelet.port)}${path}`, { headers: { authorization: `Bearer ${token}` } }),
   };

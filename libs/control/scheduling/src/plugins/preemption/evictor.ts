@@ -1,6 +1,6 @@
 import { findCondition, reasonOf } from '@reckon/api/machinery';
 import { type RestClient, refs } from '@reckon/client/rest';
-import type { EventRecorder } from '@reckon/control/runtime';
+import type { ActionRecorder } from '@reckon/control/runtime';
 import type { Logger } from '@reckon/kernel';
 import type { PodInfo } from '../../cache/pod-info';
 import type { InFlight } from '../../cycle/in-flight';
@@ -10,7 +10,7 @@ import type { Pod } from '../../framework/kinds';
 export interface EvictorDeps {
   readonly rest: RestClient;
   readonly patcher: PodStatusPatcher;
-  readonly recorder: EventRecorder;
+  readonly recorder: ActionRecorder;
   readonly logger: Logger;
   readonly inFlight: InFlight;
   /** Tries the pod again at once. */
@@ -86,12 +86,15 @@ export class Evictor {
       if (reason === 'NotFound' || reason === 'Conflict') return;
       throw error;
     }
-    this.deps.recorder.event(
-      victim.pod,
-      refs.pods,
-      'Normal',
-      'Preempted',
-      `Preempted by pod ${preemptor.uid} on node ${nodeName}`,
+    this.deps.recorder.acted(
+      { object: victim.pod, ref: refs.pods },
+      {
+        type: 'Normal',
+        reason: 'Preempted',
+        action: 'Preempting',
+        note: `Preempted by pod ${preemptor.uid} on node ${nodeName}`,
+      },
+      { object: preemptor.pod, ref: refs.pods },
     );
   }
 }

@@ -4,7 +4,7 @@ import { type Labels, readableSelector } from '../../cache/affinity-terms';
 import type { NodeInfo } from '../../cache/node-info';
 import type { PodInfo } from '../../cache/pod-info';
 import { requiredNodeFits } from '../node-selector';
-import { untoleratedTaint } from '../tolerations';
+import { untoleratedTaint } from '@reckon/control/runtime';
 
 /** One of a pod's topology spread constraints, made ready (plugins/podtopologyspread.topologySpreadConstraint). */
 export interface SpreadConstraint {
