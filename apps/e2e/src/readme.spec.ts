@@ -1,14 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type ReckonProcess,
-  kubectlPath,
-  parseTranscript,
-  renderTranscript,
-  replay,
-  startReckon,
-} from '@reckon/testkit';
+import { type ReckonProcess, parseTranscript, renderTranscript, replay, startReckon } from '@reckon/testkit';
 
 const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
 
@@ -30,11 +23,6 @@ describe('the README', () => {
   it('shows what kubectl prints', async () => {
     const steps = parseTranscript(transcript ?? '');
     expect(steps.length).toBeGreaterThan(3);
-    const replayed = await replay(steps, {
-      KUBECONFIG: reckon.kubeconfig,
-      HOME: reckon.dataDir,
-      PATH: `${dirname(kubectlPath())}:${process.env['PATH'] ?? ''}`,
-    });
-    expect(renderTranscript(replayed)).toBe(transcript);
+    expect(renderTranscript(await replay(steps, reckon))).toBe(transcript);
   });
 });

@@ -1,14 +1,7 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type ReckonProcess,
-  kubectlPath,
-  parseTranscript,
-  renderTranscript,
-  replay,
-  startReckon,
-} from '@reckon/testkit';
+import { type ReckonProcess, parseTranscript, renderTranscript, replay, startReckon } from '@reckon/testkit';
 
 const folder = join(import.meta.dirname, 'transcripts');
 
@@ -32,12 +25,7 @@ describe('real kubectl against a fresh cluster', () => {
       const remarks = /^(#.*\n)*/.exec(text)?.[0] ?? '';
       const steps = parseTranscript(text);
       expect(steps.length).toBeGreaterThan(0);
-      const replayed = await replay(steps, {
-        KUBECONFIG: reckon.kubeconfig,
-        HOME: reckon.dataDir,
-        PATH: `${dirname(kubectlPath())}:${process.env['PATH'] ?? ''}`,
-      });
-      const got = renderTranscript(replayed, remarks);
+      const got = renderTranscript(await replay(steps, reckon), remarks);
       if (isUpdate) writeFileSync(path, got);
       expect(got).toBe(isUpdate ? got : text);
     });

@@ -84,11 +84,19 @@ describe('ways to reach the apiserver', () => {
       '/livez',
       '/readyz',
     ];
-    expect(paths).toEqual(expect.arrayContaining([...wanted, '/metrics', '/openapi/v3', '/version']));
+    expect(paths).toEqual(expect.arrayContaining([...wanted, '/metrics', '/openapi/v2', '/openapi/v3', '/version']));
     expect(paths).toEqual([...paths].sort());
     for (const path of paths)
       if (!path.startsWith('/debug/')) expect((await admin.send('GET', path)).status, path).not.toBe(404);
     inside.close();
+  });
+
+  it('explains kinds to a client that reads OpenAPI v2, which it takes as protobuf', async () => {
+    const text = await kubectl.run(
+      'explain deployment.spec.template.spec.containers.ports --output=plaintext-openapiv2',
+    );
+    expect(text).toMatch(/RESOURCE: ports <\[\]Object>/);
+    expect(text).toMatch(/containerPort\s+<integer> -required-/);
   });
 
   it('W11: kubectl proxy carries plain HTTP, and watches', async () => {

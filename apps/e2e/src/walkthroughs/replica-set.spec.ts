@@ -129,6 +129,7 @@ describe('from a ReplicaSet to running pods', () => {
         expect(told('Pod', metadata.name).sort()).toEqual([
           'Created by kubelet',
           'Pulled by kubelet',
+          'Pulling by kubelet',
           'Scheduled by default-scheduler',
           'Started by kubelet',
         ]);

@@ -172,13 +172,24 @@ describe('service accounts', () => {
     );
   });
 
-  it('W27: the rights of the local static provisioner answer can-i', async () => {
+  it('W27: the local static provisioner is applied, runs, and may do what its bindings say', async () => {
     expect(await kubectl.run(['apply', '-f', '-'], { stdin: provisioner })).toBe(
-      'serviceaccount/local-storage-admin created\n' +
+      'configmap/local-provisioner-config created\n' +
+        'serviceaccount/local-storage-admin created\n' +
         'clusterrolebinding.rbac.authorization.k8s.io/local-storage-provisioner-pv-binding created\n' +
         'clusterrole.rbac.authorization.k8s.io/local-storage-provisioner-node-clusterrole created\n' +
-        'clusterrolebinding.rbac.authorization.k8s.io/local-storage-provisioner-node-binding created\n',
+        'clusterrolebinding.rbac.authorization.k8s.io/local-storage-provisioner-node-binding created\n' +
+        'pod/local-volume-provisioner created\n',
     );
+    // Two of them name a namespace, although they have none.
+    const bindings = (): Promise<{ items: { metadata: { namespace?: string; resourceVersion: string } }[] }> =>
+      kubectl.json(
+        'get clusterrolebindings local-storage-provisioner-pv-binding local-storage-provisioner-node-binding',
+      );
+    const { items } = await bindings();
+    for (const { metadata } of items) expect(metadata.namespace).toBeUndefined();
+    await kubectl.run(['apply', '-f', '-'], { stdin: provisioner });
+    expect((await bindings()).items).toEqual(items);
     const may = async (verb: string, resource: string): Promise<string> =>
       (
         await kubectl.try([
@@ -193,6 +204,18 @@ describe('service accounts', () => {
     expect(await may('get', 'nodes')).toBe('yes');
     expect(await may('delete', 'nodes')).toBe('no');
     expect(await may('list', 'secrets')).toBe('no');
+    const provisionerToken = (await kubectl.run('create token local-storage-admin')).trim();
+    const holder = admin.as({ token: provisionerToken });
+    expect((await holder.send('GET', '/api/v1/nodes/reckon-node-0')).status).toBe(200);
+    expect((await holder.send('DELETE', '/api/v1/nodes/reckon-node-0')).body).toMatchObject({
+      code: 403,
+      message:
+        'nodes "reckon-node-0" is forbidden: User "system:serviceaccount:default:local-storage-admin" cannot delete ' +
+        'resource "nodes" in API group "" at the cluster scope',
+    });
+    expect((await holder.send('GET', '/api/v1/nodes')).status).toBe(403);
+    holder.close();
+    await kubectl.run('wait --for=condition=Ready pod/local-volume-provisioner --timeout=60s');
     const review = async (resourceAttributes: object): Promise<unknown> => {
       const body = { spec: { user: 'system:serviceaccount:default:local-storage-admin', resourceAttributes } };
       const reply = await admin.send('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', { body });
@@ -249,7 +272,21 @@ spec:
         - { name: c, image: nginx }
 `;
 
+/** All but the DaemonSet, whose pod stands for it until DaemonSets are served. */
 const provisioner = `
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: local-provisioner-config
+  namespace: default
+data:
+  storageClassMap: |
+    ssd:
+      hostDir: /mnt/ssd
+      mountDir: /mnt/ssd
+      volumeMode: Filesystem
+      namePattern: "*"
+---
 apiVersion: v1
 kind: ServiceAccount
 metadata:
@@ -260,6 +297,7 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
 metadata:
   name: local-storage-provisioner-pv-binding
+  namespace: default
 subjects:
   - { kind: ServiceAccount, name: local-storage-admin, namespace: default }
 roleRef: { kind: ClusterRole, name: "system:persistent-volume-provisioner", apiGroup: rbac.authorization.k8s.io }
@@ -275,7 +313,35 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
 metadata:
   name: local-storage-provisioner-node-binding
+  namespace: default
 subjects:
   - { kind: ServiceAccount, name: local-storage-admin, namespace: default }
 roleRef: { kind: ClusterRole, name: local-storage-provisioner-node-clusterrole, apiGroup: rbac.authorization.k8s.io }
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: local-volume-provisioner
+  namespace: default
+spec:
+  serviceAccountName: local-storage-admin
+  containers:
+    - name: provisioner
+      image: local-volume-provisioner
+      imagePullPolicy: Always
+      securityContext: { privileged: true }
+      env:
+        - name: MY_NODE_NAME
+          valueFrom: { fieldRef: { fieldPath: spec.nodeName } }
+      volumeMounts:
+        - { name: config, mountPath: /etc/provisioner/config, readOnly: true }
+        - { name: ssd, mountPath: /mnt/ssd, mountPropagation: HostToContainer }
+        - { name: dev, mountPath: /dev }
+  volumes:
+    - name: config
+      configMap: { name: local-provisioner-config }
+    - name: ssd
+      hostPath: { path: /mnt/ssd }
+    - name: dev
+      hostPath: { path: /dev }
 `;

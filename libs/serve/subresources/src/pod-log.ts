@@ -14,9 +14,11 @@ export interface KubeletAddress {
   readonly host: string;
   readonly port: number;
   /** Shown as `Authorization: Bearer`. */
-  readonly token: string;
-  /** Verifies the kubelet's certificate; absent: plain HTTP. */
-  readonly caPem?: string;
+  readonly token?: string;
+  /** The client certificate that is shown, PEM. */
+  readonly client?: { readonly cert: string; readonly key: string };
+  /** The authority that verifies the kubelet's certificate, or that any is taken; absent: plain HTTP. */
+  readonly tls?: { readonly caPem: string } | 'unverified';
 }
 
 /** The kubelet of a node; throws StatusError when it cannot be reached. */
@@ -58,18 +60,23 @@ function ask(to: KubeletAddress, path: string, call: ConnectCall): Promise<Incom
       host: to.host,
       port: to.port,
       path,
-      headers: { authorization: `Bearer ${to.token}` },
+      headers: to.token === undefined ? {} : { authorization: `Bearer ${to.token}` },
       signal: call.ctx.signal,
       agent: false,
     } as const;
     const request =
-      to.caPem === undefined ? httpRequest(options, resolve) : httpsRequest({ ...options, ca: to.caPem }, resolve);
+      to.tls === undefined
+        ? httpRequest(options, resolve)
+        : httpsRequest({ ...options, ...tlsOf(to.tls), ...to.client }, resolve);
     request.on('error', (error) => {
       reject(statusErrors.internal(`error dialing the kubelet of the pod: ${error.message}`, error));
     });
     request.end();
   });
 }
+
+const tlsOf = (tls: NonNullable<KubeletAddress['tls']>): object =>
+  tls === 'unverified' ? { rejectUnauthorized: false } : { ca: tls.caPem };
 
 async function refusal(answer: IncomingMessage): Promise<StatusError> {
   const text = (await buffer(answer)).toString('utf8');

@@ -1,6 +1,6 @@
 import { createKindRegistry } from '@reckon/api/kinds';
 import { type KubeObject, StatusError, apiVersionOf } from '@reckon/api/machinery';
-import { type FakeClock, MetricsRegistry, fakeClock, seededRandom, silentLogger } from '@reckon/kernel';
+import { type FakeClock, seededRandom } from '@reckon/kernel';
 import {
   type AdmissionFunctions,
   type RequestContext,
@@ -10,7 +10,8 @@ import {
 import { createStrategies, defaultServiceClusterIpRange, defaultServiceNodePorts } from '@reckon/registry/kinds';
 import type { SubresourceCall, SubresourceHandler } from '@reckon/serve/http';
 import { memoryLog } from '@reckon/store/log';
-import { type OpenStorage, openStorage } from '@reckon/store/storage';
+import type { OpenStorage } from '@reckon/store/storage';
+import { storageOver } from '@reckon/store/storage/suites';
 
 export interface SubresourceFixture {
   readonly clock: FakeClock;
@@ -34,18 +35,8 @@ const noAdmission: AdmissionFunctions = { mutate: () => undefined, validate: () 
 
 /** Real stores with the real strategies over a log in memory. */
 export async function openSubresources(): Promise<SubresourceFixture> {
-  const clock = fakeClock();
   const log = memoryLog();
-  const storage = await openStorage({
-    log,
-    clock,
-    timers: clock,
-    metrics: new MetricsRegistry(),
-    logger: silentLogger,
-    onFatal: (error) => {
-      throw error;
-    },
-  });
+  const { storage, clock } = await storageOver(log);
   const kinds = createKindRegistry();
   const random = seededRandom(7);
   const strategies = createStrategies({

@@ -1,0 +1,167 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Kubectl, reckonProgram, run } from '@reckon/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApartCluster } from './apart-cluster';
+import type { ProgramProcess } from './program-process';
+
+const cluster = new ApartCluster();
+const pki = join(cluster.folder, 'pki');
+const pkiFile = (name: string): string => join(pki, name);
+
+const openssl = (...args: readonly string[]): void => {
+  execFileSync('openssl', args, { cwd: pki, stdio: 'pipe' });
+};
+
+function certificate(name: string, ca: string, subject: string, extension: string): void {
+  openssl('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', subject);
+  writeFileSync(pkiFile(`${name}.ext`), extension);
+  openssl(
+    ...[
+      'x509',
+      '-req',
+      '-in',
+      `${name}.csr`,
+      '-CA',
+      `${ca}.crt`,
+      '-CAkey',
+      `${ca}.key`,
+      '-CAcreateserial',
+      '-days',
+      '2',
+    ],
+    ...['-extfile', `${name}.ext`, '-out', `${name}.crt`],
+  );
+}
+
+/** The flags that kubeadm writes into the manifest of an apiserver, with files of this test. */
+const manifestFlags = (): string[] => [
+  '--advertise-address=172.18.0.2',
+  '--allow-privileged=true',
+  '--authorization-mode=Node,RBAC',
+  `--client-ca-file=${pkiFile('ca.crt')}`,
+  '--enable-admission-plugins=NodeRestriction',
+  '--enable-bootstrap-token-auth=true',
+  `--etcd-cafile=${pkiFile('etcd-ca.crt')}`,
+  `--etcd-certfile=${pkiFile('etcd-client.crt')}`,
+  `--etcd-keyfile=${pkiFile('etcd-client.key')}`,
+  '--etcd-servers=https://127.0.0.1:2379',
+  '--insecure-port=0',
+  `--kubelet-client-certificate=${pkiFile('kubelet-client.crt')}`,
+  `--kubelet-client-key=${pkiFile('kubelet-client.key')}`,
+  '--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname',
+  `--proxy-client-cert-file=${pkiFile('front-proxy-client.crt')}`,
+  `--proxy-client-key-file=${pkiFile('front-proxy-client.key')}`,
+  '--requestheader-allowed-names=front-proxy-client',
+  `--requestheader-client-ca-file=${pkiFile('front-proxy-ca.crt')}`,
+  '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+  '--requestheader-group-headers=X-Remote-Group',
+  '--requestheader-username-headers=X-Remote-User',
+  '--secure-port=0',
+  `--service-account-key-file=${pkiFile('sa.pub')}`,
+  '--service-cluster-ip-range=10.96.0.0/12',
+  `--tls-cert-file=${pkiFile('apiserver.crt')}`,
+  `--tls-private-key-file=${pkiFile('apiserver.key')}`,
+];
+
+describe('an apiserver with the flags of a real manifest (W21)', () => {
+  let apiserver: ProgramProcess;
+
+  beforeAll(async () => {
+    mkdirSync(pki);
+    openssl(
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-keyout',
+      'ca.key',
+      '-out',
+      'ca.crt',
+      '-subj',
+      '/CN=kubernetes',
+      '-days',
+      '2',
+    );
+    certificate(
+      'apiserver',
+      'ca',
+      '/CN=kube-apiserver',
+      'subjectAltName=IP:127.0.0.1,IP:172.18.0.2,DNS:kubernetes\nextendedKeyUsage=serverAuth',
+    );
+    certificate(
+      'kubelet-client',
+      'ca',
+      '/O=system:masters/CN=kube-apiserver-kubelet-client',
+      'extendedKeyUsage=clientAuth',
+    );
+    certificate('jane', 'ca', '/O=system:masters/CN=jane', 'extendedKeyUsage=clientAuth');
+    openssl('genrsa', '-out', 'sa.key', '2048');
+    openssl('rsa', '-in', 'sa.key', '-pubout', '-out', 'sa.pub');
+    apiserver = await cluster.start(['apiserver', '--data-dir', cluster.dataDir, ...manifestFlags()]);
+  });
+  afterAll(() => cluster.dispose());
+
+  it('starts, and says of each flag without effect that it has none', () => {
+    const output = apiserver.output();
+    for (const flag of ['--etcd-cafile', '--etcd-certfile', '--etcd-keyfile', '--etcd-servers'])
+      expect(output).toContain(`reckon: ${flag}: the event log in --data-dir replaces etcd`);
+    for (const flag of ['--enable-bootstrap-token-auth', '--requestheader-allowed-names', '--proxy-client-cert-file'])
+      expect(output).toContain(`reckon: ${flag}: `);
+    for (const flag of ['--client-ca-file', '--tls-cert-file', '--service-account-key-file', '--authorization-mode'])
+      expect(output).not.toContain(`${flag}: `);
+  });
+
+  it('shows the certificate that was named, and knows clients by the authority that was named', async () => {
+    const kubeconfig = join(cluster.folder, 'jane.kubeconfig');
+    const user = { 'client-certificate': 'pki/jane.crt', 'client-key': 'pki/jane.key' };
+    const server = `https://127.0.0.1:${String(apiserver.port)}`;
+    writeFileSync(
+      kubeconfig,
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Config',
+        clusters: [{ name: 'c', cluster: { server, 'certificate-authority': 'pki/ca.crt' } }],
+        users: [{ name: 'jane', user }],
+        contexts: [{ name: 'c', context: { cluster: 'c', user: 'jane' } }],
+        'current-context': 'c',
+      }),
+    );
+    const kubectl = new Kubectl(kubeconfig);
+    expect(await kubectl.run('auth whoami -o jsonpath={.status.userInfo.username}')).toBe('jane');
+    const endpoints = await kubectl.json<{ subsets: { addresses: { ip: string }[] }[] }>('get endpoints kubernetes');
+    expect(endpoints.subsets[0]?.addresses).toEqual([{ ip: '172.18.0.2' }]);
+    const { spec } = await kubectl.json<{ spec: { clusterIP: string } }>('get service kubernetes');
+    expect(spec.clusterIP).toBe('10.96.0.1');
+  });
+
+  it('leaves a kubeconfig in its data directory that works with those certificates', async () => {
+    expect(await cluster.kubectl().run('auth whoami -o jsonpath={.status.userInfo.username}')).toBe('kubernetes-admin');
+  });
+
+  it.each([
+    [['--etcd-srvers=x'], 'unknown flag: --etcd-srvers\n        did you mean --etcd-servers?'],
+    [['--secure-port=http'], 'invalid argument "http" for --secure-port: must be a whole number from 0 to 65535'],
+    [['--insecure-port=8080'], 'invalid argument "8080" for --insecure-port'],
+    [['--authorization-mode=RBAC,Webhook'], '--authorization-mode: Webhook comes later'],
+    [['--authorization-mode=Rbac'], '--authorization-mode: there is no mode Rbac'],
+    [['--tls-cert-file=/none.crt'], '--tls-private-key-file'],
+    [['--client-ca-file=/none.crt'], '--client-ca-file: cannot read /none.crt'],
+    [
+      ['--service-account-key-file=/dev/null'],
+      '--service-account-key-file: /dev/null: the service account key cannot be read',
+    ],
+    [['now'], 'kube-apiserver takes no arguments, but was given now'],
+  ])('refuses %j by name', async (flags, message) => {
+    const { code, stderr } = await run(process.execPath, [
+      reckonProgram,
+      'apiserver',
+      ...['--data-dir', join(cluster.folder, 'none'), ...flags],
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});

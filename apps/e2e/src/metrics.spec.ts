@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Kubectl, type ReckonProcess, eventually, startReckon } from '@reckon/testkit';
+
+interface Panel {
+  readonly title: string;
+  readonly targets?: readonly { readonly expr: string }[];
+}
+
+const dashboard = JSON.parse(readFileSync(join(import.meta.dirname, '../../../docs/grafana/reckon.json'), 'utf8')) as {
+  readonly panels: readonly Panel[];
+};
+
+/** Names of metrics in an expression: what is no function, no aggregation, and no label. */
+function metricsOf(expression: string): string[] {
+  const bare = expression.replace(/\$__\w+/g, '').replace(/\b(?:by|without) \([^)]*\)|\{[^}]*\}/g, '');
+  return [...bare.matchAll(/\b[a-z]\w*\b(?!\s*\()/g)].map(([name]) => name).filter((name) => name.includes('_'));
+}
+
+/** What has a value in Prometheus text, by name. */
+function samplesOf(text: string): ReadonlySet<string> {
+  const families = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
+  return new Set(
+    families.flatMap(([, name = '', type]) =>
+      type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+    ),
+  );
+}
+
+describe('metrics', () => {
+  let reckon: ReckonProcess;
+  let kubectl: Kubectl;
+  beforeAll(async () => {
+    reckon = await startReckon();
+    kubectl = new Kubectl(reckon.kubeconfig);
+    await kubectl.run('create deployment web --image=nginx --replicas=3');
+    await kubectl.run('rollout status deployment web');
+  });
+  afterAll(() => reckon.dispose());
+
+  const scrape = (): Promise<string> => kubectl.run('get --raw /metrics');
+
+  it('W22: are served as Prometheus text under upstream’s names, and our own', async () => {
+    const text = await scrape();
+    for (const name of [
+      'apiserver_request_total',
+      'apiserver_request_duration_seconds',
+      'apiserver_storage_objects',
+      'apiserver_storage_events_received_total',
+      'etcd_request_duration_seconds',
+      'workqueue_depth',
+      'workqueue_adds_total',
+      'scheduler_schedule_attempts_total',
+      'scheduler_pending_pods',
+      'reckon_storage_revision',
+      'reckon_watchers',
+      'process_resident_memory_bytes',
+    ])
+      expect(text).toContain(`# TYPE ${name} `);
+  });
+
+  it('count what happened', async () => {
+    await eventually(async () => {
+      const text = await scrape();
+      expect(text).toContain('apiserver_storage_objects{resource="deployments.apps"} 1');
+      expect(text).toContain('apiserver_resource_objects{group="",resource="pods"} 3');
+      expect(text).toMatch(/^etcd_requests_total\{operation="create",group="",resource="pods"\} 3$/m);
+      expect(text).toMatch(/^etcd_request_duration_seconds_count\{operation="create",group="",resource="pods"\} 3$/m);
+      expect(text).toMatch(/^scheduler_schedule_attempts_total\{[^}]*result="scheduled"[^}]*\} 3$/m);
+    });
+  });
+
+  it('have each family once, and help', async () => {
+    const text = await scrape();
+    const families = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name);
+    expect(families).toEqual([...new Set(families)]);
+    const helped = [...text.matchAll(/^# HELP (\S+) \S/gm)].map(([, name]) => name);
+    expect(helped).toEqual(families);
+  });
+
+  it('are all that the dashboard asks for', async () => {
+    const samples = samplesOf(await scrape());
+    const asked = dashboard.panels.flatMap(({ targets }) => (targets ?? []).flatMap(({ expr }) => metricsOf(expr)));
+    expect(asked.length).toBeGreaterThan(25);
+    expect(asked.filter((name) => !samples.has(name))).toEqual([]);
+  });
+});
