@@ -13,9 +13,14 @@ const stampFile = path.join(dist, 'bundle-stamp.json');
  */
 const entries = {
   reckon: 'apps/reckon/src/main.ts',
+  apiserver: 'apps/apiserver/src/main.ts',
+  'controller-manager': 'apps/controller-manager/src/main.ts',
+  scheduler: 'apps/scheduler/src/main.ts',
+  kubelet: 'apps/kubelet/src/main.ts',
   'log-writer': 'libs/store/log/src/worker/writer.entry.ts',
   'log-reader': 'libs/store/log/src/worker/reader.entry.ts',
   agents: 'libs/compose/src/agents.entry.ts',
+  relay: 'libs/compose/src/relay.entry.ts',
 };
 
 /**

@@ -47,6 +47,9 @@ export const layers = [
     inTests: ['store-log'],
   },
 
+  // Follows a log and publishes it; knows nothing of views and watches.
+  { layer: 'store-relay', root: 'libs/store/relay', may: [...base, 'store-contract'], inTests: ['store-log', 'pki'] },
+
   // The server plane. `registry` never imports `admission`: it takes functions.
   { layer: 'registry-generic', root: 'libs/registry/generic', may: [...api, 'store-contract'], inTests: realStore },
   {
@@ -129,6 +132,9 @@ export const layers = [
     inTests: ['testkit'],
   },
 
+  // What people read of the log: from a server or from a file, told apart by whoever hands the entries over.
+  { layer: 'history', root: 'libs/history', may: [...client, 'client-rest'], inTests: ['testkit'] },
+
   // The wiring, and what stands on it.
   {
     layer: 'compose',
@@ -152,6 +158,8 @@ export const layers = [
       'control-controllers',
       'control-scheduling',
       'node-kubelet',
+      'store-relay',
+      'history',
     ],
     inTests: [],
   },
@@ -161,13 +169,27 @@ export const layers = [
     may: [...api, 'pki', 'store-contract', ...realStore, 'client-rest', 'client-cache', 'control-runtime', 'compose'],
     inTests: [],
   },
-  { layer: 'app-reckon', root: 'apps/reckon', may: [...base, 'client-rest', 'compose'], inTests: ['testkit'] },
+  {
+    layer: 'app-reckon',
+    root: 'apps/reckon',
+    may: [...base, 'client-rest', 'history', 'compose'],
+    inTests: ['testkit'],
+  },
+  // The programs apart: thin mains of what `compose` wires.
+  ...['apiserver', 'controller-manager', 'scheduler', 'kubelet'].map((name) => ({
+    layer: `app-${name}`,
+    root: `apps/${name}`,
+    may: ['compose'],
+    inTests: [],
+  })),
   {
     layer: 'app-e2e',
     root: 'apps/e2e',
     may: [...base, 'api-types', 'client-rest', 'client-cache', 'control-runtime', 'testkit'],
     inTests: [],
   },
+  // Programs of users: they know packages and nothing of ours.
+  { layer: 'docs-examples', root: 'docs/examples', may: [], inTests: [] },
   {
     layer: 'tools',
     root: 'tools',
@@ -190,7 +212,7 @@ export const layers = [
 
 /**
  * Each driver has one owner, so that replacing one touches one lib. `tools` may use the database driver because the
- * bench measures the bare floor beneath us.
+ * bench measures the bare floor beneath us; the examples show how to use a package.
  *
  * @type {readonly { readonly package: string, readonly owners: readonly string[] }[]}
  */
@@ -199,6 +221,8 @@ export const drivers = [
   { package: 'fastify', owners: ['serve-http'] },
   { package: 'jose', owners: ['serve-authn'] },
   { package: '@peculiar/x509', owners: ['pki'] },
+  { package: '@nats-io/transport-node', owners: ['store-relay', 'docs-examples'] },
+  { package: '@nats-io/jetstream', owners: ['store-relay', 'docs-examples'] },
   { package: 'reflect-metadata', owners: ['pki'] },
   { package: 'undici', owners: ['client-rest'] },
   { package: '@kubernetes/client-node', owners: ['app-e2e', 'tools'] },

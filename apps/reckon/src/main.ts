@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { checkCommand } from './check-command';
+import { historyCommands } from './history-commands';
+import { kubeconfigCommand } from './kubeconfig-command';
+import { programCommands } from './program-commands';
 import { reportFailure } from './report-failure';
 import { upCommand } from './up-command';
 import { versionCommand } from './version-command';
@@ -9,7 +12,15 @@ const program = new Command('reckon')
   .description('A Kubernetes control plane whose only truth is its event log.')
   .showHelpAfterError('(reckon --help lists the commands)');
 
-for (const command of [upCommand(), checkCommand(), versionCommand()]) program.addCommand(command);
+const commands = [
+  upCommand(),
+  ...programCommands(),
+  kubeconfigCommand(),
+  checkCommand(),
+  ...historyCommands(),
+  versionCommand(),
+];
+for (const command of commands) program.addCommand(command);
 
 try {
   await program.parseAsync();

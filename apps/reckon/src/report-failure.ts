@@ -1,6 +1,6 @@
+import { processTerminal, reportFailure as report } from '@reckon/compose/programs';
+
 /** What a person reads when a command cannot go on: what, where, what to do next; never a stack trace. */
-export function reportFailure(error: unknown): void {
-  console.error(`reckon: ${error instanceof Error ? error.message : String(error)}`);
-  const hint = typeof error === 'object' && error !== null ? (error as { hint?: unknown }).hint : undefined;
-  if (typeof hint === 'string' && hint !== '') console.error(`        ${hint}`);
-}
+export const reportFailure = (error: unknown): void => {
+  report(error, processTerminal('reckon'));
+};

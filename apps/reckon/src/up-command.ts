@@ -1,5 +1,6 @@
 import type { Cluster } from '@reckon/compose';
 import { systemClock } from '@reckon/kernel';
+import { whenAskedToStop } from '@reckon/compose/programs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { reportFailure } from './report-failure';
 
@@ -23,6 +24,7 @@ export function upCommand(): Command {
     )
     .option('--anonymous-auth <boolean>', 'let requests without credentials in as system:anonymous', bool, true)
     .option('--pod-stages <file>', 'stages that say how simulated pods live, in YAML or JSON')
+    .option('--isolate', 'run controllers, scheduler and kubelet in processes of their own')
     .option('--token-auth-file <file>', 'CSV of static tokens: token,user,uid,"group1,group2"')
     .option(
       '--enable-admission-plugins <names>',
@@ -62,23 +64,6 @@ export function upCommand(): Command {
     });
 }
 
-/** SIGINT and SIGTERM, from now on. A second SIGINT does not wait: the log is sound at any moment. */
-function whenAskedToStop(): { readonly signal: AbortSignal; readonly asked: Promise<void>; ask(): void } {
-  const controller = new AbortController();
-  const asked = new Promise<void>((resolve) => {
-    controller.signal.addEventListener('abort', () => {
-      process.once('SIGINT', () => process.exit(130));
-      resolve();
-    });
-  });
-  const ask = (): void => {
-    controller.abort();
-  };
-  process.once('SIGINT', ask);
-  process.once('SIGTERM', ask);
-  return { signal: controller.signal, asked, ask };
-}
-
 interface UpFlags {
   readonly dataDir: string;
   readonly bindAddress: string;
@@ -90,6 +75,7 @@ interface UpFlags {
   readonly anonymousAuth: boolean;
   readonly tokenAuthFile?: string;
   readonly podStages?: string;
+  readonly isolate?: boolean;
   readonly enableAdmissionPlugins?: readonly string[];
   readonly disableAdmissionPlugins?: readonly string[];
   readonly verbosity: number;

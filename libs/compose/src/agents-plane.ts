@@ -1,22 +1,13 @@
 import { RestClient } from '@reckon/client/rest';
-import { startControllers } from '@reckon/control/controllers';
-import { EventBroadcaster, controllerMetricsIn } from '@reckon/control/runtime';
-import { startScheduler } from '@reckon/control/scheduling';
-import { InformerFactory } from '@reckon/client/cache';
-import {
-  type Logger,
-  MetricsRegistry,
-  type Running,
-  RunningSet,
-  systemClock,
-  systemRandom,
-  systemTimers,
-} from '@reckon/kernel';
-import { defaultStages, startKubelet } from '@reckon/node/kubelet';
+import { type Logger, type MetricsRegistry, type Running, RunningSet } from '@reckon/kernel';
 import { tokenIssuer } from '@reckon/serve/authn';
 import type { AgentIdentity } from './agent-identities';
-import { serviceAccountIssuer } from './service-account-issuer';
+import { agentBasics } from './agents/agent-basics';
+import { queueMetricsOf, runControllers } from './agents/run-controllers';
+import { runKubelet } from './agents/run-kubelet';
+import { runScheduler } from './agents/run-scheduler';
 import type { AgentsData } from './agents-protocol';
+import { serviceAccountIssuer } from './service-account-issuer';
 
 export interface AgentsPlane extends Running {
   readonly kubeletPort: number;
@@ -26,33 +17,22 @@ export interface AgentsPlane extends Running {
 /** The client plane of one process: controllers, scheduler and kubelet, each an ordinary client with its own identity. */
 export async function startAgentsPlane(data: AgentsData, logger: Logger): Promise<AgentsPlane> {
   const running = new RunningSet();
-  const metrics = new MetricsRegistry();
-  const common = {
-    clock: systemClock,
-    timers: systemTimers,
-    random: systemRandom,
-    metrics: controllerMetricsIn(metrics),
-  };
+  const basics = agentBasics(logger);
+  const queueMetrics = queueMetricsOf(basics);
   const restFor = (agent: string, { token, user }: AgentIdentity): RestClient => {
-    const rest = new RestClient(
-      {
-        server: 'http://localhost',
-        socketPath: data.socketPath,
-        token,
-        userAgent: `${agent}/${data.version} (reckon) ${user.name}`,
-      },
-      common,
-    );
+    const userAgent = `${agent}/${data.version} (reckon) ${user.name}`;
+    const rest = new RestClient({ server: 'http://localhost', socketPath: data.socketPath, token, userAgent }, basics);
     running.add({ stop: () => rest.close() });
     return rest;
   };
 
-  const issuer = tokenIssuer({ ...common, key: data.serviceAccountKeyPem, issuer: serviceAccountIssuer });
+  const issuer = tokenIssuer({ ...basics, key: data.serviceAccountKeyPem, issuer: serviceAccountIssuer });
   const manager = restFor('kube-controller-manager', data.identities.controllerManager);
   const clients = new Map<string, RestClient>();
   running.add(
-    startControllers({
-      ...common,
+    runControllers({
+      ...basics,
+      metrics: queueMetrics,
       rest: manager,
       logger: logger.with({ component: 'controller-manager' }),
       restOf: (serviceAccount) => {
@@ -71,43 +51,24 @@ export async function startAgentsPlane(data: AgentsData, logger: Logger): Promis
     }),
   );
 
-  const schedulerRest = restFor('kube-scheduler', data.identities.scheduler);
-  const schedulerLogger = logger.with({ component: 'scheduler' });
-  const schedulerInformers = running.add(new InformerFactory(schedulerRest, { ...common, logger: schedulerLogger }));
   running.add(
-    startScheduler({
-      ...common,
-      rest: schedulerRest,
-      informers: schedulerInformers,
-      logger: schedulerLogger,
-      metrics,
-      recorder: running.add(
-        new EventBroadcaster({
-          ...common,
-          rest: schedulerRest,
-          logger: schedulerLogger,
-          component: 'default-scheduler',
-        }),
-      ),
+    runScheduler({
+      ...basics,
+      rest: restFor('kube-scheduler', data.identities.scheduler),
+      logger: logger.with({ component: 'scheduler' }),
     }),
   );
-  schedulerInformers.start();
 
-  const kubeletRest = restFor('kubelet', data.identities.kubelet);
-  const kubeletLogger = logger.with({ component: 'kubelet' });
   const kubelet = running.add(
-    await startKubelet({
-      ...common,
-      rest: kubeletRest,
-      logger: kubeletLogger,
-      recorder: (host) =>
-        running.add(
-          new EventBroadcaster({ ...common, rest: kubeletRest, logger: kubeletLogger, component: 'kubelet', host }),
-        ),
+    await runKubelet({
+      ...basics,
+      metrics: queueMetrics,
+      rest: restFor('kubelet', data.identities.kubelet),
+      logger: logger.with({ component: 'kubelet' }),
       nodes: data.nodes,
       namePrefix: 'reckon-node',
       kubeletVersion: data.version,
-      stages: data.stages ?? defaultStages,
+      stages: data.stages,
       listen: {
         host: '127.0.0.1',
         port: 0,
@@ -116,5 +77,5 @@ export async function startAgentsPlane(data: AgentsData, logger: Logger): Promis
       },
     }),
   );
-  return { kubeletPort: kubelet.port, metrics, stop: () => running.stop() };
+  return { kubeletPort: kubelet.port, metrics: basics.metrics, stop: () => running.stop() };
 }

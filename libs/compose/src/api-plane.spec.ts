@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiPlane } from './api-plane';
+import { usualModes } from './authorizers';
 import { bootstrapCluster } from './bootstrap/bootstrap-cluster';
+import { ownServiceAccountKeys } from './service-account-keys';
 import { systemContext } from './system-context';
 import { type MemoryCluster, memoryCluster } from './testing/memory-cluster.suite';
 
@@ -28,8 +30,9 @@ beforeAll(async () => {
   api = createApiPlane({
     ...cluster,
     ...basics,
-    options: { anonymousAuth: true },
-    pki,
+    options: { anonymousAuth: true, authorizationModes: usualModes },
+    tls: { cert: pki.serving.certPem, key: pki.serving.keyPem, clientCa: pki.caPem },
+    serviceAccounts: ownServiceAccountKeys(pki),
     agentTokens: [{ user: { name: 'admin', groups: ['system:masters'] }, token: 'admin-token' }],
     kubelet: () => ({ host: '127.0.0.1', port: 1, token: '' }),
     agentsMetrics: () => Promise.resolve('# HELP workqueue_depth d\n# TYPE workqueue_depth gauge\nworkqueue_depth 3\n'),

@@ -1,42 +1,53 @@
 import type { KindRegistry, ResourceRow } from '@reckon/api/kinds';
 import type { Clock, Logger, MetricsRegistry, Monotonic, Random, Timers } from '@reckon/kernel';
-import type { Pki } from '@reckon/pki';
 import type { ResourceStore } from '@reckon/registry/generic';
 import { createAdmission } from '@reckon/serve/admission';
 import {
+  type TokenKey,
   createAuthenticator,
   keySetDocument,
   openidConfigurationDocument,
   serviceAccountTokens,
   staticTokens,
   tokenIssuer,
+  tokenKey,
   tokenUnion,
 } from '@reckon/serve/authn';
-import { escalationCheck, privilegedGroupAuthorizer, rbacPolicy, unionAuthorizer } from '@reckon/serve/authz';
-import { type ApiServer, createApiServer } from '@reckon/serve/http';
+import { escalationCheck } from '@reckon/serve/authz';
+import { type ApiServer, type ApiServerOptions, createApiServer } from '@reckon/serve/http';
 import { type KubeletAddress, podLogHandler, simulatedContainerHandler } from '@reckon/serve/subresources';
 import type { OpenStorage } from '@reckon/store/storage';
 import type { AgentIdentity } from './agent-identities';
+import { type AuthorizationMode, createAuthorizers } from './authorizers';
 import type { ClusterOptions } from './cluster-options';
 import { fieldDescriptions } from './field-descriptions';
 import { readTokenFile } from './read-token-file';
 import { coreStore } from './registry';
-import { serviceAccountIssuer } from './service-account-issuer';
+import type { ServiceAccountKeys } from './service-account-keys';
 import { subresourceHandlers } from './subresource-handlers';
 
 export interface ApiPlaneParts {
   readonly options: Pick<
     ClusterOptions,
     'anonymousAuth' | 'tokenAuthFile' | 'enableAdmissionPlugins' | 'disableAdmissionPlugins'
-  >;
+  > & {
+    readonly authorizationModes: readonly AuthorizationMode[];
+    readonly limits?: ApiServerOptions['limits'];
+  };
   readonly kinds: KindRegistry;
   readonly storage: OpenStorage;
   readonly storeOf: (row: ResourceRow) => ResourceStore | undefined;
-  readonly pki: Pki;
+  readonly tls: NonNullable<ApiServerOptions['tls']>;
+  readonly serviceAccounts: ServiceAccountKeys;
   readonly agentTokens: readonly AgentIdentity[];
   readonly kubelet: (nodeName: string) => KubeletAddress;
-  /** Prometheus text of the agents' thread. */
-  readonly agentsMetrics: () => Promise<string>;
+  readonly health?: ApiServerOptions['health'];
+  readonly configz?: ApiServerOptions['configz'];
+  readonly advertise?: ApiServerOptions['advertise'];
+  /** What `/history` reads. */
+  readonly history?: ApiServerOptions['history'];
+  /** Prometheus text of the agents' thread; absent where they run elsewhere. */
+  readonly agentsMetrics?: () => Promise<string>;
   readonly clock: Clock & Monotonic;
   readonly timers: Timers;
   readonly random: Random;
@@ -44,19 +55,20 @@ export interface ApiPlaneParts {
   readonly metrics: MetricsRegistry;
 }
 
-const audiences = [serviceAccountIssuer];
-
 /** The server plane over a storage, in the order in which a request meets it. */
 export function createApiPlane(parts: ApiPlaneParts): ApiServer {
-  const { options, kinds, storage, storeOf, pki, clock, random } = parts;
+  const { options, kinds, storage, storeOf, serviceAccounts, clock, random } = parts;
 
   // Who asks.
-  const issuer = tokenIssuer({ key: pki.serviceAccountKeyPem, issuer: serviceAccountIssuer, clock, random });
+  const { issuers } = serviceAccounts;
+  const audiences = serviceAccounts.audiences.length === 0 ? issuers : serviceAccounts.audiences;
+  const issuer = tokenIssuer({ key: serviceAccounts.signingKeyPem, issuer: issuers[0] ?? '', clock, random });
+  const keys = distinctKeys([issuer.key, ...serviceAccounts.keyPems.map((pem) => tokenKey(pem))]);
   const tokens = tokenUnion([
     staticTokens([...parts.agentTokens, ...readTokenFile(options.tokenAuthFile)], audiences),
     serviceAccountTokens({
-      issuers: [serviceAccountIssuer],
-      keys: [issuer.key],
+      issuers,
+      keys,
       apiAudiences: audiences,
       storage,
       clock,
@@ -65,8 +77,8 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
   const authenticator = createAuthenticator({ tokens, anonymous: options.anonymousAuth });
 
   // What they may.
-  const rbac = rbacPolicy(storage);
-  const authorizer = unionAuthorizer([privilegedGroupAuthorizer, rbac]);
+  const authorizers = createAuthorizers(options.authorizationModes, storage);
+  const { authorizer, rbac } = authorizers;
 
   // What is made of it.
   const admission = createAdmission({
@@ -75,8 +87,11 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     timers: parts.timers,
     enable: options.enableAdmissionPlugins ?? [],
     disable: options.disableAdmissionPlugins ?? [],
-    escalation: escalationCheck({ policy: rbac, authorizer }),
+    authorizer,
+    ...(rbac === undefined ? {} : { escalation: escalationCheck({ policy: rbac, authorizer }) }),
   });
+
+  for (const name of admission.notImplemented) parts.logger.warn('admission plugin is not there yet', { name });
 
   const pods = coreStore(kinds, storeOf, 'pods');
   const simulated = simulatedContainerHandler(pods);
@@ -86,7 +101,7 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     attach: simulated,
     portforward: simulated,
   };
-  return createApiServer({
+  const server = createApiServer({
     kinds,
     store: storeOf,
     subresource: subresourceHandlers({
@@ -94,9 +109,17 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
       pods,
       storeOf,
       authorizer,
-      resolvers: [privilegedGroupAuthorizer, rbac],
+      resolvers: authorizers.resolvers,
       tokenReviews: { tokens, apiAudiences: audiences },
-      tokenRequests: { storage, issuer, apiAudiences: audiences },
+      tokenRequests: {
+        storage,
+        issuer,
+        apiAudiences: audiences,
+        extendExpiration: serviceAccounts.extendExpiration,
+        ...(serviceAccounts.maxExpirationSeconds === undefined
+          ? {}
+          : { maxExpirationSeconds: serviceAccounts.maxExpirationSeconds }),
+      },
     }),
     connect: (row, subresource) =>
       row.group === '' && row.resource === 'pods' && Object.hasOwn(connect, subresource)
@@ -106,22 +129,27 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     authorize: (attributes) => authorizer.authorize(attributes),
     admission: admission.chain,
     storage,
+    ...(parts.history === undefined ? {} : { history: parts.history }),
     metrics: parts.metrics,
-    furtherMetrics: parts.agentsMetrics,
+    ...(parts.agentsMetrics === undefined ? {} : { furtherMetrics: parts.agentsMetrics }),
+    ...(parts.health === undefined ? {} : { health: parts.health }),
+    ...(parts.configz === undefined ? {} : { configz: parts.configz }),
+    ...(parts.advertise === undefined ? {} : { advertise: parts.advertise }),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
     clock,
     monotonic: clock,
     timers: parts.timers,
     random,
     logger: parts.logger,
-    tls: { cert: pki.serving.certPem, key: pki.serving.keyPem, clientCa: pki.caPem },
+    tls: parts.tls,
     openid: {
       configuration: () =>
         openidConfigurationDocument({
-          issuer: serviceAccountIssuer,
-          jwksUri: `${serviceAccountIssuer}/openid/v1/jwks`,
-          keys: [issuer.key],
+          issuer: issuer.issuer,
+          jwksUri: serviceAccounts.jwksUri ?? `${issuer.issuer}/openid/v1/jwks`,
+          keys,
         }),
-      keys: () => keySetDocument([issuer.key]),
+      keys: () => keySetDocument(keys),
     },
     describe: fieldDescriptions(),
     debug: {
@@ -129,4 +157,15 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
       watchers: () => storage.describe().watchers,
     },
   });
+  return {
+    ...server,
+    async stop() {
+      await server.stop();
+      authorizers.stop();
+    },
+  };
 }
+
+const distinctKeys = (keys: readonly TokenKey[]): readonly TokenKey[] => [
+  ...new Map(keys.map((key) => [key.id, key])).values(),
+];

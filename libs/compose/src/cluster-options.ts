@@ -14,6 +14,8 @@ export interface ClusterOptions {
   readonly disableAdmissionPlugins?: readonly string[];
   /** A file of stages that says how pods live. */
   readonly podStages?: string;
+  /** The agents run in processes of their own. */
+  readonly isolate?: boolean;
   /** 0 warnings, 1 information, 2 and more everything. */
   readonly verbosity: number;
   /** Aborted: the start is given up, and rejects with the signal's reason once everything has stopped. */

@@ -9,6 +9,8 @@ export interface DataDirectory {
   readonly log: string;
   readonly pki: string;
   readonly kubeconfig: string;
+  /** Kubeconfigs of the agents that run in processes of their own. */
+  readonly agents: string;
   /** The unix socket of the embedded agents. */
   readonly socket: string;
 }
@@ -25,6 +27,7 @@ export function dataDirectory(folder: string): DataDirectory {
     log: join(absolute, 'log.db'),
     pki: join(absolute, 'pki'),
     kubeconfig: join(absolute, 'kubeconfig'),
+    agents: join(absolute, 'agents'),
     socket:
       Buffer.byteLength(socket) <= longestSocketPath
         ? socket

@@ -6,11 +6,11 @@ import type { Storage } from '@reckon/store/contract';
 import { systemContext, systemWrite } from './system-context';
 
 /** Upstream's default of `--event-ttl`. */
-const ttlMs = 60 * 60_000;
+export const usualEventTtlMs = 60 * 60_000;
 const everyMs = 60_000;
 
 /**
- * Deletes Events that nobody has written to for an hour. Upstream's storage lets them vanish; here it is an ordinary delete by the
+ * Deletes Events that nobody has written to for an hour (`--event-ttl`). Upstream's storage lets them vanish; here it is an ordinary delete by the
  * apiserver, so that watchers see it and the log tells it.
  */
 export function startEventExpiry(deps: {
@@ -21,7 +21,10 @@ export function startEventExpiry(deps: {
   readonly random: Random;
   readonly logger: Logger;
   readonly agent: string;
+  /** Default: an hour. */
+  readonly ttlMs?: number;
 }): Running {
+  const { ttlMs = usualEventTtlMs } = deps;
   let running: Promise<void> = Promise.resolve();
   const expire = async (): Promise<void> => {
     const before = deps.clock.nowMs() - ttlMs;

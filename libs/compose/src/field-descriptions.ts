@@ -6,20 +6,25 @@ export type Describe = (struct: string, field: string) => string;
 
 /**
  * Descriptions as the build wrote them beside the bundle (`tools/descriptions.mjs`), read when first asked for. A type's line is
- * parsed each time: it is asked for when a table or an OpenAPI document is made, and those are cached by their makers.
+ * parsed when it is asked for, by who makes a table or an OpenAPI document and caches that; the fields of a type come one after
+ * the other, so the last type is remembered.
  */
 export function fieldDescriptions(): Describe {
   let lines: ReadonlyMap<string, string> | undefined;
+  let last: { readonly struct: string; readonly texts: Readonly<Record<string, string>> } | undefined;
   return (struct, field) => {
     lines ??= readLines();
-    for (const name of modelNames(struct)) {
-      const line = lines.get(name);
-      if (line === undefined) continue;
-      const found: unknown = JSON.parse(line);
-      return (found as Record<string, string>)[field] ?? '';
-    }
-    return '';
+    if (last?.struct !== struct) last = { struct, texts: textsOf(struct, lines) };
+    return last.texts[field] ?? '';
   };
+}
+
+function textsOf(struct: string, lines: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+  for (const name of modelNames(struct)) {
+    const line = lines.get(name);
+    if (line !== undefined) return JSON.parse(line) as Record<string, string>;
+  }
+  return {};
 }
 
 /** The client's models are called `V1Pod`, or `CoreV1Event` where groups share a name. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listenHint } from './listen-error';
+import { listenError } from './listen-error';
 import { OptionError } from './option-error';
 import { readTokenFile } from './read-token-file';
 import { firstServiceAddress } from './service-network';
@@ -16,7 +16,7 @@ afterAll(() => {
 });
 
 describe('why the server cannot listen', () => {
-  const where = { bindAddress: '127.0.0.1', port: 6443 } as Parameters<typeof listenHint>[1];
+  const where = { address: '127.0.0.1', port: 6443, portFlag: '--port' };
 
   it.each([
     ['EADDRINUSE', '127.0.0.1:6443 is taken by another program', '--port'],
@@ -24,7 +24,7 @@ describe('why the server cannot listen', () => {
     ['EADDRNOTAVAIL', 'this machine has no address 127.0.0.1', '--bind-address'],
   ])('is told for %s, with the flag that helps', (code, message, flag) => {
     const cause = Object.assign(new Error('listen failed'), { code });
-    const hint = listenHint(cause, where) as OptionError;
+    const hint = listenError(cause, where) as OptionError;
     expect(hint).toBeInstanceOf(OptionError);
     expect(hint.message).toBe(message);
     expect(hint.hint).toContain(flag);
@@ -33,8 +33,8 @@ describe('why the server cannot listen', () => {
 
   it('is what it is otherwise', () => {
     const other = new Error('other');
-    expect(listenHint(other, where)).toBe(other);
-    expect(listenHint(undefined, where)).toBeUndefined();
+    expect(listenError(other, where)).toBe(other);
+    expect(listenError(undefined, where)).toBeUndefined();
   });
 });
 

@@ -1,7 +1,8 @@
-import { MetricsRegistry, type FakeClock, fakeClock, silentLogger } from '@reckon/kernel';
+import { type FakeClock, silentLogger } from '@reckon/kernel';
 import { type EventLog, type ObjectKey, noRevision, resourcePrefix } from '@reckon/store/contract';
 import { memoryLog } from '@reckon/store/log';
-import { type OpenStorage, openStorage } from '@reckon/store/storage';
+import type { OpenStorage } from '@reckon/store/storage';
+import { storageOver } from '@reckon/store/storage/suites';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startRetention } from './retention';
 
@@ -15,19 +16,8 @@ let clock: FakeClock;
 let log: EventLog;
 let storage: OpenStorage;
 beforeEach(async () => {
-  clock = fakeClock();
   log = memoryLog();
-  const onFatal = (error: Error): never => {
-    throw error;
-  };
-  storage = await openStorage({
-    log,
-    clock,
-    timers: clock,
-    metrics: new MetricsRegistry(),
-    logger: silentLogger,
-    onFatal,
-  });
+  ({ storage, clock } = await storageOver(log));
 });
 afterEach(async () => {
   await storage.stop();

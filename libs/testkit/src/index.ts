@@ -2,6 +2,7 @@ export * from './cutting-proxy';
 export * from './eventually';
 export * from './fake-api/index';
 export * from './helm';
+export * from './foreign-authority';
 export * from './kubectl';
 export * from './raw-client';
 export * from './reckon-process';

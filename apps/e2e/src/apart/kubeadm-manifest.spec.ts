@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Kubectl, reckonProgram, run } from '@reckon/testkit';
+import { Kubectl, foreignAuthority, reckonProgram, run } from '@reckon/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApartCluster } from './apart-cluster';
 import type { ProgramProcess } from './program-process';
@@ -10,30 +10,10 @@ const cluster = new ApartCluster();
 const pki = join(cluster.folder, 'pki');
 const pkiFile = (name: string): string => join(pki, name);
 
-const openssl = (...args: readonly string[]): void => {
-  execFileSync('openssl', args, { cwd: pki, stdio: 'pipe' });
+const write = (name: string, { certPem, keyPem }: { certPem: string; keyPem: string }): void => {
+  writeFileSync(pkiFile(`${name}.crt`), certPem);
+  writeFileSync(pkiFile(`${name}.key`), keyPem);
 };
-
-function certificate(name: string, ca: string, subject: string, extension: string): void {
-  openssl('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', subject);
-  writeFileSync(pkiFile(`${name}.ext`), extension);
-  openssl(
-    ...[
-      'x509',
-      '-req',
-      '-in',
-      `${name}.csr`,
-      '-CA',
-      `${ca}.crt`,
-      '-CAkey',
-      `${ca}.key`,
-      '-CAcreateserial',
-      '-days',
-      '2',
-    ],
-    ...['-extfile', `${name}.ext`, '-out', `${name}.crt`],
-  );
-}
 
 /** The flags that kubeadm writes into the manifest of an apiserver, with files of this test. */
 const manifestFlags = (): string[] => [
@@ -70,36 +50,17 @@ describe('an apiserver with the flags of a real manifest (W21)', () => {
 
   beforeAll(async () => {
     mkdirSync(pki);
-    openssl(
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-keyout',
-      'ca.key',
-      '-out',
-      'ca.crt',
-      '-subj',
-      '/CN=kubernetes',
-      '-days',
-      '2',
-    );
-    certificate(
+    const ca = foreignAuthority('kubernetes');
+    const masters = { organizations: ['system:masters'], usages: ['client'] } as const;
+    write('ca', ca);
+    write(
       'apiserver',
-      'ca',
-      '/CN=kube-apiserver',
-      'subjectAltName=IP:127.0.0.1,IP:172.18.0.2,DNS:kubernetes\nextendedKeyUsage=serverAuth',
+      ca.issue({ commonName: 'kube-apiserver', ipAddresses: ['127.0.0.1', '172.18.0.2'], usages: ['server'] }),
     );
-    certificate(
-      'kubelet-client',
-      'ca',
-      '/O=system:masters/CN=kube-apiserver-kubelet-client',
-      'extendedKeyUsage=clientAuth',
-    );
-    certificate('jane', 'ca', '/O=system:masters/CN=jane', 'extendedKeyUsage=clientAuth');
-    openssl('genrsa', '-out', 'sa.key', '2048');
-    openssl('rsa', '-in', 'sa.key', '-pubout', '-out', 'sa.pub');
+    write('kubelet-client', ca.issue({ commonName: 'kube-apiserver-kubelet-client', ...masters }));
+    write('jane', ca.issue({ commonName: 'jane', ...masters }));
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    writeFileSync(pkiFile('sa.pub'), publicKey.export({ type: 'spki', format: 'pem' }));
     apiserver = await cluster.start(['apiserver', '--data-dir', cluster.dataDir, ...manifestFlags()]);
   });
   afterAll(() => cluster.dispose());

@@ -21,6 +21,7 @@ describe('two of each program', () => {
   const cluster = new ApartCluster();
   let kubectl: Kubectl;
   let first: readonly ProgramProcess[];
+  let second: readonly ProgramProcess[];
 
   beforeAll(async () => {
     await cluster.apiserver();
@@ -29,7 +30,8 @@ describe('two of each program', () => {
     await eventually(async () => {
       await kubectl.run('get lease -n kube-system kube-controller-manager kube-scheduler');
     });
-    await Promise.all([cluster.controllerManager(short), cluster.scheduler(short), cluster.kubelet('worker')]);
+    second = await Promise.all([cluster.controllerManager(short), cluster.scheduler(short)]);
+    await cluster.kubelet('worker');
     await kubectl.run('wait --for=condition=Ready node/worker --timeout=60s');
   });
   afterAll(() => cluster.dispose());
@@ -56,16 +58,20 @@ describe('two of each program', () => {
     await kubectl.run('rollout status deployment/web --timeout=60s');
   });
 
-  it('a leader that ends gives the lease back: the next need not wait for it', async () => {
-    const before = await holders();
-    const third = await cluster.scheduler([
-      '--leader-elect-lease-duration',
-      '1h',
-      '--leader-elect-retry-period',
-      '500ms',
-    ]);
-    expect(third.output()).toContain('answering on');
-    expect(await holders()).toEqual(before);
+  it('a leader that ends gives the lease back: the next need not wait until it has expired', async () => {
+    await second[1]?.end();
+    const long = ['--leader-elect-lease-duration', '10m', '--leader-elect-renew-deadline', '9m'];
+    const holder = async (): Promise<string> => (await holders())[1] ?? '';
+    const leader = await cluster.scheduler([...long, '--leader-elect-retry-period', '500ms']);
+    await eventually(async () => {
+      expect(await holder()).not.toBe('');
+    });
+    const before = await holder();
+    await cluster.scheduler([...long, '--leader-elect-retry-period', '500ms']);
+    expect(await leader.end()).toBe(0);
+    await eventually(async () => {
+      expect(['', before]).not.toContain(await holder());
+    });
   });
 
   it('times that cannot be kept are refused by name', async () => {

@@ -15,8 +15,8 @@ export interface ProgramProcess {
 const readyMs = 60_000;
 
 /** Starts `reckon <args>`; resolves when it says where it answers. */
-export async function startProgram(args: readonly string[]): Promise<ProgramProcess> {
-  const child = spawn(process.execPath, [reckonProgram, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function startProgram(args: readonly string[], cwd?: string): Promise<ProgramProcess> {
+  const child = spawn(process.execPath, [reckonProgram, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd });
   const printed: string[] = [];
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   let timer: NodeJS.Timeout | undefined;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Kubectl, eventually } from '@reckon/testkit';
 import { ApartCluster } from '../apart/apart-cluster';
+import type { ProgramProcess } from '../apart/program-process';
 
 /** A pod bound to a node without a scheduler, with a Secret. */
 const podOn = (name: string, nodeName: string): string =>
@@ -18,10 +19,11 @@ describe('a kubelet with an identity of its own', () => {
   const cluster = new ApartCluster();
   let admin: Kubectl;
   let node: Kubectl;
+  let first: ProgramProcess;
 
   beforeAll(async () => {
     await cluster.apiserver();
-    await Promise.all([cluster.controllerManager(), cluster.kubelet('one'), cluster.kubelet('two')]);
+    [first] = await Promise.all([cluster.kubelet('two'), cluster.kubelet('one'), cluster.controllerManager()]);
     admin = cluster.kubectl();
     node = cluster.kubectl(await cluster.kubeconfigOf('system:node:one', ['system:nodes']));
     await admin.run('wait --for=create node/one node/two --timeout=60s');
@@ -112,6 +114,16 @@ describe('a kubelet with an identity of its own', () => {
     expect(await node.run(['create', 'token', 'default', ...bound])).toMatch(/^eyJ/);
     expect(await refused('create', 'token', 'default', '--audience=vault', ...bound)).toMatch(
       /audience "vault" not found in pod spec volume, system:node:one is not authorized to request tokens for this audience$/,
+    );
+  });
+
+  it('is warned of another kubelet of its name', { timeout: 90_000 }, async () => {
+    const other = await cluster.kubelet('two');
+    await eventually(
+      () => {
+        expect(first.output() + other.output()).toContain('does another kubelet use its name?');
+      },
+      { withinMs: 60_000 },
     );
   });
 });

@@ -13,7 +13,8 @@ import type { ResourceStore } from '@reckon/registry/generic';
 import { createStrategies, defaultServiceClusterIpRange, defaultServiceNodePorts } from '@reckon/registry/kinds';
 import type { EventLog } from '@reckon/store/contract';
 import { memoryLog } from '@reckon/store/log';
-import { type OpenStorage, openStorage } from '@reckon/store/storage';
+import type { OpenStorage } from '@reckon/store/storage';
+import { storageOver } from '@reckon/store/storage/suites';
 import { createStores } from '../registry';
 import { isServed } from '../served-resources';
 
@@ -43,13 +44,7 @@ export async function memoryCluster(time?: Clock & Monotonic & Timers): Promise<
     logger: silentLogger,
     metrics: new MetricsRegistry(),
   };
-  const storage = await openStorage({
-    ...basics,
-    log,
-    onFatal: (error) => {
-      throw error;
-    },
-  });
+  const { storage } = await storageOver(log, basics);
   const kinds = createKindRegistry({ serve: isServed });
   const strategies = createStrategies({
     serviceClusterIpRange: defaultServiceClusterIpRange,

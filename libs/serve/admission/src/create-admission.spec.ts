@@ -1,9 +1,9 @@
 import { seededRandom } from '@reckon/kernel';
+import { memoryStorage } from '@reckon/store/storage/suites';
 import { describe, expect, it } from 'vitest';
 import { admissionChain } from './admission-chain';
 import { AdmissionOptionsError, createAdmission } from './create-admission';
 import type { AdmissionAttributes, AdmissionPlugin } from './plugin';
-import { memoryStorage } from './testing/memory-storage.suite';
 
 const attributes = { operation: 'CREATE' } as AdmissionAttributes;
 
@@ -45,9 +45,15 @@ describe('the choice of plugins', () => {
     const plugins = ['NamespaceLifecycle', 'LimitRanger', 'ServiceAccount', 'TaintNodesByCondition', 'Priority'];
     const more = ['DefaultTolerationSeconds', 'StorageObjectInUseProtection', 'RuntimeClass'];
     expect((await create([], [])).plugins).toEqual([...plugins, ...more]);
-    const chosen = await create(['NodeRestriction', 'Priority'], ['ServiceAccount', 'ResourceQuota']);
-    expect(chosen.plugins).toEqual([...plugins.filter((name) => name !== 'ServiceAccount'), ...more]);
-    expect(chosen.notImplemented).toEqual(['NodeRestriction']);
+    const chosen = await create(
+      ['AlwaysPullImages', 'NodeRestriction', 'Priority'],
+      ['ServiceAccount', 'ResourceQuota'],
+    );
+    expect(chosen.plugins).toEqual([
+      ...plugins.map((name) => (name === 'ServiceAccount' ? 'NodeRestriction' : name)),
+      ...more,
+    ]);
+    expect(chosen.notImplemented).toEqual(['AlwaysPullImages']);
   });
 
   it('names what is wrong with it', async () => {

@@ -1,5 +1,5 @@
 import type { Random, Timers } from '@reckon/kernel';
-import type { EscalationCheck } from '@reckon/serve/authz';
+import type { Authorizer, EscalationCheck } from '@reckon/serve/authz';
 import type { Storage } from '@reckon/store/contract';
 import { admissionChain } from './admission-chain';
 import { objectReader } from './object-reader';
@@ -8,6 +8,7 @@ import { orderedPlugins, type PluginName } from './plugin-names';
 import { defaultTolerationSeconds, type TolerationSeconds } from './plugins/default-toleration-seconds';
 import { limitRanger } from './plugins/limit-ranger/limit-ranger';
 import { namespaceLifecycle } from './plugins/namespace-lifecycle';
+import { nodeRestriction } from './plugins/node-restriction/node-restriction';
 import { priority } from './plugins/priority';
 import { rbacEscalation } from './plugins/rbac-escalation';
 import { runtimeClass } from './plugins/runtime-class';
@@ -21,6 +22,8 @@ export interface AdmissionOptions {
   readonly timers: Pick<Timers, 'sleep'>;
   /** Guards the RBAC kinds; cannot be switched off by name. Absent where RBAC is not the authorization. */
   readonly escalation?: EscalationCheck;
+  /** Asked by plugins whose rules an administrator can widen (NodeRestriction: token audiences). Absent: nothing is widened. */
+  readonly authorizer?: Pick<Authorizer, 'authorize'>;
   /** `--enable-admission-plugins`: beside those that are on by default. */
   readonly enable?: readonly string[];
   /** `--disable-admission-plugins` */
@@ -70,12 +73,14 @@ function factories({
   random,
   timers,
   tolerationSeconds,
+  authorizer,
 }: AdmissionOptions): Partial<Record<PluginName, () => AdmissionPlugin>> {
   const objects = objectReader(storage);
   return {
     NamespaceLifecycle: () => namespaceLifecycle(objects),
     LimitRanger: () => limitRanger(objects),
     ServiceAccount: () => serviceAccount({ objects, random, timers }),
+    NodeRestriction: () => nodeRestriction({ objects, ...(authorizer === undefined ? {} : { authorizer }) }),
     TaintNodesByCondition: () => taintNodesByCondition,
     Priority: () => priority(objects),
     DefaultTolerationSeconds: () => defaultTolerationSeconds(tolerationSeconds),

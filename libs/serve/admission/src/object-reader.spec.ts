@@ -1,6 +1,6 @@
+import { type MemoryStorage, memoryStorage } from '@reckon/store/storage/suites';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type ObjectReader, objectReader } from './object-reader';
-import { type MemoryStorage, memoryStorage } from './testing/memory-storage.suite';
 
 const configMaps = { group: '', resource: 'configmaps' };
 let memory: MemoryStorage;

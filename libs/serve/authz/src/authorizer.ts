@@ -1,3 +1,4 @@
+import type { FieldRequirement, LabelRequirement } from '@reckon/api/machinery';
 import type { UserInfo } from '@reckon/registry/generic';
 
 /** k8s.io/apiserver/pkg/authorization/authorizer.Attributes */
@@ -14,6 +15,12 @@ export interface AuthzAttributes {
   readonly name: string;
   /** Non-resource requests. */
   readonly path: string;
+  /**
+   * What a list, watch or deletecollection is limited to. Absent: not limited, or by a text that cannot be read. A condition more
+   * never widens a request, so an authorizer may pass over those that it does not know.
+   */
+  readonly fieldSelector?: readonly FieldRequirement[] | undefined;
+  readonly labelSelector?: readonly LabelRequirement[] | undefined;
 }
 
 export interface Decision {

@@ -1,6 +1,9 @@
 export * from './authorizer';
 export * from './bootstrap/bootstrap-policy';
 export * from './bootstrap/reconcile-bootstrap-policy';
+export * from './node/node-authorizer';
+export * from './node/node-identity';
+export * from './node/pod-references';
 export * from './privileged-groups';
 export * from './rbac/aggregate-cluster-roles';
 export * from './rbac/escalation-check';
@@ -9,4 +12,5 @@ export * from './rbac/rbac-resources';
 export * from './reviews/access-reviews';
 export * from './reviews/rules-review';
 export * from './rule-resolver';
+export * from './selector-attributes';
 export * from './union-authorizer';

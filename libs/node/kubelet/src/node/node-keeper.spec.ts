@@ -39,7 +39,7 @@ async function start(): Promise<{ h: ClientHarness; keeper: NodeKeeper }> {
 const warningLogger: Logger = {
   ...silentLogger,
   warn(message, { error } = {}) {
-    warnings.push(error === undefined ? message : `${message}: ${String(error)}`);
+    warnings.push(typeof error === 'string' ? `${message}: ${error}` : message);
   },
 };
 

@@ -1,10 +1,10 @@
 import { createKindRegistry, type ResourceRow } from '@reckon/api/kinds';
 import { type KubeObject, StatusError } from '@reckon/api/machinery';
 import { seededRandom } from '@reckon/kernel';
-import type { RequestContext } from '@reckon/registry/generic';
+import type { RequestContext, UserInfo } from '@reckon/registry/generic';
+import { type MemoryStorage, memoryStorage } from '@reckon/store/storage/suites';
 import { createAdmission, type AdmissionOptions } from '../create-admission';
 import type { AdmissionAttributes, Operation } from '../plugin';
-import { type MemoryStorage, memoryStorage } from './memory-storage.suite';
 
 const kinds = createKindRegistry();
 
@@ -32,6 +32,8 @@ export interface Ask {
   readonly name?: string;
   readonly object?: object;
   readonly oldObject?: object;
+  /** Default: jane. */
+  readonly user?: UserInfo;
 }
 
 export interface AdmissionFixture extends MemoryStorage {
@@ -57,7 +59,7 @@ export async function admissionFixture(options: Partial<AdmissionOptions> = {}):
   async function ask(given: Ask): Promise<KubeObject | string> {
     const object = structuredClone(given.object) as KubeObject | undefined;
     const attributes: AdmissionAttributes = {
-      ctx,
+      ctx: given.user === undefined ? ctx : { ...ctx, user: given.user },
       operation: given.operation ?? 'CREATE',
       row: given.row ?? rowOf('', 'v1', 'pods'),
       subresource: given.subresource ?? '',

@@ -3,7 +3,7 @@ import type { AuthzAttributes } from '../authorizer';
 import { uncoveredRules } from '../rbac/rule-coverage';
 import { type RbacPolicy, rbacPolicy } from '../rbac/rbac-policy';
 import { rbacGroup, type RbacResource } from '../rbac/rbac-resources';
-import { type MemoryStorage, memoryStorage } from '../testing/memory-storage.suite';
+import { type MemoryStorage, memoryStorage } from '@reckon/store/storage/suites';
 import { autoUpdateAnnotation, bootstrapPolicy, type PolicyObject, policyObjects } from './bootstrap-policy';
 import { type PolicyStore, reconcileBootstrapPolicy } from './reconcile-bootstrap-policy';
 

@@ -61,6 +61,13 @@ export function bootstrapPolicy(): BootstrapPolicy {
   };
 }
 
+/** The rules of one ClusterRole of the policy, as it is written (an aggregating one gathers nothing here). */
+export function bootstrapRulesOf(clusterRole: string): readonly rbacv1.PolicyRule[] {
+  const row = (policy as unknown as Table).clusterRoles.find(({ name }) => name === clusterRole);
+  if (row === undefined) throw new Error(`the bootstrap policy has no ClusterRole ${clusterRole}`);
+  return rules(row);
+}
+
 /** The parts by resource, in the order in which they are written: roles before what refers to them. */
 export function policyObjects(
   all: BootstrapPolicy,

@@ -1,6 +1,6 @@
 import { StatusError } from '@reckon/api/machinery';
+import { type MemoryStorage, memoryStorage } from '@reckon/store/storage/suites';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type MemoryStorage, memoryStorage } from '../testing/memory-storage.suite';
 import { type EscalationCheck, escalationCheck, type PolicyWrite } from './escalation-check';
 import { type RbacPolicy, rbacPolicy } from './rbac-policy';
 import { rbacGroup, type RbacResource } from './rbac-resources';

@@ -1,7 +1,7 @@
 import type { rbacv1 } from '@reckon/api/types';
+import { type MemoryStorage, memoryStorage } from '@reckon/store/storage/suites';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AuthzAttributes, Decision } from '../authorizer';
-import { type MemoryStorage, memoryStorage } from '../testing/memory-storage.suite';
 import { type RbacPolicy, rbacPolicy } from './rbac-policy';
 import { rbacGroup, type RbacResource } from './rbac-resources';
 

@@ -2,6 +2,7 @@ import { type KubeObject, statusErrors } from '@reckon/api/machinery';
 import type { authorizationv1 } from '@reckon/api/types';
 import type { RequestContext, UserInfo } from '@reckon/registry/generic';
 import type { Authorizer, AuthzAttributes, Decision } from '../authorizer';
+import { reviewedSelectors } from '../selector-attributes';
 import {
   localErrors,
   metadataErrors,
@@ -78,5 +79,6 @@ function attributesOf(user: UserInfo, spec: authorizationv1.SelfSubjectAccessRev
     namespace: r?.namespace ?? '',
     name: r?.name ?? '',
     path: n?.path ?? '',
+    ...reviewedSelectors(r),
   };
 }

@@ -2,6 +2,7 @@ import { type Status, StatusError, statusErrors } from '@reckon/api/machinery';
 import { storageToStatus } from '@reckon/registry/generic';
 import {
   type Entry,
+  LogGrowth,
   noRevision,
   type ReadRange,
   resourcePrefix,
@@ -59,7 +60,7 @@ interface Sending {
 
 async function send(exchange: Exchange, { log, scope, query, stream }: Sending): Promise<void> {
   const { signal, server } = exchange;
-  const growth = query.follow ? new Growth(log, signal) : undefined;
+  const growth = query.follow ? new LogGrowth(log, signal) : undefined;
   if (growth !== undefined) server.watches.add(exchange);
   let left = query.limit === 0 ? Infinity : query.limit;
   let after = query.after;
@@ -111,34 +112,6 @@ function demandKept(log: HistoryLog, { prefix }: HistoryScope, after: Revision):
     throw new StorageError('Compacted', 'the requested revision has been compacted', {
       data: { requested: after, floor, prefix },
     });
-}
-
-/** Waits for a log to grow past a revision. */
-class Growth {
-  private wake = (): void => undefined;
-  private readonly unsubscribe: () => void;
-
-  constructor(
-    private readonly log: HistoryLog,
-    private readonly signal: AbortSignal,
-  ) {
-    const tell = (): void => {
-      this.wake();
-    };
-    this.unsubscribe = log.onGrown(tell);
-    signal.addEventListener('abort', tell);
-  }
-
-  async past(revision: Revision): Promise<void> {
-    while (this.log.head <= revision && !this.signal.aborted)
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-      });
-  }
-
-  stop(): void {
-    this.unsubscribe();
-  }
 }
 
 /** Which log this is and how far it goes; what a program needs that copies it. */

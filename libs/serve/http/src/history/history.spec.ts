@@ -1,8 +1,9 @@
 import type { AuthzAttributes } from '@reckon/serve/authz';
-import type { CompactionPlan } from '@reckon/store/contract';
+import { type CompactionPlan, type Entry, type Revision, StorageError } from '@reckon/store/contract';
 import { request } from 'node:https';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HistoryLog } from '../api-server-options';
 import { Exchange } from '../exchange';
 import { type Answer, startTestServer, type TestServer } from '../testing/test-server.suite';
 
@@ -291,6 +292,120 @@ describe('history that is compacted', () => {
     expect([brief(one), one.headers['reckon-log-to']]).toEqual([['update rec/a'], String(kept)]);
     expect(brief(await server.ask(`/history${path}?since=2020-01-01T00:00:00Z`))).toHaveLength(3);
     expect((await server.ask('/history/api/v1/pods')).status).toBe(200);
+    await server.close();
+  });
+});
+
+const entryOf = (n: number): Entry => ({
+  revision: n as Revision,
+  key: '/core/configmaps/rec/a',
+  previous: (n - 1) as Revision,
+  verb: n === 1 ? 'create' : 'update',
+  object: Buffer.from('{"metadata":{}}'),
+  at: 0,
+  ...{ actor: '', agent: '', manager: '', request: '' },
+});
+
+describe('a history that cannot go on', () => {
+  it('ends with the Status of what went wrong, after what was sent', async () => {
+    const log: HistoryLog = {
+      head: 2 as Revision,
+      id: 'x',
+      async *read() {
+        yield [entryOf(1)];
+        throw new StorageError('Compacted', 'gone', { data: { requested: 1 } });
+      },
+      revisionAt: async () => 0 as Revision,
+      floorOf: () => 0 as Revision,
+      onGrown: () => () => undefined,
+    };
+    const server = await startTestServer({ history: log });
+    const lines = linesOf(await server.ask('/history'));
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatchObject({ kind: 'Status', code: 410, reason: 'Expired' });
+    await server.close();
+  });
+
+  it('is read no faster than the client takes it', async () => {
+    let reads = 0;
+    const server = await startTestServer({
+      history: {
+        head: 1000 as Revision,
+        id: 'x',
+        async *read() {
+          for (; reads < 1000; reads++)
+            yield [{ ...entryOf(reads + 1), object: Buffer.from(JSON.stringify({ text: 'x'.repeat(500_000) })) }];
+        },
+        revisionAt: async () => 0 as Revision,
+        floorOf: () => 0 as Revision,
+        onGrown: () => () => undefined,
+      },
+    });
+    await new Promise<void>((resolve, reject) => {
+      const sent = request(
+        { agent: server.agent, host: '127.0.0.1', port: server.port, path: '/history' },
+        (response) => {
+          response.pause();
+          setTimeout(() => {
+            sent.destroy();
+            resolve();
+          }, 300);
+        },
+      );
+      sent.on('error', reject);
+      sent.end();
+    });
+    // What the sockets of both ends hold, and the piece in hand.
+    expect(reads).toBeLessThan(60);
+    await server.close();
+  });
+
+  it('is no longer read when the client goes, and ends when the server stops', async () => {
+    const server = await startTestServer();
+    const path = '/api/v1/namespaces/rec/configmaps';
+    const following = (signal?: AbortSignal): Promise<'ended' | 'cut off'> =>
+      new Promise((resolve) => {
+        const sent = request(
+          {
+            agent: server.agent,
+            host: '127.0.0.1',
+            port: server.port,
+            path: '/history?follow=true',
+            ...(signal === undefined ? {} : { signal }),
+          },
+          (response) => {
+            response.resume();
+            response.once('end', () => {
+              resolve('ended');
+            });
+            response.once('error', () => {
+              resolve('cut off');
+            });
+            opened();
+          },
+        );
+        sent.on('error', () => {
+          resolve('cut off');
+        });
+        sent.end();
+      });
+    let opened = (): void => undefined;
+    const isOpen = (): Promise<void> =>
+      new Promise((resolve) => {
+        opened = resolve;
+      });
+    const controller = new AbortController();
+    const open = isOpen();
+    const gone = following(controller.signal);
+    await open;
+    controller.abort();
+    expect(await gone).toBe('cut off');
+    const openAgain = isOpen();
+    const ended = following();
+    await openAgain;
+    await server.ask(path, { method: 'POST', json: { metadata: { name: 'a' } } });
+    await server.server.stop();
+    expect(await ended).toBe('ended');
     await server.close();
   });
 });

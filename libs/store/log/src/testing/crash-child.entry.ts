@@ -12,7 +12,19 @@ const [file = '', writer = '', reader = '', seed = '1', failpoints = ''] = proce
 const random = seededRandom(Number(seed));
 armFromText(failpoints);
 const log = await openSqliteLog({ file, workers: { writer, reader }, random: systemRandom, failpoints });
-writeSync(1, 'open\n');
+say('open');
+
+/** The pipe does not block: while the parent has no time to read, it is full. */
+function say(line: string): void {
+  for (;;)
+    try {
+      writeSync(1, `${line}\n`);
+      return;
+    } catch (error) {
+      if (!(error instanceof Error) || !('code' in error) || error.code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+}
 
 const live = new Map<string, Entry>();
 for await (const chunk of log.heads())
@@ -62,7 +74,7 @@ async function client(): Promise<never> {
     const size = 1 + random.int(4);
     const entries = Array.from({ length: size }, () => decide(first, size));
     await log.append(entries);
-    writeSync(1, `${first + size - 1}\n`);
+    say(String(first + size - 1));
   }
 }
 

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HistoryError, parseMoment } from '@reckon/history';
+import { systemClock } from '@reckon/kernel';
+import { stringify } from 'yaml';
+import { findKubeconfig, type Kubeconfig, type KubeconfigFlags } from './history-kubeconfig';
+
+/** Runs a program that reads a kubeconfig, with the cluster as it was then; its exit code. */
+export async function runInThePast(
+  moment: string,
+  command: readonly string[],
+  flags: KubeconfigFlags,
+): Promise<number> {
+  const [program, ...args] = command;
+  if (program === undefined)
+    throw new HistoryError(
+      'BadName',
+      'no command to run',
+      'Name it behind two dashes: reckon at 5m -- kubectl get pods',
+    );
+  const { config } = findKubeconfig(flags, process.env);
+  return runAt(asOf(config, pathOf(moment)), program, args);
+}
+
+function pathOf(text: string): string {
+  const moment = parseMoment(text, systemClock.nowMs());
+  return moment.kind === 'revision' ? String(moment.revision) : new Date(moment.ms).toISOString();
+}
+
+/** The same cluster by another URL, under which everything is as it was then. */
+function asOf(config: Kubeconfig, moment: string): Kubeconfig {
+  return {
+    ...config,
+    clusters: config.clusters.map((row) => {
+      const cluster = row['cluster'] as { readonly server?: unknown };
+      return {
+        ...row,
+        cluster: {
+          ...cluster,
+          server: `${String(cluster.server).replace(/\/+$/, '')}/at/${encodeURIComponent(moment)}`,
+        },
+      };
+    }),
+  };
+}
+
+/** The exit code of the program. Its kubeconfig and what kubectl caches are its own and go with it. */
+async function runAt(config: Kubeconfig, program: string, args: readonly string[]): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'reckon-at-'));
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', remove);
+  try {
+    const file = join(folder, 'kubeconfig');
+    writeFileSync(file, stringify(config), { mode: 0o600 });
+    return await runToEnd(program, args, { ...process.env, KUBECONFIG: file, KUBECACHEDIR: join(folder, 'cache') });
+  } finally {
+    process.removeListener('exit', remove);
+    remove();
+  }
+}
+
+const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function runToEnd(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env, stdio: 'inherit' });
+    const pass = (signal: NodeJS.Signals): void => {
+      child.kill(signal);
+    };
+    for (const signal of passedOn) process.on(signal, pass);
+    const done = (): void => {
+      for (const signal of passedOn) process.removeListener(signal, pass);
+    };
+    child.once('error', (cause: NodeJS.ErrnoException) => {
+      done();
+      reject(
+        cause.code === 'ENOENT'
+          ? new HistoryError(
+              'BadName',
+              `there is no program ${JSON.stringify(program)}`,
+              'Install it, or name it with its path.',
+              { cause },
+            )
+          : cause,
+      );
+    });
+    child.once('exit', (code, signal) => {
+      done();
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}

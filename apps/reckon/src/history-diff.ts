@@ -1,0 +1,97 @@
+import {
+  findReadable,
+  floorOf,
+  HistoryError,
+  type HistoryScope,
+  type HistorySource,
+  type Moment,
+  parseMoment,
+  readHistory,
+  reversed,
+  stateChanges,
+  stateDiffText,
+} from '@reckon/history';
+import { isMoment, momentOf, openSource, type ScopeFlags, scopesOf, type SourceFlags } from './history-flags';
+import { tellRefused } from './history-log';
+import { write } from './history-output';
+
+export interface DiffFlags extends SourceFlags, ScopeFlags {
+  readonly showSecrets?: boolean;
+}
+
+/** Prints what differs between two moments; true when anything does. */
+export async function printDifferences(args: readonly string[], flags: DiffFlags): Promise<boolean> {
+  const [first = '', second] = args;
+  const hasSecond = second !== undefined && isMoment(second);
+  const from = momentOf(first) ?? parseMoment(first, 0);
+  const open = await openSource(flags);
+  const { source } = open;
+  try {
+    const wanted = await scopesOf(open, args.slice(hasSecond ? 2 : 1), flags);
+    const namespace = flags.allNamespaces === true ? '' : (flags.namespace ?? '');
+    const { scopes, position } = await findReadable(source, { scopes: wanted, namespace, onRefused: tellRefused });
+    const [a, b] = await Promise.all([
+      revisionOf(source, from, scopes[0]),
+      hasSecond ? revisionOf(source, momentOf(second), scopes[0]) : position.head,
+    ]);
+    for (const revision of [a, b])
+      if (revision > position.head)
+        throw new HistoryError(
+          'BadMoment',
+          `revision ${String(revision)} is not there yet`,
+          `The newest is ${String(position.head)}.`,
+        );
+    const [low, high] = [Math.min(a, b), Math.max(a, b)];
+    const asked = wanted.find(({ resource }) => floorOf(position, resource) > low);
+    if (asked !== undefined)
+      throw new HistoryError(
+        'Compacted',
+        `the history of ${asked.resource.resource} before revision ${String(floorOf(position, asked.resource))} is compacted`,
+        'Name a later moment.',
+      );
+    const gone = position.floors.filter(({ floor }) => floor > low).map(({ prefix }) => prefix);
+    if (wanted.length === 0 && gone.length > 0)
+      console.error(
+        `Without what is compacted since: ${gone
+          .map((prefix) =>
+            prefix
+              .slice(1, -1)
+              .split('/')
+              .reverse()
+              .join('.')
+              .replace(/\.core$/, ''),
+          )
+          .join(', ')}`,
+      );
+    const entries = readHistory(source, { scopes, position }, { namespace, after: low, to: high, gaps: true });
+    const { changes, unknown } = await stateChanges(source, without(entries, gone));
+    for (const { namespace: ns, name, resource } of unknown)
+      console.error(`${resource} ${ns === '' ? '' : `${ns}/`}${name} changed, but its state before is not kept`);
+    const options = {
+      before: `revision-${String(a)}`,
+      after: `revision-${String(b)}`,
+      showSecrets: flags.showSecrets === true,
+    };
+    for (const change of changes) await write(stateDiffText(a <= b ? change : reversed(change), options));
+    return changes.length > 0 || unknown.length > 0;
+  } finally {
+    await source.close();
+  }
+}
+
+async function revisionOf(
+  source: HistorySource,
+  moment: Moment | undefined,
+  scope: HistoryScope | undefined,
+): Promise<number> {
+  if (moment === undefined) throw new Error('no moment');
+  return moment.kind === 'revision' ? moment.revision : source.revisionAt(moment.ms, scope);
+}
+
+async function* without<T extends { readonly group: string; readonly resource: string }>(
+  entries: AsyncIterable<T>,
+  prefixes: readonly string[],
+): AsyncGenerator<T> {
+  for await (const entry of entries)
+    if (!prefixes.includes(`/${entry.group === '' ? 'core' : entry.group}/${entry.resource}/`)) yield entry;
+}

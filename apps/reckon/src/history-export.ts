@@ -1,0 +1,54 @@
+import { createWriteStream, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import { reasonOf } from '@reckon/api/machinery';
+import { exportHistory, HistoryError } from '@reckon/history';
+import { openSource, type SourceFlags } from './history-flags';
+import { write } from './history-output';
+
+export interface ExportFlags extends SourceFlags {
+  readonly output: string;
+}
+
+/** Writes the whole history as lines of JSON. */
+export async function writeExport(flags: ExportFlags): Promise<void> {
+  const { source } = await openSource(flags);
+  try {
+    if (flags.output === '-') for await (const line of exportHistory(source)) await write(line);
+    else await writeFile(flags.output, exportHistory(source));
+  } catch (error) {
+    if (reasonOf(error) !== 'Forbidden') throw error;
+    throw new HistoryError(
+      'Refused',
+      error instanceof Error ? error.message : '',
+      'An export is of everything: it takes the right to list all resources in all groups.',
+      { cause: error },
+    );
+  } finally {
+    await source.close();
+  }
+}
+
+/** All of it or nothing: half an export would look like one. */
+async function writeFile(file: string, lines: AsyncIterable<Buffer>): Promise<void> {
+  const out = createWriteStream(file, { flags: 'wx', mode: 0o600 });
+  try {
+    await once(out, 'open');
+  } catch (cause) {
+    throw new HistoryError(
+      'Refused',
+      `cannot write ${file}: ${cause instanceof Error ? cause.message : ''}`,
+      'Name a file that is not there yet.',
+      { cause },
+    );
+  }
+  try {
+    for await (const line of lines) if (!out.write(line)) await once(out, 'drain');
+    out.end();
+    await finished(out);
+  } catch (error) {
+    out.destroy();
+    rmSync(file, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,29 @@
+import { createReadStream } from 'node:fs';
+import { importHistory } from '@reckon/compose/history';
+import { linesOf } from '@reckon/client/rest';
+import { HistoryError } from '@reckon/history';
+
+/** Makes a data directory of an export; `-` is standard input. */
+export async function importFile(file: string, flags: { readonly dataDir: string }): Promise<void> {
+  // What SQLite makes is for this user only.
+  process.umask(0o077);
+  const chunks: AsyncIterable<Buffer> = file === '-' ? process.stdin : createReadStream(file);
+  const lines = async function* (): AsyncGenerator<Buffer> {
+    try {
+      for await (const some of linesOf(chunks)) yield* some;
+    } catch (cause) {
+      if (!isSystemError(cause)) throw cause;
+      throw new HistoryError(
+        'Refused',
+        `cannot read ${file}: ${cause.message}`,
+        'Name a file that `reckon export` wrote.',
+        { cause },
+      );
+    }
+  };
+  const { entries, head, folder } = await importHistory(flags.dataDir, lines());
+  console.log(`imported ${String(entries)} entries, newest revision ${String(head)}, into ${folder}`);
+}
+
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';

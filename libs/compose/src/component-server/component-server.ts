@@ -1,0 +1,133 @@
+import { StatusError, failure, statusErrors } from '@reckon/api/machinery';
+import type { MetricsRegistry, Running } from '@reckon/kernel';
+import type { HealthCheck } from '@reckon/serve/http';
+import { type IncomingMessage, type RequestListener, type Server, type ServerResponse, createServer } from 'node:http';
+import { Server as TlsServer, createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Guard } from './component-guard';
+import { healthAnswer } from './health';
+import type { ServingCertificate } from './serving-certificate';
+
+/** What a component says of itself. */
+export interface ComponentPages {
+  readonly guard: Guard;
+  readonly health: readonly HealthCheck[];
+  readonly metrics: MetricsRegistry;
+  /** Configuration as it is in effect, by the name that upstream gives it. */
+  readonly configz: () => Readonly<Record<string, unknown>>;
+}
+
+export interface ListenAt {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly tls?: ServingCertificate;
+  /** Client certificates are verified against this; without it none is good. */
+  readonly clientCa?: string;
+}
+
+export interface ComponentServer extends Running {
+  readonly port: number;
+  /** Client certificates of new connections are verified against this from now on. */
+  readonly trust: (clientCaPem: string) => void;
+}
+
+/**
+ * Answers `/healthz`, `/livez`, `/readyz`, `/metrics` and `/configz`. Resolves to false, with nothing written, for any other path
+ * that the asker may read: it is for somebody else to answer.
+ */
+export async function answerPage(
+  pages: ComponentPages,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
+  try {
+    const url = new URL(request.url ?? '/', 'http://component');
+    await pages.guard(request, url.pathname);
+    const health = await healthAnswer(pages.health, url.pathname, url.searchParams);
+    if (health !== undefined) {
+      send(response, health.code, 'text/plain; charset=utf-8', health.text);
+      return true;
+    }
+    switch (url.pathname) {
+      case '/metrics':
+        send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', pages.metrics.render());
+        return true;
+      case '/configz':
+        send(response, 200, 'application/json', JSON.stringify(pages.configz()));
+        return true;
+      default:
+        return false;
+    }
+  } catch (error) {
+    refuse(response, error);
+    return true;
+  }
+}
+
+/** The HTTPS server of a component that serves nothing else. Resolves when it listens. */
+export function startComponentServer(pages: ComponentPages, at: ListenAt): Promise<ComponentServer> {
+  return serve(at, (request, response) => {
+    void answerPage(pages, request, response).then((isAnswered) => {
+      if (!isAnswered)
+        refuse(response, new StatusError(failure({ reason: 'NotFound', message: 'there is no such path' })));
+    });
+  });
+}
+
+/** A plain HTTP server of `/healthz` alone, open to all who reach it. */
+export function startHealthServer(health: readonly HealthCheck[], at: ListenAt): Promise<ComponentServer> {
+  return serve(at, (request, response) => {
+    const url = new URL(request.url ?? '/', 'http://component');
+    void healthAnswer(health, url.pathname, url.searchParams).then((answer) => {
+      send(response, answer?.code ?? 404, 'text/plain; charset=utf-8', answer?.text ?? '404 page not found\n');
+    });
+  });
+}
+
+async function serve(at: ListenAt, listener: RequestListener): Promise<ComponentServer> {
+  const { tls } = at;
+  const server: Server | TlsServer =
+    tls === undefined
+      ? createServer(listener)
+      : createTlsServer(
+          {
+            ...tls,
+            minVersion: 'TLSv1.2',
+            requestCert: true,
+            rejectUnauthorized: false,
+            // Not the authorities of the web: nobody is known by a certificate of theirs.
+            ca: at.clientCa ?? [],
+          },
+          listener,
+        );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at.port, at.host, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    trust(ca) {
+      if (tls !== undefined && server instanceof TlsServer)
+        server.setSecureContext({ ...tls, minVersion: 'TLSv1.2', ca });
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function refuse(response: ServerResponse, error: unknown): void {
+  const { status } =
+    error instanceof StatusError ? error : statusErrors.internal('the request could not be answered', error);
+  send(response, status.code, 'application/json', JSON.stringify(status));
+}
+
+function send(response: ServerResponse, code: number, type: string, text: string): void {
+  response.writeHead(code, { 'content-type': type, 'x-content-type-options': 'nosniff' });
+  response.end(text);
+}

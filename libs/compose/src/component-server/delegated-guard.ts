@@ -1,0 +1,63 @@
+import type { KubeObject } from '@reckon/api/machinery';
+import { type RestClient, refs } from '@reckon/client/rest';
+import type { Logger, Monotonic } from '@reckon/kernel';
+import { createAuthenticator } from '@reckon/serve/authn';
+import { type Authorizer, privilegedGroupAuthorizer, unionAuthorizer } from '@reckon/serve/authz';
+import { type Guard, type GuardOptions, componentGuard } from './component-guard';
+import { delegatedAuthorizer } from './delegated-authorizer';
+import { delegatedTokens } from './delegated-tokens';
+
+export interface DelegatedGuardOptions {
+  /** Reviews tokens; undefined: no token is good. */
+  readonly tokenReviewer: RestClient | undefined;
+  /** Is asked for rights; undefined: everybody may everything. */
+  readonly accessReviewer: RestClient | undefined;
+  readonly anonymous: boolean;
+  readonly tokenKeepMs: number;
+  readonly allowedKeepMs: number;
+  readonly refusedKeepMs: number;
+  readonly attributesOf: GuardOptions['attributesOf'];
+  readonly clock: Monotonic;
+  readonly logger: Logger;
+}
+
+const alwaysAllow: Authorizer = { name: 'AlwaysAllow', authorize: () => ({ allowed: true, reason: '' }) };
+
+/** A component's guard: client certificates are verified by TLS, all else is asked of the apiserver. */
+export function delegatedGuard(options: DelegatedGuardOptions): Guard {
+  const { tokenReviewer, accessReviewer, clock, logger } = options;
+  return componentGuard({
+    authenticator: createAuthenticator({
+      anonymous: options.anonymous,
+      tokens:
+        tokenReviewer === undefined
+          ? { authenticateToken: () => undefined }
+          : delegatedTokens(tokenReviewer, { keepMs: options.tokenKeepMs, clock, logger }),
+    }),
+    authorizer:
+      accessReviewer === undefined
+        ? alwaysAllow
+        : unionAuthorizer([
+            privilegedGroupAuthorizer,
+            delegatedAuthorizer(accessReviewer, {
+              allowedMs: options.allowedKeepMs,
+              refusedMs: options.refusedKeepMs,
+              clock,
+            }),
+          ]),
+    attributesOf: options.attributesOf,
+  });
+}
+
+/** The client CA that a cluster publishes for its components; undefined where it cannot be read (apiserver `ClientCAContentProvider`). */
+export async function publishedClientCa(rest: RestClient, logger: Logger): Promise<string | undefined> {
+  try {
+    const map = await rest
+      .resource<KubeObject & { readonly data?: Readonly<Record<string, string>> }>(refs.configMaps)
+      .get('kube-system', 'extension-apiserver-authentication');
+    return map.data?.['client-ca-file'];
+  } catch (error) {
+    logger.info('the cluster names no client CA', { error });
+    return undefined;
+  }
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import type { KubeletFlags } from '../flags/kubelet-flags';
+import { configDuration } from './leader-election-config';
+import { type ConfigKind, idleFields } from './read-config-file';
+import { compact } from './scheduler-config';
+
+const taint = z.strictObject({
+  key: z.string(),
+  value: z.string().default(''),
+  effect: z.string(),
+  timeAdded: z.unknown().optional(),
+});
+
+const authentication = z
+  .strictObject({
+    x509: z.strictObject({ clientCAFile: z.string().optional() }).optional(),
+    webhook: z.strictObject({ enabled: z.boolean().optional(), cacheTTL: configDuration.optional() }).optional(),
+    anonymous: z.strictObject({ enabled: z.boolean().optional() }).optional(),
+  })
+  .transform((c) => ({
+    'client-ca-file': c.x509?.clientCAFile,
+    'authentication-token-webhook': c.webhook?.enabled,
+    'authentication-token-webhook-cache-ttl': c.webhook?.cacheTTL,
+    'anonymous-auth': c.anonymous?.enabled,
+  }));
+
+const authorization = z
+  .strictObject({
+    mode: z.enum(['AlwaysAllow', 'Webhook']).optional(),
+    webhook: z
+      .strictObject({ cacheAuthorizedTTL: configDuration.optional(), cacheUnauthorizedTTL: configDuration.optional() })
+      .optional(),
+  })
+  .transform((c) => ({
+    'authorization-mode': c.mode,
+    'authorization-webhook-cache-authorized-ttl': c.webhook?.cacheAuthorizedTTL,
+    'authorization-webhook-cache-unauthorized-ttl': c.webhook?.cacheUnauthorizedTTL,
+  }));
+
+const schema = z
+  .strictObject({
+    address: z.string().optional(),
+    port: z.number().int().min(0).max(65_535).optional(),
+    tlsCertFile: z.string().optional(),
+    tlsPrivateKeyFile: z.string().optional(),
+    authentication: authentication.optional(),
+    authorization: authorization.optional(),
+    healthzPort: z.number().int().min(0).max(65_535).optional(),
+    healthzBindAddress: z.string().optional(),
+    maxPods: z.number().int().min(0).optional(),
+    providerID: z.string().optional(),
+    registerNode: z.boolean().optional(),
+    registerWithTaints: z.array(taint).optional(),
+  })
+  .transform((c): Partial<KubeletFlags> =>
+    compact({
+      address: c.address,
+      port: c.port,
+      'tls-cert-file': c.tlsCertFile,
+      'tls-private-key-file': c.tlsPrivateKeyFile,
+      ...c.authentication,
+      ...c.authorization,
+      'healthz-port': c.healthzPort,
+      'healthz-bind-address': c.healthzBindAddress,
+      'max-pods': c.maxPods,
+      'provider-id': c.providerID,
+      'register-node': c.registerNode,
+      'register-with-taints': c.registerWithTaints?.map((t) => `${t.key}=${t.value}:${t.effect}`),
+    }),
+  );
+
+/** `KubeletConfiguration`, as values of the kubelet's flags. */
+export const kubeletConfig: ConfigKind<Partial<KubeletFlags>> = {
+  apiVersion: 'kubelet.config.k8s.io/v1beta1',
+  kind: 'KubeletConfiguration',
+  schema,
+  idle: idleFields(`allowedUnsafeSysctls cgroupDriver cgroupRoot cgroupsPerQOS clusterDNS clusterDomain configMapAndSecretChangeDetectionStrategy
+    containerLogMaxFiles containerLogMaxSize containerLogMaxWorkers containerLogMonitorInterval containerRuntimeEndpoint
+    contentType cpuCFSQuota cpuCFSQuotaPeriod cpuManagerPolicy cpuManagerPolicyOptions cpuManagerReconcilePeriod crashLoopBackOff
+    enableContentionProfiling enableControllerAttachDetach enableDebugFlagsHandler enableDebuggingHandlers enableProfilingHandler
+    enableServer enableSystemLogHandler enableSystemLogQuery enforceNodeAllocatable eventBurst eventRecordQPS evictionHard
+    evictionMaxPodGracePeriod evictionMinimumReclaim evictionPressureTransitionPeriod evictionSoft evictionSoftGracePeriod
+    failCgroupV1 failSwapOn featureGates fileCheckFrequency hairpinMode httpCheckFrequency imageGCHighThresholdPercent
+    imageGCLowThresholdPercent imageMaximumGCAge imageMinimumGCAge imageServiceEndpoint imagePullCredentialsVerificationPolicy
+    iptablesDropBit iptablesMasqueradeBit kernelMemcgNotification kubeAPIBurst kubeAPIQPS kubeReserved kubeReservedCgroup
+    kubeletCgroups localStorageCapacityIsolation logging makeIPTablesUtilChains maxOpenFiles maxParallelImagePulls memoryManagerPolicy
+    memorySwap memoryThrottlingFactor mergeDefaultEvictionSettings minimumContainerTTLDuration nodeLeaseDurationSeconds
+    nodeStatusMaxImages nodeStatusReportFrequency nodeStatusUpdateFrequency oomScoreAdj podCIDR podLogsDir podPidsLimit podsPerCore
+    preloadedImagesVerificationAllowlist protectKernelDefaults qosReserved readOnlyPort registryBurst registryPullQPS
+    reservedMemory reservedSystemCPUs resolvConf rotateCertificates runOnce runtimeRequestTimeout seccompDefault serializeImagePulls
+    serverTLSBootstrap showHiddenMetricsForVersion shutdownGracePeriod shutdownGracePeriodByPodPriority
+    shutdownGracePeriodCriticalPods singleProcessOOMKill staticPodPath staticPodURL staticPodURLHeader streamingConnectionIdleTimeout
+    syncFrequency systemCgroups systemReserved systemReservedCgroup tlsCipherSuites tlsCurvePreferences tlsMinVersion
+    topologyManagerPolicy topologyManagerPolicyOptions topologyManagerScope tracing userNamespaces volumePluginDir
+    volumeStatsAggPeriod`),
+};

@@ -1,0 +1,77 @@
+import { bool, duration, file, list, port, text, whole } from './flag';
+import type { IdleFlags } from './flag-table';
+
+/** Sections that several programs have, as k8s.io/apiserver/pkg/server/options and component-base/config/options give them. */
+
+export const globalFlags = {
+  help: bool('show this text', false, { shorthand: 'h' }),
+  version: bool('print the version and end'),
+};
+
+export const logFlags = {
+  v: whole('log level: 0 warnings, 1 information, 2 and more everything', { initial: 0, most: 20 }, { shorthand: 'v' }),
+};
+
+export const secureServingFlags = (securePort: number) => ({
+  'bind-address': text('address to listen on', '0.0.0.0', { placeholder: 'ip' }),
+  'secure-port': port('HTTPS port; 0 takes a free one', securePort),
+  'cert-dir': text('folder with <program>.crt and <program>.key, used when no certificate is named and they are there'),
+  'tls-cert-file': file('certificate (and its chain) of the HTTPS server; without one it is made at the start'),
+  'tls-private-key-file': file('key of --tls-cert-file'),
+});
+
+export const delegatedAuthenticationFlags = {
+  'authentication-kubeconfig': file('how to reach the apiserver that reviews tokens; default: --kubeconfig'),
+  'authentication-skip-lookup': bool('do not read the client CA from the cluster'),
+  'authentication-token-webhook-cache-ttl': duration('how long a reviewed token is remembered', '10s'),
+  'client-ca-file': file('who shows a client certificate of these authorities is who it names'),
+};
+
+export const delegatedAuthorizationFlags = {
+  'authorization-always-allow-paths': list('paths that anybody may read', ['/healthz', '/readyz', '/livez']),
+  'authorization-kubeconfig': file('how to reach the apiserver that is asked for rights; default: --kubeconfig'),
+  'authorization-webhook-cache-authorized-ttl': duration('how long a yes is remembered', '10s'),
+  'authorization-webhook-cache-unauthorized-ttl': duration('how long a no is remembered', '10s'),
+};
+
+export const leaderElectionFlags = (name: string) => ({
+  'leader-elect': bool('act only while this one of several holds the lease', true),
+  'leader-elect-lease-duration': duration('others take the lease when it was not renewed for this long', '15s'),
+  'leader-elect-renew-deadline': duration('a leader that cannot renew for this long ends', '10s'),
+  'leader-elect-retry-period': duration('time between attempts to take or renew the lease', '2s'),
+  'leader-elect-resource-name': text('name of the lease', name),
+  'leader-elect-resource-namespace': text('namespace of the lease', 'kube-system'),
+});
+
+export const clientFlags = {
+  kubeconfig: file('how to reach the apiserver, and who we are; without it, the service account of this pod'),
+  master: text("the apiserver's address, instead of the kubeconfig's"),
+};
+
+export const sharedIdle = {
+  secureServing: {
+    section: 'Secure serving',
+    names: `disable-http2-serving? http2-max-streams-per-connection permit-address-sharing? permit-port-sharing?
+      tls-cipher-suites tls-curve-preferences tls-min-version tls-sni-cert-key`,
+  },
+  delegatedAuthentication: {
+    section: 'Authentication',
+    names: `authentication-tolerate-lookup-failure? requestheader-allowed-names requestheader-client-ca-file
+      requestheader-extra-headers-prefix requestheader-group-headers requestheader-uid-headers requestheader-username-headers`,
+  },
+  metrics: {
+    section: 'Metrics',
+    names: 'allow-metric-labels allow-metric-labels-manifest disabled-metrics show-hidden-metrics-for-version',
+  },
+  logs: {
+    section: 'Logs',
+    names: `log-flush-frequency log-json-info-buffer-size log-json-split-stream? log-text-info-buffer-size
+      log-text-split-stream? logging-format vmodule add-dir-header? alsologtostderr? log-backtrace-at log-dir log-file
+      log-file-max-size logtostderr? one-output? skip-headers? skip-log-headers? stderrthreshold`,
+  },
+  features: { section: 'Features', names: 'contention-profiling? profiling? debug-socket-path' },
+  gates: {
+    section: 'Component',
+    names: 'feature-gates emulated-version emulation-forward-compatible? min-compatibility-version',
+  },
+} satisfies Record<string, IdleFlags>;

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Running, RunningSet, systemClock, systemTimers } from '@reckon/kernel';
+import { type Pki, issue, writeKubeconfig } from '@reckon/pki';
+import { kubeletUser } from '../agent-identities';
+import type { ClusterOptions } from '../cluster-options';
+import type { DataDirectory } from '../data-directory';
+import { createLogger } from '../logger';
+import type { ServerPlane } from '../server-plane';
+import { workerScript } from '../worker-script';
+import { supervise } from './supervised';
+
+/** Whom the apiserver is when it asks a kubelet. */
+export function kubeletClient(pki: Pki): { readonly cert: string; readonly key: string } {
+  const { certPem: cert, keyPem: key } = issue(authorityOf(pki), {
+    commonName: 'kube-apiserver-kubelet-client',
+    organizations: ['system:masters'],
+    usages: ['client'],
+    clock: systemClock,
+  });
+  return { cert, key };
+}
+
+const authorityOf = (pki: Pki) => ({ certPem: pki.caPem, keyPem: pki.caKeyPem });
+
+/** One agent: its command, who it is, and its flags besides the kubeconfig. */
+interface AgentRow {
+  readonly command: 'controller-manager' | 'scheduler' | 'kubelet';
+  readonly user: string;
+  readonly groups: readonly string[];
+  readonly flags: (options: ClusterOptions, directory: DataDirectory) => readonly string[];
+}
+
+/** They listen for this machine only, on free ports; there is one of each, so nobody is elected. */
+const local = ['--bind-address', '127.0.0.1', '--secure-port', '0', '--leader-elect=false'];
+
+const agents: readonly AgentRow[] = [
+  {
+    command: 'controller-manager',
+    user: 'system:kube-controller-manager',
+    groups: [],
+    flags: ({ serviceAccountTokenSecrets }, { pki }) => [
+      ...local,
+      '--root-ca-file',
+      join(pki, 'ca.crt'),
+      '--service-account-private-key-file',
+      join(pki, 'sa.key'),
+      '--service-account-token-secrets',
+      serviceAccountTokenSecrets,
+    ],
+  },
+  { command: 'scheduler', user: 'system:kube-scheduler', groups: [], flags: () => local },
+  {
+    command: 'kubelet',
+    user: kubeletUser,
+    groups: ['system:nodes'],
+    flags: ({ nodes, podStages }, { pki }) => [
+      '--address',
+      '127.0.0.1',
+      '--port',
+      '0',
+      '--healthz-port',
+      '0',
+      '--client-ca-file',
+      join(pki, 'ca.crt'),
+      '--nodes',
+      String(nodes),
+      '--node-name-prefix',
+      'reckon-node',
+      '--node-addresses',
+      'simulated',
+      ...(podStages === undefined ? [] : ['--pod-stages', podStages]),
+    ],
+  },
+];
+
+/** The agents of `reckon up --isolate`: child processes over HTTPS, each with a client certificate in a kubeconfig of its own. */
+export async function startIsolatedAgents(parts: {
+  readonly options: ClusterOptions;
+  readonly directory: DataDirectory;
+  readonly plane: ServerPlane;
+}): Promise<Running> {
+  const { options, directory, plane } = parts;
+  const running = new RunningSet();
+  const logger = createLogger('up', options.verbosity);
+  const program = fileURLToPath(workerScript('reckon'));
+  // All that can fail comes before the first child.
+  const rows = agents.map((agent) => ({ ...agent, kubeconfig: join(directory.agents, `${agent.command}.kubeconfig`) }));
+  for (const { user, groups, kubeconfig } of rows) {
+    const credential = issue(authorityOf(plane.pki), {
+      commonName: user,
+      organizations: groups,
+      usages: ['client'],
+      clock: systemClock,
+    });
+    await writeKubeconfig({
+      path: kubeconfig,
+      server: plane.server,
+      caPem: plane.serverCaPem,
+      user: { cert: credential.certPem, key: credential.keyPem },
+      userName: user,
+      context: 'reckon',
+    });
+  }
+  for (const { command, flags, kubeconfig } of rows) {
+    const args = ['--kubeconfig', kubeconfig, '-v', String(options.verbosity), ...flags(options, directory)];
+    running.add(
+      supervise({
+        name: command,
+        command: [program, command, ...args],
+        clock: systemClock,
+        timers: systemTimers,
+        logger,
+      }),
+    );
+  }
+  return running;
+}

@@ -1,0 +1,4 @@
+export { whenAskedToStop } from './programs/asked-to-stop';
+export { type ProgramName, programs } from './programs/program-table';
+export { reportFailure } from './programs/report-failure';
+export { processTerminal } from './programs/terminal';

@@ -1,0 +1,73 @@
+import type { RestClient } from '@reckon/client/rest';
+import { type Running, RunningSet } from '@reckon/kernel';
+import type { HealthCheck } from '@reckon/serve/http';
+import type { AgentBasics } from '../agents/agent-basics';
+import { followClientCa } from '../component-server/client-ca-follower';
+import { pathAttributes } from '../component-server/component-guard';
+import { type ListenAt, startComponentServer } from '../component-server/component-server';
+import { delegatedGuard } from '../component-server/delegated-guard';
+import { readPem, servingCertificate } from '../component-server/serving-certificate';
+import { listenError } from '../listen-error';
+import { apiClient, apiClientConfig } from './api-client';
+
+export interface ComponentPagesFlags {
+  readonly 'bind-address': string;
+  readonly 'secure-port': number;
+  readonly 'cert-dir': string;
+  readonly 'tls-cert-file': string;
+  readonly 'tls-private-key-file': string;
+  readonly 'client-ca-file': string;
+  readonly 'authentication-kubeconfig': string;
+  readonly 'authentication-skip-lookup': boolean;
+  readonly 'authentication-token-webhook-cache-ttl': number;
+  readonly 'authorization-kubeconfig': string;
+  readonly 'authorization-always-allow-paths': readonly string[];
+  readonly 'authorization-webhook-cache-authorized-ttl': number;
+  readonly 'authorization-webhook-cache-unauthorized-ttl': number;
+}
+
+/** The HTTPS server of the controller manager and of the scheduler, guarded by the apiserver they work for. */
+export async function startComponentPages(options: {
+  readonly program: string;
+  readonly flags: ComponentPagesFlags;
+  /** The component's own client, asked where no other is named. */
+  readonly rest: RestClient;
+  readonly basics: AgentBasics;
+  readonly health: readonly HealthCheck[];
+  readonly configz: () => Readonly<Record<string, unknown>>;
+}): Promise<Running & { readonly port: number }> {
+  const { program, flags, rest, basics, health, configz } = options;
+  const running = new RunningSet();
+  const clientOf = (kubeconfig: string): RestClient => {
+    if (kubeconfig === '') return rest;
+    const client = apiClient(apiClientConfig({ kubeconfig }, program), basics);
+    running.add({ stop: () => client.close() });
+    return client;
+  };
+  const tokenReviewer = clientOf(flags['authentication-kubeconfig']);
+  const clientCaFile = flags['client-ca-file'];
+  const guard = delegatedGuard({
+    ...basics,
+    tokenReviewer,
+    accessReviewer: clientOf(flags['authorization-kubeconfig']),
+    anonymous: true,
+    tokenKeepMs: flags['authentication-token-webhook-cache-ttl'],
+    allowedKeepMs: flags['authorization-webhook-cache-authorized-ttl'],
+    refusedKeepMs: flags['authorization-webhook-cache-unauthorized-ttl'],
+    attributesOf: pathAttributes(flags['authorization-always-allow-paths']),
+  });
+  const at: ListenAt = {
+    host: flags['bind-address'],
+    port: flags['secure-port'],
+    tls: servingCertificate(flags, program, basics.clock),
+    ...(clientCaFile === '' ? {} : { clientCa: readPem(clientCaFile, '--client-ca-file') }),
+  };
+  const server = running.add(
+    await startComponentServer({ guard, health, metrics: basics.metrics, configz }, at).catch((error: unknown) => {
+      throw listenError(error, { address: at.host, port: at.port, portFlag: '--secure-port' });
+    }),
+  );
+  if (clientCaFile === '' && !flags['authentication-skip-lookup'])
+    running.add(followClientCa({ ...basics, rest: tokenReviewer, use: server.trust }));
+  return { port: server.port, stop: () => running.stop() };
+}

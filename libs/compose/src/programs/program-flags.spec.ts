@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { goDuration } from './configz';
+import { kubeletAttributes } from './kubelet-paths';
+import { nodeNameOf, taintsOf } from './node-flags';
+import { chosenControllers } from './start-controller-manager';
+
+describe('the controllers that were chosen', () => {
+  const chosen = (...names: string[]): boolean[] =>
+    ['ttl-controller', 'namespace-controller'].map(chosenControllers(names));
+
+  it('are all, some, or all but some', () => {
+    expect(chosen('*')).toEqual([true, true]);
+    expect(chosen('ttl-controller')).toEqual([true, false]);
+    expect(chosen('*', '-ttl-controller')).toEqual([false, true]);
+    expect(chosen('-ttl-controller')).toEqual([false, false]);
+    expect(chosen('*', '-job-controller')).toEqual([true, true]);
+  });
+
+  it('must exist, here or upstream', () => {
+    expect(() => chosenControllers(['*', '-dance-controller'])).toThrow(
+      '--controllers: there is no controller dance-controller',
+    );
+  });
+});
+
+describe('the taints of a node', () => {
+  it('are read as kubectl writes them', () => {
+    expect(taintsOf(['a=b:NoSchedule', 'example.com/c:NoExecute', 'd=:PreferNoSchedule'])).toEqual([
+      { key: 'a', value: 'b', effect: 'NoSchedule' },
+      { key: 'example.com/c', effect: 'NoExecute' },
+      { key: 'd', effect: 'PreferNoSchedule' },
+    ]);
+  });
+
+  it.each(['a', 'a=b', 'a=b:Never', '=b:NoSchedule', ':NoSchedule'])('%s is none', (text) => {
+    expect(() => taintsOf([text])).toThrow(`--register-with-taints: ${text} is not a taint`);
+  });
+});
+
+it('the name of a node is made of the host’s, or refused', () => {
+  expect(nodeNameOf(' My-Host.Local ', '--hostname-override')).toBe('my-host.local');
+  for (const bad of ['', 'a_b', '-a', 'a..b', 'x'.repeat(254)])
+    expect(() => nodeNameOf(bad, '--hostname-override')).toThrow('cannot be the name of a node');
+});
+
+it.each([
+  ['GET', '/metrics', 'get', 'metrics'],
+  ['GET', '/metrics/cadvisor', 'get', 'metrics'],
+  ['GET', '/healthz/ping', 'get', 'healthz'],
+  ['GET', '/configz', 'get', 'configz'],
+  ['GET', '/pods', 'get', 'pods'],
+  ['GET', '/containerLogs/ns/p/c', 'get', 'proxy'],
+  ['POST', '/exec/ns/p/c', 'create', 'proxy'],
+])('%s %s of a kubelet is %s of nodes/%s', (method, path, verb, subresource) => {
+  expect(kubeletAttributes('n1')(method, path)).toMatchObject({ verb, subresource, resource: 'nodes', name: 'n1' });
+});
+
+it.each([
+  [15_000, '15s'],
+  [90_000, '1m30s'],
+  [3_600_000, '1h0m0s'],
+  [500, '0.5s'],
+])('%d ms are told as %s', (ms, told) => {
+  expect(goDuration(ms)).toBe(told);
+});

@@ -1,0 +1,158 @@
+import { hostname } from 'node:os';
+import { type Running, RunningSet } from '@reckon/kernel';
+import { defaultLimits } from '@reckon/serve/http';
+import { TokenKeyError, signingKey, tokenKey } from '@reckon/serve/authn';
+import { agentBasics } from '../agents/agent-basics';
+import { authorizationModes } from '../authorizers';
+import { namedCertificate, readPem } from '../component-server/serving-certificate';
+import { fatalChannel } from '../fatal-channel';
+import type { ApiserverFlags, apiserverFlags } from '../flags/apiserver-flags';
+import { holdDirectory } from '../held-directory';
+import { kubeletClient } from '../isolate/isolated-agents';
+import { kubeletDialer } from '../kubelet-dialer';
+import { createLogger } from '../logger';
+import { OptionError } from '../option-error';
+import type { ServerOptions } from '../server-options';
+import type { ServiceAccountKeys } from '../service-account-keys';
+import { startServerPlane } from '../server-plane';
+import { TimeSpent } from '../time-spent';
+import { goDuration } from './configz';
+import type { ProgramRun } from './run-program';
+
+type Run = ProgramRun<(typeof apiserverFlags)['sections']>;
+
+/** `reckon apiserver`. In flow order. */
+export async function startApiserver({ parsed, signal, say, warn, fail }: Run): Promise<Running> {
+  const flags = parsed.values;
+  const options = serverOptions(flags, signal);
+  if (
+    flags['authorization-mode'].includes('AlwaysAllow') &&
+    parsed.given.has('anonymous-auth') &&
+    flags['anonymous-auth']
+  )
+    warn('reckon: --anonymous-auth: without effect, since --authorization-mode lets everybody do everything');
+  const running = new RunningSet();
+  const basics = agentBasics(createLogger('apiserver', flags.v));
+  const fatal = fatalChannel();
+  const spent = new TimeSpent(basics.clock);
+  spent.mark('load');
+  try {
+    const { directory } = running.add(holdDirectory(flags['data-dir']));
+    const plane = running.add(await startServerPlane({ ...basics, directory, fatal, spent, options }));
+    fatal.listen(fail);
+    say(`apiserver is ready on ${plane.server} (${spent.toString()})`);
+    say(`export KUBECONFIG=${directory.kubeconfig}`);
+    return running;
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+}
+
+function serverOptions(flags: ApiserverFlags, signal: AbortSignal): ServerOptions {
+  const modes = authorizationModes(flags['authorization-mode']);
+  const servingCertificate = namedCertificate(flags, 'apiserver');
+  const clientCaFile = flags['client-ca-file'];
+  const kubeletClientOf = namedKubeletClient(flags);
+  const kubeletCaFile = flags['kubelet-certificate-authority'];
+  const kubeletTls =
+    kubeletCaFile === ''
+      ? ('unverified' as const)
+      : { caPem: readPem(kubeletCaFile, '--kubelet-certificate-authority') };
+  const inFlight = (count: number): number => (count === 0 ? Number.MAX_SAFE_INTEGER : count);
+  return {
+    bindAddress: flags['bind-address'],
+    port: flags['secure-port'],
+    portFlag: '--secure-port',
+    serviceClusterIpRange: flags['service-cluster-ip-range'],
+    serviceNodePortRange: flags['service-node-port-range'],
+    // Where everybody may do everything, strangers are not let in (apiserver options `ApplyAuthorization`).
+    anonymousAuth: flags['anonymous-auth'] && !modes.includes('AlwaysAllow'),
+    ...(flags['token-auth-file'] === '' ? {} : { tokenAuthFile: flags['token-auth-file'] }),
+    enableAdmissionPlugins: flags['enable-admission-plugins'],
+    disableAdmissionPlugins: flags['disable-admission-plugins'],
+    authorizationModes: modes,
+    limits: {
+      ...defaultLimits,
+      maxInFlight: inFlight(flags['max-requests-inflight']),
+      maxMutatingInFlight: inFlight(flags['max-mutating-requests-inflight']),
+      minWatchMs: flags['min-request-timeout'] * 1_000,
+      requestMs: flags['request-timeout'],
+    },
+    eventTtlMs: flags['event-ttl'],
+    hosts: [hostname(), ...(flags['external-hostname'] === '' ? [] : [flags['external-hostname']])],
+    ...(flags['advertise-address'] === '' ? {} : { advertiseAddress: flags['advertise-address'] }),
+    ...(servingCertificate === undefined ? {} : { servingCertificate }),
+    ...(clientCaFile === '' ? {} : { clientCaPem: readPem(clientCaFile, '--client-ca-file') }),
+    serviceAccounts: serviceAccountKeys(flags),
+    kubelet: ({ storage, pki }) =>
+      kubeletDialer(storage, {
+        preferred: flags['kubelet-preferred-address-types'],
+        client: kubeletClientOf ?? kubeletClient(pki),
+        tls: kubeletTls,
+      }),
+    hasSocket: false,
+    signal,
+    configz: () => ({ 'apiserver.reckon': configOf(flags) }),
+  };
+}
+
+function namedKubeletClient(flags: ApiserverFlags): { readonly cert: string; readonly key: string } | undefined {
+  const { 'kubelet-client-certificate': cert, 'kubelet-client-key': key } = flags;
+  if ((cert === '') !== (key === ''))
+    throw new OptionError(
+      `${cert === '' ? '--kubelet-client-key' : '--kubelet-client-certificate'} is given without the other half`,
+      'give both --kubelet-client-certificate and --kubelet-client-key, or neither',
+    );
+  if (cert === '') return undefined;
+  return { cert: readPem(cert, '--kubelet-client-certificate'), key: readPem(key, '--kubelet-client-key') };
+}
+
+/** Files are read and tried now, so that a bad one is named at the start. */
+function serviceAccountKeys(flags: ApiserverFlags): NonNullable<ServerOptions['serviceAccounts']> {
+  const issuers = flags['service-account-issuer'];
+  for (const issuer of issuers)
+    if (issuer.includes(':') && !URL.canParse(issuer))
+      throw new OptionError(
+        `--service-account-issuer: ${issuer} is no URL`,
+        'give one like https://kubernetes.default.svc',
+      );
+  if (issuers.length === 0)
+    throw new OptionError('--service-account-issuer: one is needed', 'give one like https://kubernetes.default.svc');
+  const keyPems = flags['service-account-key-file'].map((file) => {
+    const pem = readPem(file, '--service-account-key-file');
+    named('--service-account-key-file', file, () => tokenKey(pem));
+    return pem;
+  });
+  const signingFile = flags['service-account-signing-key-file'];
+  const signing = signingFile === '' ? undefined : readPem(signingFile, '--service-account-signing-key-file');
+  if (signing !== undefined) named('--service-account-signing-key-file', signingFile, () => signingKey(signing));
+  const maxMs = flags['service-account-max-token-expiration'];
+  const jwksUri = flags['service-account-jwks-uri'];
+  return (pki): ServiceAccountKeys => ({
+    signingKeyPem: signing ?? pki.serviceAccountKeyPem,
+    keyPems,
+    issuers,
+    audiences: flags['api-audiences'],
+    ...(jwksUri === '' ? {} : { jwksUri }),
+    extendExpiration: flags['service-account-extend-token-expiration'],
+    ...(maxMs === 0 ? {} : { maxExpirationSeconds: Math.floor(maxMs / 1_000) }),
+  });
+}
+
+function named(flag: string, file: string, read: () => unknown): void {
+  try {
+    read();
+  } catch (cause) {
+    if (!(cause instanceof TokenKeyError)) throw cause;
+    throw new OptionError(`${flag}: ${file}: ${cause.message}`, cause.hint, { cause });
+  }
+}
+
+/** Durations as Go writes them; files by name, never by content. */
+const configOf = (flags: ApiserverFlags): Readonly<Record<string, unknown>> => ({
+  ...flags,
+  'event-ttl': goDuration(flags['event-ttl']),
+  'request-timeout': goDuration(flags['request-timeout']),
+  'service-account-max-token-expiration': goDuration(flags['service-account-max-token-expiration']),
+});

@@ -1,0 +1,152 @@
+import { hostname } from 'node:os';
+import type { RestClient } from '@reckon/client/rest';
+import { type Running, RunningSet } from '@reckon/kernel';
+import type { NodeRegistration } from '@reckon/node/kubelet';
+import { type AgentBasics, agentBasics } from '../agents/agent-basics';
+import { queueMetricsOf } from '../agents/run-controllers';
+import { runKubelet } from '../agents/run-kubelet';
+import { type ComponentPages, answerPage, startHealthServer } from '../component-server/component-server';
+import { delegatedGuard } from '../component-server/delegated-guard';
+import { readPem, servingCertificate } from '../component-server/serving-certificate';
+import { kubeletConfig } from '../config/kubelet-config';
+import { overlaid, readConfigFile } from '../config/read-config-file';
+import type { KubeletFlags, kubeletFlags } from '../flags/kubelet-flags';
+import { hostAddress } from '../host-address';
+import { listenError } from '../listen-error';
+import { createLogger } from '../logger';
+import { OptionError } from '../option-error';
+import { readStageFile } from '../read-stage-file';
+import { apiClient, apiClientConfig } from './api-client';
+import { goDuration } from './configz';
+import { kubeletAttributes } from './kubelet-paths';
+import { nodeNameOf, taintsOf } from './node-flags';
+import type { ProgramRun } from './run-program';
+import { versionInfo } from './version';
+
+type Run = ProgramRun<(typeof kubeletFlags)['sections']>;
+
+const loopback = '127.0.0.1';
+
+/** `reckon kubelet`: one node, or a fleet of them, in this process. In flow order. */
+export async function startKubeletProgram({ parsed, warn, say }: Run): Promise<Running> {
+  const { config } = parsed.values;
+  const flags = overlaid(parsed, config === '' ? {} : await readConfigFile(config, kubeletConfig, warn));
+  const stages = await readStageFile(flags['pod-stages'] === '' ? undefined : flags['pod-stages']);
+  const name = nodeNameOf(
+    flags['hostname-override'] === '' ? hostname() : flags['hostname-override'],
+    '--hostname-override',
+  );
+  const prefix = flags['node-name-prefix'] === '' ? name : nodeNameOf(flags['node-name-prefix'], '--node-name-prefix');
+  const isOne = flags.nodes === 1 && flags['node-name-prefix'] === '';
+  const registration = registrationOf(flags);
+  const running = new RunningSet();
+  const basics = agentBasics(createLogger('kubelet', flags.v));
+  const rest = apiClient(apiClientConfig(flags, 'kubelet'), basics);
+  running.add({ stop: () => rest.close() });
+  try {
+    const caFile = flags['client-ca-file'];
+    const clientCa = caFile === '' ? rest.config.caPem : readPem(caFile, '--client-ca-file');
+    const pages = pagesOf(flags, { rest, basics, nodeName: isOne ? name : `${prefix}-0` });
+    const at = { host: flags.address, port: flags.port };
+    const kubelet = running.add(
+      await runKubelet({
+        ...basics,
+        metrics: queueMetricsOf(basics),
+        rest,
+        nodes: flags.nodes,
+        namePrefix: prefix,
+        ...(isOne ? { nodeName: name } : {}),
+        registration,
+        kubeletVersion: versionInfo.gitVersion,
+        stages,
+        listen: {
+          ...at,
+          tls: servingCertificate(flags, 'kubelet', basics.clock),
+          ...(clientCa === undefined ? {} : { clientCa }),
+          // The guard has let the request through.
+          before: (request, response) => answerPage(pages, request, response),
+          authorize: () => true,
+        },
+      }).catch((error: unknown) => {
+        throw listenError(error, { address: at.host, port: at.port, portFlag: '--port', addressFlag: '--address' });
+      }),
+    );
+    const healthPort = flags['healthz-port'];
+    const host = flags['healthz-bind-address'];
+    if (healthPort !== 0)
+      running.add(
+        await startHealthServer([], { host, port: healthPort }).catch((error: unknown) => {
+          throw listenError(error, {
+            address: host,
+            port: healthPort,
+            portFlag: '--healthz-port',
+            addressFlag: '--healthz-bind-address',
+          });
+        }),
+      );
+    const who = isOne ? `node ${name}` : `${String(flags.nodes)} nodes ${prefix}-0…`;
+    say(`kubelet of ${who} at ${rest.config.server}, answering on ${at.host}:${String(kubelet.port)}`);
+    return running;
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+}
+
+function registrationOf(flags: KubeletFlags): NodeRegistration {
+  const nodeIp = flags['node-ip'];
+  if (nodeIp !== '' && flags['node-addresses'] === 'simulated')
+    throw new OptionError('--node-ip and --node-addresses=simulated exclude each other', 'leave one of them out');
+  // A server that listens on one address only is reached there.
+  const listens = flags.address === '0.0.0.0' || flags.address === '::' ? (hostAddress() ?? loopback) : flags.address;
+  const taints = taintsOf(flags['register-with-taints']);
+  return {
+    ...(flags['node-addresses'] === 'simulated' ? {} : { internalIp: nodeIp === '' ? listens : nodeIp }),
+    labels: flags['node-labels'],
+    ...(taints.length === 0 ? {} : { taints }),
+    unschedulable: !flags['register-schedulable'],
+    ...(flags['provider-id'] === '' ? {} : { providerId: flags['provider-id'] }),
+    maxPods: flags['max-pods'],
+    isMade: flags['register-node'],
+  };
+}
+
+function pagesOf(
+  flags: KubeletFlags,
+  parts: { readonly rest: RestClient; readonly basics: AgentBasics; readonly nodeName: string },
+): ComponentPages {
+  const { rest, basics, nodeName } = parts;
+  return {
+    guard: delegatedGuard({
+      ...basics,
+      tokenReviewer: flags['authentication-token-webhook'] ? rest : undefined,
+      accessReviewer: flags['authorization-mode'] === 'Webhook' ? rest : undefined,
+      anonymous: flags['anonymous-auth'],
+      tokenKeepMs: flags['authentication-token-webhook-cache-ttl'],
+      allowedKeepMs: flags['authorization-webhook-cache-authorized-ttl'],
+      refusedKeepMs: flags['authorization-webhook-cache-unauthorized-ttl'],
+      attributesOf: kubeletAttributes(nodeName),
+    }),
+    health: [],
+    metrics: basics.metrics,
+    configz: () => ({
+      kubeletconfig: {
+        address: flags.address,
+        port: flags.port,
+        authentication: {
+          x509: { clientCAFile: flags['client-ca-file'] },
+          webhook: {
+            enabled: flags['authentication-token-webhook'],
+            cacheTTL: goDuration(flags['authentication-token-webhook-cache-ttl']),
+          },
+          anonymous: { enabled: flags['anonymous-auth'] },
+        },
+        authorization: { mode: flags['authorization-mode'] },
+        healthzPort: flags['healthz-port'],
+        healthzBindAddress: flags['healthz-bind-address'],
+        maxPods: flags['max-pods'],
+        registerNode: flags['register-node'],
+      },
+    }),
+  };
+}

@@ -1,0 +1,108 @@
+import { type Logger, silentLogger, systemClock, systemRandom } from '@reckon/kernel';
+import { Drafter, pod } from '@reckon/store/contract/suites';
+import { openSqliteLog, type SqliteLog } from '@reckon/store/log';
+import { relayOptionsSchema } from '@reckon/store/relay';
+import { type NatsServer, readFeed, startNatsServer } from '@reckon/store/relay/suites';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkRelayFiles, type RelayThread, startRelayThread } from './relay-thread';
+import { workerScript } from './worker-script';
+
+let folder: string;
+let nats: NatsServer;
+let log: SqliteLog;
+let thread: RelayThread | undefined;
+const draft = { next: new Drafter(0) };
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'reckon-relay-'));
+  nats = await startNatsServer();
+  log = await openSqliteLog({
+    file: join(folder, 'log.db'),
+    workers: { writer: workerScript('log-writer'), reader: workerScript('log-reader') },
+    random: systemRandom,
+  });
+  draft.next = new Drafter(0);
+  thread = undefined;
+});
+afterEach(async () => {
+  await thread?.stop();
+  await log.close();
+  await nats.dispose();
+  rmSync(folder, { recursive: true });
+});
+
+function start(logger: Logger = silentLogger): RelayThread {
+  const relay = relayOptionsSchema.parse({ servers: nats.url });
+  // Warnings of the thread go to standard error, as in production.
+  thread = startRelayThread({ file: join(folder, 'log.db'), relay, verbosity: 0, logger });
+  return thread;
+}
+
+async function reaches(relay: RelayThread, revision: number): Promise<void> {
+  const started = systemClock.elapsedMs();
+  for (;;) {
+    const state = await relay.state();
+    if (state?.revision === revision) return;
+    if (systemClock.elapsedMs() - started > 20_000) throw new Error(`waited in vain: ${JSON.stringify(state)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const write = (count: number): Promise<void> =>
+  log.append(draft.next.entries(...Array.from({ length: count }, (_, i) => ({ key: pod(`p${i % 9}`) }))));
+
+describe('the thread of the relay', () => {
+  it('publishes what another thread writes, and tells its state and metrics', async () => {
+    await write(100);
+    const relay = start();
+    await reaches(relay, 100);
+    for (let i = 0; i < 20; i++) await write(10);
+    await reaches(relay, 300);
+    expect(await relay.state()).toMatchObject({ state: 'following', stream: 'RECKON', sequence: 300, head: 300 });
+    expect(await relay.metrics()).toMatch(/^reckon_relay_published_total\{as="data"\} 300$/m);
+    await write(50);
+    await relay.stop();
+    expect(await relay.metrics()).toBe('');
+    expect(await relay.state()).toBeUndefined();
+    expect((await readFeed(nats.url)).map(({ to }) => to)).toEqual(Array.from({ length: 350 }, (_, i) => i + 1));
+  });
+
+  it('is started again when it ends by itself', async () => {
+    await write(10);
+    const lines: string[] = [];
+    const { writer, reader } = { writer: workerScript('log-writer'), reader: workerScript('log-reader') };
+    await log.close();
+    rmSync(join(folder, 'log.db'));
+    const relay = start({
+      ...silentLogger,
+      error: (message, fields) => lines.push(`${message} ${String(fields?.['error'])}`),
+    });
+    await new Promise<void>((resolve) => {
+      const poll = setInterval(() => {
+        if (lines.length === 0) return;
+        clearInterval(poll);
+        resolve();
+      }, 20);
+    });
+    expect(lines[0]).toContain('the thread of the relay ended and is started again');
+    expect(lines[0]).toContain('does not exist');
+    log = await openSqliteLog({ file: join(folder, 'log.db'), workers: { writer, reader }, random: systemRandom });
+    draft.next = new Drafter(0);
+    await write(5);
+    await reaches(relay, 5);
+  });
+});
+
+describe('a file that the relay needs', () => {
+  it('is named with its flag when it cannot be read', () => {
+    const relay = relayOptionsSchema.parse({ servers: 'x', credsFile: join(folder, 'none') });
+    expect(() => {
+      checkRelayFiles(relay);
+    }).toThrow(
+      expect.objectContaining({ code: 'Option', message: `--nats-creds: cannot read ${join(folder, 'none')}` }),
+    );
+    checkRelayFiles(relayOptionsSchema.parse({ servers: 'x' }));
+  });
+});

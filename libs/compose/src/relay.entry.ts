@@ -1,0 +1,54 @@
+import { MetricsRegistry, systemClock, systemRandom, systemTimers } from '@reckon/kernel';
+import { openLogReader } from '@reckon/store/log';
+import { startRelay } from '@reckon/store/relay';
+import { parentPort, workerData } from 'node:worker_threads';
+import { createLogger } from './logger';
+import type { FromRelay, RelayData, ToRelay } from './relay-protocol';
+
+/**
+ * The thread that publishes the log on NATS: started by `relay-thread.ts`. It reads the log's file by itself, so that a write costs
+ * the apiserver nothing more for being published.
+ */
+const port = parentPort;
+if (port === null) throw new Error('this is the entry of a worker thread');
+const { file, relay: options, verbosity } = workerData as RelayData;
+const tell = (message: FromRelay): void => {
+  port.postMessage(message);
+};
+
+const log = await openLogReader({ file });
+const metrics = new MetricsRegistry();
+const relay = startRelay({
+  ...options,
+  log,
+  clock: systemClock,
+  monotonic: systemClock,
+  timers: systemTimers,
+  random: systemRandom,
+  logger: createLogger('relay', verbosity),
+  metrics,
+});
+
+async function stop(): Promise<void> {
+  try {
+    // What was appended since the last poll goes out too, if NATS is there.
+    log.refresh();
+    await relay.stop();
+    await log.close();
+  } finally {
+    port?.close();
+  }
+}
+
+port.on('message', (message: ToRelay) => {
+  switch (message.type) {
+    case 'metrics':
+      tell({ type: 'metrics', id: message.id, answer: metrics.render() });
+      return;
+    case 'state':
+      tell({ type: 'state', id: message.id, answer: relay.state() });
+      return;
+    case 'stop':
+      void stop();
+  }
+});

@@ -1,0 +1,44 @@
+import type { ApiServerOptions } from '@reckon/serve/http';
+import type { KubeletAddress } from '@reckon/serve/subresources';
+import type { Storage } from '@reckon/store/contract';
+import type { AgentIdentity } from './agent-identities';
+import type { AuthorizationMode } from './authorizers';
+import type { ServingCertificate } from './component-server/serving-certificate';
+import type { ServiceAccountKeys } from './service-account-keys';
+import type { Pki } from '@reckon/pki';
+
+/** What the server plane can be told, by the flags of `reckon up` or of `reckon apiserver`. */
+export interface ServerOptions {
+  readonly bindAddress: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** How the flag that chooses the port is called. */
+  readonly portFlag: string;
+  readonly serviceClusterIpRange: string;
+  readonly serviceNodePortRange: { readonly from: number; readonly to: number };
+  readonly anonymousAuth: boolean;
+  readonly tokenAuthFile?: string;
+  readonly enableAdmissionPlugins?: readonly string[];
+  readonly disableAdmissionPlugins?: readonly string[];
+  readonly authorizationModes: readonly AuthorizationMode[];
+  readonly limits?: ApiServerOptions['limits'];
+  readonly eventTtlMs?: number;
+  /** Names and addresses by which clients may come, besides the usual ones. */
+  readonly hosts: readonly string[];
+  /** Where the `kubernetes` Service leads; default: an address of this host. */
+  readonly advertiseAddress?: string;
+  /** Default: the one of the data directory. */
+  readonly servingCertificate?: ServingCertificate;
+  /** PEM of authorities of client certificates, besides the one of the data directory. */
+  readonly clientCaPem?: string;
+  /** What differs from the keys of the data directory. */
+  readonly serviceAccounts?: (own: Pki) => ServiceAccountKeys;
+  /** Further tokens that are known. */
+  readonly agentTokens?: readonly AgentIdentity[];
+  readonly kubelet: (parts: { readonly storage: Storage; readonly pki: Pki }) => (nodeName: string) => KubeletAddress;
+  readonly agentsMetrics?: () => Promise<string>;
+  /** Listen on the socket of the data directory too. */
+  readonly hasSocket: boolean;
+  readonly signal?: AbortSignal;
+  readonly configz?: ApiServerOptions['configz'];
+}

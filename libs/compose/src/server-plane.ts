@@ -1,0 +1,167 @@
+import { createKindRegistry } from '@reckon/api/kinds';
+import { type Running, RunningSet } from '@reckon/kernel';
+import { type Pki, ensurePki, writeKubeconfig } from '@reckon/pki';
+import { createStrategies } from '@reckon/registry/kinds';
+import { versionInfo } from '@reckon/serve/http';
+import { openSqliteLog } from '@reckon/store/log';
+import { type OpenStorage, openStorage } from '@reckon/store/storage';
+import type { AgentBasics } from './agents/agent-basics';
+import { createApiPlane } from './api-plane';
+import { agentRights } from './bootstrap/agent-rights';
+import { bootstrapCluster } from './bootstrap/bootstrap-cluster';
+import { componentAuthentication } from './bootstrap/component-authentication';
+import { kubernetesService } from './bootstrap/kubernetes-service';
+import type { DataDirectory } from './data-directory';
+import { startEventExpiry } from './event-expiry';
+import type { FatalChannel } from './fatal-channel';
+import { hostAddress } from './host-address';
+import { listenError } from './listen-error';
+import { coreStore, createStores } from './registry';
+import { startRetention } from './retention';
+import { isServed } from './served-resources';
+import type { ServerOptions } from './server-options';
+import { ownServiceAccountKeys } from './service-account-keys';
+import { firstServiceAddress } from './service-network';
+import { systemContext } from './system-context';
+import type { TimeSpent } from './time-spent';
+import { workerScript } from './worker-script';
+
+export interface ServerPlane extends Running {
+  readonly port: number;
+  /** `https://127.0.0.1:6443`, for programs of this machine. */
+  readonly server: string;
+  readonly storage: OpenStorage;
+  readonly pki: Pki;
+  /** What clients verify the server by, PEM. */
+  readonly serverCaPem: string;
+}
+
+export interface ServerPlaneParts extends AgentBasics {
+  readonly directory: DataDirectory;
+  readonly options: ServerOptions;
+  readonly fatal: FatalChannel;
+  readonly spent: TimeSpent;
+}
+
+/** The apiserver over the log of a data directory. Resolves when it serves a cluster that has what every cluster has. In flow order. */
+export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerPlane> {
+  const { directory, options, fatal, spent, ...basics } = parts;
+  const running = new RunningSet();
+  try {
+    // The log and the certificates need not wait for each other.
+    const serviceIp = firstServiceAddress(options.serviceClusterIpRange);
+    const hosts = [options.bindAddress, options.advertiseAddress ?? '', ...options.hosts];
+    const [log, pki] = await Promise.all([
+      openSqliteLog({
+        file: directory.log,
+        workers: { writer: workerScript('log-writer'), reader: workerScript('log-reader') },
+        random: basics.random,
+        failpoints: process.env['RECKON_FAILPOINTS'] ?? '',
+        ...logPages(process.env['RECKON_MAX_LOG_PAGES']),
+      }),
+      ensurePki(directory.pki, {
+        clock: basics.clock,
+        serviceIp,
+        hosts: hosts.filter((host) => !['', '0.0.0.0', '::'].includes(host)),
+      }),
+    ]);
+    running.add({ stop: () => log.close() });
+    log.onFatal(fatal.raise);
+    spent.mark('log and certificates');
+
+    // State: a fold of the log.
+    const { eventTtlMs } = options;
+    const ttl = eventTtlMs === undefined ? {} : { eventTtlMs, ttlMs: eventTtlMs };
+    const storage = running.add(await openStorage({ ...basics, log, onFatal: fatal.raise }));
+    running.add(startRetention({ ...basics, ...ttl, log, storage }));
+    spent.mark('state');
+
+    // The server plane.
+    const kinds = createKindRegistry({ serve: isServed });
+    const strategies = createStrategies({
+      serviceClusterIpRange: options.serviceClusterIpRange,
+      serviceNodePorts: { low: options.serviceNodePortRange.from, high: options.serviceNodePortRange.to },
+      random: basics.random,
+    });
+    const storeOf = createStores({ kinds, storage, strategies, random: basics.random });
+    const agent = `kube-apiserver/${versionInfo.gitVersion}`;
+    running.add(startEventExpiry({ ...basics, ...ttl, storage, agent, events: coreStore(kinds, storeOf, 'events') }));
+    const clientCaPem = `${pki.caPem}${options.clientCaPem ?? ''}`;
+    const serving = options.servingCertificate ?? { cert: pki.serving.certPem, key: pki.serving.keyPem };
+    let isBootstrapped = false;
+    const api = createApiPlane({
+      ...basics,
+      options,
+      kinds,
+      storage,
+      storeOf,
+      history: log,
+      tls: { ...serving, clientCa: clientCaPem },
+      serviceAccounts: (options.serviceAccounts ?? ownServiceAccountKeys)(pki),
+      agentTokens: options.agentTokens ?? [],
+      kubelet: options.kubelet({ storage, pki }),
+      ...(options.agentsMetrics === undefined ? {} : { agentsMetrics: options.agentsMetrics }),
+      ...(options.configz === undefined ? {} : { configz: options.configz }),
+      ...(options.advertiseAddress === undefined
+        ? {}
+        : { advertise: () => `${options.advertiseAddress ?? ''}:${String(port)}` }),
+      health: [
+        {
+          name: 'poststarthook/rbac/bootstrap-roles',
+          check: () => {
+            if (!isBootstrapped) throw new Error('not finished');
+          },
+        },
+      ],
+    });
+    running.add(api);
+    const { port } = await api
+      .listen({
+        host: options.bindAddress,
+        port: options.port,
+        ...(options.hasSocket ? { unixSocket: directory.socket } : {}),
+      })
+      .catch((error: unknown) => {
+        throw listenError(error, { address: options.bindAddress, port: options.port, portFlag: options.portFlag });
+      });
+    options.signal?.throwIfAborted();
+    spent.mark('listen');
+
+    const address = options.advertiseAddress ?? hostAddress();
+    await bootstrapCluster({
+      kinds,
+      storeOf,
+      storage,
+      ctx: systemContext({ ...basics, agent }),
+      further: [
+        ...agentRights,
+        componentAuthentication(clientCaPem),
+        ...kubernetesService({ clusterIp: serviceIp, port, ...(address === undefined ? {} : { address }) }),
+      ],
+    });
+    isBootstrapped = true;
+    const host = ['0.0.0.0', '::'].includes(options.bindAddress) ? '127.0.0.1' : options.bindAddress;
+    const server = `https://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+    const serverCaPem =
+      options.servingCertificate === undefined
+        ? pki.caPem
+        : `${options.clientCaPem ?? ''}${options.servingCertificate.cert}`;
+    await writeKubeconfig({
+      path: directory.kubeconfig,
+      server,
+      caPem: serverCaPem,
+      user: { cert: pki.admin.certPem, key: pki.admin.keyPem },
+      userName: 'kubernetes-admin',
+      context: 'reckon',
+    });
+    spent.mark('bootstrap');
+    return { port, server, storage, pki, serverCaPem, stop: () => running.stop() };
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+}
+
+/** A full disk in a test: the log takes no more than so many pages of 4 KiB. */
+const logPages = (text: string | undefined): { maxPages?: number } =>
+  text === undefined || text === '' ? {} : { maxPages: Number(text) };

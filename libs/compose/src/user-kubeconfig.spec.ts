@@ -1,0 +1,50 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadKubeconfig } from '@reckon/client/rest';
+import { systemClock } from '@reckon/kernel';
+import { ensurePki, writeKubeconfig } from '@reckon/pki';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { userKubeconfig } from './user-kubeconfig';
+
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'reckon-user-'));
+  const pki = await ensurePki(join(folder, 'pki'), { clock: systemClock });
+  await writeKubeconfig({
+    path: join(folder, 'kubeconfig'),
+    server: 'https://127.0.0.1:6443',
+    caPem: pki.caPem,
+    user: { cert: pki.admin.certPem, key: pki.admin.keyPem },
+    context: 'reckon',
+  });
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe('a kubeconfig for somebody', () => {
+  it('has a certificate of the cluster’s authority with their name and groups', () => {
+    const file = join(folder, 'jane');
+    writeFileSync(file, userKubeconfig({ dataDir: folder, cn: 'jane', groups: ['dev', 'ops'], days: 7 }));
+    const config = loadKubeconfig(file, { userAgent: 'test' });
+    const certificate = new X509Certificate(config.certPem ?? '');
+    expect(config.server).toBe('https://127.0.0.1:6443');
+    expect(certificate.subject.split('\n')).toEqual(['O=dev', 'O=ops', 'CN=jane']);
+    expect(certificate.verify(new X509Certificate(config.caPem ?? '').publicKey)).toBe(true);
+    const days = (Date.parse(certificate.validTo) - systemClock.wallMs()) / 86_400_000;
+    expect(Math.round(days)).toBe(7);
+  });
+
+  it('may name another address of the server', () => {
+    const text = userKubeconfig({ dataDir: folder, cn: 'jane', groups: [], days: 1, server: 'https://example.com' });
+    expect(text).toContain('"server": "https://example.com"');
+  });
+
+  it('needs a cluster and a name', () => {
+    const none = { dataDir: join(folder, 'none'), cn: 'jane', groups: [], days: 1 };
+    expect(() => userKubeconfig(none)).toThrow(`${join(folder, 'none')} holds no cluster`);
+    expect(() => userKubeconfig({ ...none, dataDir: folder, cn: '' })).toThrow('--cn: a name is needed');
+  });
+});

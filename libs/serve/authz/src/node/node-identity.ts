@@ -1,0 +1,12 @@
+import type { UserInfo } from '@reckon/registry/generic';
+
+const userPrefix = 'system:node:';
+const nodesGroup = 'system:nodes';
+
+/**
+ * The node that a user is (pkg/auth/nodeidentifier `defaultNodeIdentifier`): undefined for everybody else, '' for one that is of
+ * the group but has no name, and may do nothing.
+ */
+export function nodeIdentity({ name, groups }: UserInfo): string | undefined {
+  return name.startsWith(userPrefix) && groups.includes(nodesGroup) ? name.slice(userPrefix.length) : undefined;
+}

@@ -1,0 +1,12 @@
+import { systemClock } from '@reckon/kernel';
+import { type Credential, type LeafRequest, createAuthority, issue } from '@reckon/pki';
+
+/** An authority of one's own, such as an administrator keeps: for certificates that a server is told to use or to trust. */
+export interface ForeignAuthority extends Credential {
+  issue(request: Omit<LeafRequest, 'clock'>): Credential;
+}
+
+export function foreignAuthority(commonName: string): ForeignAuthority {
+  const authority = createAuthority({ commonName, clock: systemClock });
+  return { ...authority, issue: (request) => issue(authority, { ...request, clock: systemClock }) };
+}
