@@ -185,7 +185,7 @@ export const layers = [
   {
     layer: 'app-e2e',
     root: 'apps/e2e',
-    may: [...base, 'api-types', 'client-rest', 'client-cache', 'control-runtime', 'testkit'],
+    may: [...base, 'api-types', 'client-rest', 'client-cache', 'control-runtime', 'store-relay', 'testkit'],
     inTests: [],
   },
   // Programs of users: they know packages and nothing of ours.

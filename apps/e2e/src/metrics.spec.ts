@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type NatsServer, startNatsServer } from '@reckon/store/relay/suites';
 import { Kubectl, type ReckonProcess, eventually, startReckon } from '@reckon/testkit';
 
 interface Panel {
@@ -29,15 +30,20 @@ function samplesOf(text: string): ReadonlySet<string> {
 }
 
 describe('metrics', () => {
+  let nats: NatsServer;
   let reckon: ReckonProcess;
   let kubectl: Kubectl;
   beforeAll(async () => {
-    reckon = await startReckon();
+    nats = await startNatsServer();
+    reckon = await startReckon({ flags: ['--nats', nats.url] });
     kubectl = new Kubectl(reckon.kubeconfig);
     await kubectl.run('create deployment web --image=nginx --replicas=3');
     await kubectl.run('rollout status deployment web');
   });
-  afterAll(() => reckon.dispose());
+  afterAll(async () => {
+    await reckon.dispose();
+    await nats.dispose();
+  });
 
   const scrape = (): Promise<string> => kubectl.run('get --raw /metrics');
 

@@ -1,4 +1,4 @@
-import type { Cluster } from '@reckon/compose';
+import type { Cluster, RelayFlags } from '@reckon/compose';
 import { systemClock } from '@reckon/kernel';
 import { whenAskedToStop } from '@reckon/compose/programs';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -32,6 +32,16 @@ export function upCommand(): Command {
       commas,
     )
     .option('--disable-admission-plugins <names>', 'admission plugins to leave out, separated by commas', commas)
+    .option('--nats <urls>', 'NATS servers with JetStream on which the log is published, like nats://127.0.0.1:4222')
+    .option('--nats-stream <name>', 'name of the stream (default: "RECKON")')
+    .option('--nats-subject-prefix <prefix>', 'first part of the subjects (default: "reckon")')
+    .option('--nats-creds <file>', 'credentials for NATS')
+    .option('--nats-user <name>', 'user for NATS')
+    .option('--nats-password <password>', 'password of --nats-user')
+    .option('--nats-tls-ca <file>', 'authority of the certificate of NATS')
+    .option('--nats-tls-cert <file>', 'client certificate for NATS')
+    .option('--nats-tls-key <file>', 'key of --nats-tls-cert')
+    .option('--nats-include-secrets', 'publish what Secrets hold, not their metadata alone')
     .option('-v, --verbosity <n>', 'log level: 0 warnings, 1 information, 2 and more everything', whole(0, 10), 0)
     .action(async (options: UpFlags) => {
       const beganMs = systemClock.elapsedMs();
@@ -43,6 +53,7 @@ export function upCommand(): Command {
       try {
         cluster = await startCluster({
           ...options,
+          relay: options,
           beganMs,
           signal: stop.signal,
           say: (line) => {
@@ -64,7 +75,7 @@ export function upCommand(): Command {
     });
 }
 
-interface UpFlags {
+interface UpFlags extends RelayFlags {
   readonly dataDir: string;
   readonly bindAddress: string;
   readonly port: number;

@@ -35,7 +35,8 @@ beforeAll(async () => {
     serviceAccounts: ownServiceAccountKeys(pki),
     agentTokens: [{ user: { name: 'admin', groups: ['system:masters'] }, token: 'admin-token' }],
     kubelet: () => ({ host: '127.0.0.1', port: 1, token: '' }),
-    agentsMetrics: () => Promise.resolve('# HELP workqueue_depth d\n# TYPE workqueue_depth gauge\nworkqueue_depth 3\n'),
+    furtherMetrics: () =>
+      Promise.resolve('# HELP workqueue_depth d\n# TYPE workqueue_depth gauge\nworkqueue_depth 3\n'),
   });
   const unixSocket = join(folder, 'api.sock');
   await api.listen({ host: '127.0.0.1', port: 0, unixSocket });

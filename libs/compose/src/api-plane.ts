@@ -46,8 +46,10 @@ export interface ApiPlaneParts {
   readonly advertise?: ApiServerOptions['advertise'];
   /** What `/history` reads. */
   readonly history?: ApiServerOptions['history'];
-  /** Prometheus text of the agents' thread; absent where they run elsewhere. */
-  readonly agentsMetrics?: () => Promise<string>;
+  /** Prometheus text of the threads beside this one. */
+  readonly furtherMetrics?: () => Promise<string>;
+  /** For `/debug/relay`; null while there is no relay. */
+  readonly relayState?: () => Promise<object | null>;
   readonly clock: Clock & Monotonic;
   readonly timers: Timers;
   readonly random: Random;
@@ -131,7 +133,7 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     storage,
     ...(parts.history === undefined ? {} : { history: parts.history }),
     metrics: parts.metrics,
-    ...(parts.agentsMetrics === undefined ? {} : { furtherMetrics: parts.agentsMetrics }),
+    ...(parts.furtherMetrics === undefined ? {} : { furtherMetrics: parts.furtherMetrics }),
     ...(parts.health === undefined ? {} : { health: parts.health }),
     ...(parts.configz === undefined ? {} : { configz: parts.configz }),
     ...(parts.advertise === undefined ? {} : { advertise: parts.advertise }),
@@ -155,6 +157,7 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     debug: {
       view: () => storage.describe(),
       watchers: () => storage.describe().watchers,
+      ...(parts.relayState === undefined ? {} : { relay: parts.relayState }),
     },
   });
   return {

@@ -1,3 +1,5 @@
+import type { RelayFlags } from './relay-flags';
+
 /** What `reckon up` can be told; the CLI's flags in the shape that the wiring takes. */
 export interface ClusterOptions {
   readonly dataDir: string;
@@ -14,6 +16,8 @@ export interface ClusterOptions {
   readonly disableAdmissionPlugins?: readonly string[];
   /** A file of stages that says how pods live. */
   readonly podStages?: string;
+  /** Where the log is published. */
+  readonly relay?: RelayFlags;
   /** The agents run in processes of their own. */
   readonly isolate?: boolean;
   /** 0 warnings, 1 information, 2 and more everything. */

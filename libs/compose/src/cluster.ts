@@ -12,6 +12,7 @@ import { holdDirectory } from './held-directory';
 import { kubeletClient, startIsolatedAgents } from './isolate/isolated-agents';
 import { kubeletDialer } from './kubelet-dialer';
 import { createLogger } from './logger';
+import { readRelayFlags } from './read-relay-flags';
 import { readStageFile } from './read-stage-file';
 import { clusterReady } from './readiness';
 import type { ServerOptions } from './server-options';
@@ -37,6 +38,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 
   try {
     const stages = await readStageFile(options.podStages);
+    const { relay: relayFlags, ...serverFlags } = options;
+    const relay = await readRelayFlags(relayFlags ?? {});
     // The directory is ours from here on, and dies with us.
     const held = running.add(holdDirectory(options.dataDir));
     const { directory } = held;
@@ -55,7 +58,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
         fatal,
         spent,
         options: {
-          ...options,
+          ...serverFlags,
+          ...relay,
           ...agents.server,
           portFlag: '--port',
           authorizationModes: usualModes,

@@ -1,5 +1,6 @@
 export { checkDataDirectory } from './check-data-directory';
 export { startCluster, type Cluster } from './cluster';
 export type { ClusterOptions } from './cluster-options';
+export type { RelayFlags } from './relay-flags';
 export { userKubeconfig, type UserKubeconfigOptions } from './user-kubeconfig';
 export { versionInfo as serverVersion } from '@reckon/serve/http';

@@ -6,6 +6,7 @@ import type { AuthorizationMode } from './authorizers';
 import type { ServingCertificate } from './component-server/serving-certificate';
 import type { ServiceAccountKeys } from './service-account-keys';
 import type { Pki } from '@reckon/pki';
+import type { RelayOptions } from '@reckon/store/relay';
 
 /** What the server plane can be told, by the flags of `reckon up` or of `reckon apiserver`. */
 export interface ServerOptions {
@@ -37,6 +38,9 @@ export interface ServerOptions {
   readonly agentTokens?: readonly AgentIdentity[];
   readonly kubelet: (parts: { readonly storage: Storage; readonly pki: Pki }) => (nodeName: string) => KubeletAddress;
   readonly agentsMetrics?: () => Promise<string>;
+  /** Where the log is published; default: nowhere. */
+  readonly relay?: RelayOptions;
+  readonly verbosity: number;
   /** Listen on the socket of the data directory too. */
   readonly hasSocket: boolean;
   readonly signal?: AbortSignal;

@@ -1,5 +1,5 @@
 import { createKindRegistry } from '@reckon/api/kinds';
-import { type Running, RunningSet } from '@reckon/kernel';
+import { type Running, RunningSet, processMetrics } from '@reckon/kernel';
 import { type Pki, ensurePki, writeKubeconfig } from '@reckon/pki';
 import { createStrategies } from '@reckon/registry/kinds';
 import { versionInfo } from '@reckon/serve/http';
@@ -16,6 +16,7 @@ import { startEventExpiry } from './event-expiry';
 import type { FatalChannel } from './fatal-channel';
 import { hostAddress } from './host-address';
 import { listenError } from './listen-error';
+import { startRelayThread } from './relay-thread';
 import { coreStore, createStores } from './registry';
 import { startRetention } from './retention';
 import { isServed } from './served-resources';
@@ -67,6 +68,12 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
     ]);
     running.add({ stop: () => log.close() });
     log.onFatal(fatal.raise);
+    // Publishes what is in the log, from a thread and a connection of its own: it ends after the last write.
+    const { relay: published, verbosity } = options;
+    const relay =
+      published === undefined
+        ? undefined
+        : running.add(startRelayThread({ file: directory.log, relay: published, verbosity, logger: basics.logger }));
     spent.mark('log and certificates');
 
     // State: a fold of the log.
@@ -77,6 +84,7 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
     spent.mark('state');
 
     // The server plane.
+    processMetrics(basics.metrics, basics.clock);
     const kinds = createKindRegistry({ serve: isServed });
     const strategies = createStrategies({
       serviceClusterIpRange: options.serviceClusterIpRange,
@@ -100,7 +108,11 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       serviceAccounts: (options.serviceAccounts ?? ownServiceAccountKeys)(pki),
       agentTokens: options.agentTokens ?? [],
       kubelet: options.kubelet({ storage, pki }),
-      ...(options.agentsMetrics === undefined ? {} : { agentsMetrics: options.agentsMetrics }),
+      furtherMetrics: async () => {
+        const texts = await Promise.all([options.agentsMetrics?.(), relay?.metrics()]);
+        return texts.map((text) => text ?? '').join('');
+      },
+      relayState: async () => (await relay?.state()) ?? null,
       ...(options.configz === undefined ? {} : { configz: options.configz }),
       ...(options.advertiseAddress === undefined
         ? {}

@@ -63,6 +63,18 @@ const sections = {
   },
   Reckon: {
     'data-dir': text('where the event log, certificates and kubeconfig are', '.reckon', { placeholder: 'folder' }),
+    nats: text('NATS servers with JetStream on which the log is published, like nats://127.0.0.1:4222', '', {
+      placeholder: 'urls',
+    }),
+    'nats-stream': text('name of the stream; default: RECKON'),
+    'nats-subject-prefix': text('first part of the subjects; default: reckon'),
+    'nats-creds': file('credentials for NATS'),
+    'nats-user': text('user for NATS'),
+    'nats-password': text('password of --nats-user'),
+    'nats-tls-ca': file('authority of the certificate of NATS'),
+    'nats-tls-cert': file('client certificate for NATS'),
+    'nats-tls-key': file('key of --nats-tls-cert'),
+    'nats-include-secrets': bool('publish what Secrets hold, not their metadata alone'),
   },
   Global: globalFlags,
 };

@@ -12,6 +12,7 @@ import { kubeletClient } from '../isolate/isolated-agents';
 import { kubeletDialer } from '../kubelet-dialer';
 import { createLogger } from '../logger';
 import { OptionError } from '../option-error';
+import { readRelayFlags } from '../read-relay-flags';
 import type { ServerOptions } from '../server-options';
 import type { ServiceAccountKeys } from '../service-account-keys';
 import { startServerPlane } from '../server-plane';
@@ -24,7 +25,21 @@ type Run = ProgramRun<(typeof apiserverFlags)['sections']>;
 /** `reckon apiserver`. In flow order. */
 export async function startApiserver({ parsed, signal, say, warn, fail }: Run): Promise<Running> {
   const flags = parsed.values;
-  const options = serverOptions(flags, signal);
+  const options = {
+    ...serverOptions(flags, signal),
+    ...(await readRelayFlags({
+      nats: flags.nats,
+      natsStream: flags['nats-stream'],
+      natsSubjectPrefix: flags['nats-subject-prefix'],
+      natsCreds: flags['nats-creds'],
+      natsUser: flags['nats-user'],
+      natsPassword: flags['nats-password'],
+      natsTlsCa: flags['nats-tls-ca'],
+      natsTlsCert: flags['nats-tls-cert'],
+      natsTlsKey: flags['nats-tls-key'],
+      natsIncludeSecrets: flags['nats-include-secrets'],
+    })),
+  };
   if (
     flags['authorization-mode'].includes('AlwaysAllow') &&
     parsed.given.has('anonymous-auth') &&
@@ -92,6 +107,7 @@ function serverOptions(flags: ApiserverFlags, signal: AbortSignal): ServerOption
         tls: kubeletTls,
       }),
     hasSocket: false,
+    verbosity: flags.v,
     signal,
     configz: () => ({ 'apiserver.reckon': configOf(flags) }),
   };
@@ -149,9 +165,11 @@ function named(flag: string, file: string, read: () => unknown): void {
   }
 }
 
-/** Durations as Go writes them; files by name, never by content. */
+/** Durations as Go writes them; files by name, never by content; no passwords. */
 const configOf = (flags: ApiserverFlags): Readonly<Record<string, unknown>> => ({
   ...flags,
+  nats: flags.nats.replace(/\/\/[^@/]*@/g, '//…@'),
+  'nats-password': flags['nats-password'] === '' ? '' : '…',
   'event-ttl': goDuration(flags['event-ttl']),
   'request-timeout': goDuration(flags['request-timeout']),
   'service-account-max-token-expiration': goDuration(flags['service-account-max-token-expiration']),
