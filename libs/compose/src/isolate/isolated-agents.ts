@@ -82,7 +82,7 @@ export async function startIsolatedAgents(parts: {
 }): Promise<Running> {
   const { options, directory, plane } = parts;
   const running = new RunningSet();
-  const logger = createLogger('up', options.verbosity);
+  const logger = createLogger('up', options.verbosity, options.loggingFormat);
   const program = fileURLToPath(workerScript('reckon'));
   // All that can fail comes before the first child.
   const rows = agents.map((agent) => ({ ...agent, kubeconfig: join(directory.agents, `${agent.command}.kubeconfig`) }));
@@ -103,7 +103,9 @@ export async function startIsolatedAgents(parts: {
     });
   }
   for (const { command, flags, kubeconfig } of rows) {
-    const args = ['--kubeconfig', kubeconfig, '-v', String(options.verbosity), ...flags(options, directory)];
+    const logging = ['-v', String(options.verbosity)];
+    if (options.loggingFormat !== undefined) logging.push('--logging-format', options.loggingFormat);
+    const args = ['--kubeconfig', kubeconfig, ...logging, ...flags(options, directory)];
     running.add(
       supervise({
         name: command,

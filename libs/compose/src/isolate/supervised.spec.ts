@@ -27,7 +27,8 @@ function program(then: string): string[] {
 
 const begun = (): string[] => {
   try {
-    return readFileSync(join(folder, 'begun'), 'utf8').trim().split('\n');
+    // A line counts once it is whole.
+    return readFileSync(join(folder, 'begun'), 'utf8').split('\n').slice(0, -1);
   } catch {
     // Nothing has begun.
     return [];
