@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { checkCommand } from './check-command';
 import { historyCommands } from './history-commands';
 import { kubeconfigCommand } from './kubeconfig-command';
+import { probeCommand } from './probe-command';
 import { programCommands } from './program-commands';
 import { reportFailure } from './report-failure';
 import { upCommand } from './up-command';
@@ -18,6 +19,7 @@ const commands = [
   kubeconfigCommand(),
   checkCommand(),
   ...historyCommands(),
+  probeCommand(),
   versionCommand(),
 ];
 for (const command of commands) program.addCommand(command);
