@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { measure, measureReplicaSet } from './measure';
+import { measure, measureIdleNodes, measureReplicaSet } from './measure';
 import type { Contestant, MeasureOptions } from './measure';
 import { bundle } from './processes';
 import { judge, tableText } from './report';
@@ -10,7 +10,7 @@ import type { Figures } from './rows';
 import { startFloor, startReckon } from './servers';
 import type { Server } from './servers';
 
-const usage = `npm run bench -- [--only create,get] [--seconds 1.5] [--rounds 3] [--json file] [--floor-only] [--reckon dist/reckon.mjs]
+const usage = `npm run bench -- [--only create,get] [--seconds 1.5] [--rounds 3] [--json file] [--floor-only] [--reckon dist/reckon.mjs] [--nats nats://127.0.0.1:4222]
   rows: ${rows.map((row) => row.id).join(', ')}`;
 
 const { values } = parseArgs({
@@ -21,10 +21,13 @@ const { values } = parseArgs({
     json: { type: 'string' },
     reckon: { type: 'string', default: path.resolve(import.meta.dirname, '../../dist/reckon.mjs') },
     'floor-only': { type: 'boolean', default: false },
+    nats: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 
+/** With `--nats` the relay is on. */
+const flags = values.nats === undefined ? [] : ['--nats', values.nats];
 const only = values.only?.split(',');
 const unknown = only?.filter((id) => !rows.some((row) => row.id === id)) ?? [];
 const problems: string[] = [];
@@ -47,7 +50,7 @@ async function sideBySide(
   try {
     const floor = await open('the floor', startFloor(floorScript));
     if (floor !== undefined) contestants.push({ name: 'floor', server: floor });
-    const reckon = hasReckon ? await open('reckon', startReckon(values.reckon, 0)) : undefined;
+    const reckon = hasReckon ? await open('reckon', startReckon(values.reckon, 0, flags)) : undefined;
     if (reckon !== undefined) contestants.push({ name: 'reckon', server: reckon });
     return await measure(contestants, options);
   } finally {
@@ -55,18 +58,22 @@ async function sideBySide(
   }
 }
 
-async function withNodes(options: MeasureOptions): Promise<Figures> {
-  const server = await open('reckon with 100 nodes', startReckon(values.reckon, 100));
+/** Rows that need nodes: on a cluster of its own, each. */
+async function withNodes(nodes: number, work: (server: Server) => Promise<Figures>): Promise<Figures> {
+  const what = `reckon with ${String(nodes)} nodes`;
+  const server = await open(what, startReckon(values.reckon, nodes, flags));
   if (server === undefined) return {};
   try {
-    return { replicaset: await measureReplicaSet(server, options) };
+    return await work(server);
   } catch (error) {
-    problems.push(`replicaset: ${error instanceof Error ? error.message : String(error)}`);
+    problems.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
     return {};
   } finally {
     await server.stop();
   }
 }
+
+const thousand: readonly string[] = ['thousand-cpu', 'thousand-memory'];
 
 async function main(): Promise<void> {
   const scripts = await bundle();
@@ -83,11 +90,15 @@ async function main(): Promise<void> {
     problems.push(`${values.reckon} is missing: run \`npm run build\`; only the floor was measured`);
 
   const wanted = rows.filter((row) => options.wants(row.id));
-  const needsBoth = wanted.some((row) => row.id !== 'replicaset');
+  const needsBoth = wanted.some((row) => row.id !== 'replicaset' && !thousand.includes(row.id));
   const { floor, reckon } = needsBoth ? await sideBySide(scripts.floor, hasReckon, options) : { floor: {}, reckon: {} };
-  const nodes = hasReckon && options.wants('replicaset') ? await withNodes(options) : {};
+  const hundred =
+    hasReckon && options.wants('replicaset')
+      ? await withNodes(100, async (server) => ({ replicaset: await measureReplicaSet(server, options) }))
+      : {};
+  const idle = hasReckon && thousand.some(options.wants) ? await withNodes(1000, measureIdleNodes) : {};
 
-  const verdicts = judge(wanted, floor, { ...reckon, ...nodes });
+  const verdicts = judge(wanted, floor, { ...reckon, ...hundred, ...idle });
   console.log(`\n${tableText(verdicts)}`);
   for (const problem of problems) console.log(`\nnot measured: ${problem}`);
   if (values.json !== undefined)

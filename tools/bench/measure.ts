@@ -1,5 +1,5 @@
 import type { Job, JobResult } from './load/load';
-import { ask, residentMegabytes } from './processes';
+import { ask, cpuSeconds, residentMegabytes } from './processes';
 import type { Figure, Figures } from './rows';
 import type { Server } from './servers';
 
@@ -99,6 +99,16 @@ export async function measure(
 /** The one row that needs nodes. */
 export function measureReplicaSet(server: Server, options: MeasureOptions): Promise<Figure> {
   return run(options.load, server, { kind: 'replicaset', nodes: 100, replicas: 1000, patienceSeconds: 60 });
+}
+
+/** What a large cluster costs that has nothing to do: leases and statuses. The first minute, in which all register, does not count. */
+export async function measureIdleNodes(server: Server): Promise<Figures> {
+  const pid = server.program.process.pid ?? 0;
+  await new Promise((resolve) => setTimeout(resolve, 60_000));
+  const [cpu, at] = [cpuSeconds(pid), performance.now()];
+  await new Promise((resolve) => setTimeout(resolve, 30_000));
+  const percent = ((cpuSeconds(pid) - cpu) / ((performance.now() - at) / 1000)) * 100;
+  return { 'thousand-cpu': { value: percent }, 'thousand-memory': { value: residentMegabytes(pid) } };
 }
 
 async function run(script: string, server: Server, job: Job): Promise<Figure> {

@@ -88,6 +88,24 @@ export function residentMegabytes(pid: number): number {
   return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024;
 }
 
+/** Processor time that a process has used so far, user and system. */
+export function cpuSeconds(pid: number): number {
+  if (process.platform === 'linux') {
+    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+    // Behind the name, which may hold spaces: fields 14 and 15, in hundredths of a second.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  }
+  const [seconds = 0, minutes = 0, hours = 0] = execFileSync('ps', ['-o', 'cputime=', '-p', String(pid)], {
+    encoding: 'utf8',
+  })
+    .trim()
+    .split(/[-:]/)
+    .map(Number)
+    .reverse();
+  return seconds + 60 * (minutes + 60 * hours);
+}
+
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

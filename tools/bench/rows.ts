@@ -27,6 +27,8 @@ export const rows: readonly Row[] = [
     kind: 'limit',
     budget: 4000,
   },
+  { id: 'thousand-cpu', what: '1,000 idle nodes, of one core', unit: '%', kind: 'limit', budget: 10 },
+  { id: 'thousand-memory', what: 'resident memory, 1,000 nodes', unit: 'MB', kind: 'limit', budget: 400 },
 ];
 
 export interface Figure {

@@ -46,7 +46,7 @@ export async function startFloor(script: string): Promise<Server> {
 }
 
 /** Reckon as its users run it: `reckon up` from `dist`, in a new data directory. */
-export async function startReckon(script: string, nodes: number): Promise<Server> {
+export async function startReckon(script: string, nodes: number, flags: readonly string[]): Promise<Server> {
   const folder = scratch();
   const dataDir = path.join(folder, 'data');
   mkdirSync(dataDir);
@@ -61,6 +61,7 @@ export async function startReckon(script: string, nodes: number): Promise<Server
     dataDir,
     '--nodes',
     String(nodes),
+    ...flags,
   ]);
   try {
     await until(program, 60, async () => (await isListening(port)) && (await isReadyz(port)));
