@@ -42,6 +42,16 @@ export function upCommand(): Command {
     .option('--nats-tls-cert <file>', 'client certificate for NATS')
     .option('--nats-tls-key <file>', 'key of --nats-tls-cert')
     .option('--nats-include-secrets', 'publish what Secrets hold, not their metadata alone')
+    .option(
+      '--retention <rules>',
+      'how long history is kept, as in pods=24h,*=168h (default: Leases 5m, Events 2h, everything else forever)',
+    )
+    .addOption(
+      new Option(
+        '--logging-format <format>',
+        'what log lines are (default: text on a terminal, json elsewhere)',
+      ).choices(['text', 'json']),
+    )
     .option('-v, --verbosity <n>', 'log level: 0 warnings, 1 information, 2 and more everything', whole(0, 10), 0)
     .action(async (options: UpFlags) => {
       const beganMs = systemClock.elapsedMs();
@@ -89,6 +99,8 @@ interface UpFlags extends RelayFlags {
   readonly isolate?: boolean;
   readonly enableAdmissionPlugins?: readonly string[];
   readonly disableAdmissionPlugins?: readonly string[];
+  readonly retention?: string;
+  readonly loggingFormat?: 'text' | 'json';
   readonly verbosity: number;
 }
 

@@ -1,5 +1,6 @@
 import type { Stage } from '@reckon/node/kubelet';
 import type { AgentIdentities } from './agent-identities';
+import type { LogFormat } from './log-format';
 
 /** What the embedded agents are started with. */
 export interface AgentsData {
@@ -10,6 +11,7 @@ export interface AgentsData {
   readonly nodes: number;
   readonly version: string;
   readonly verbosity: number;
+  readonly loggingFormat?: LogFormat;
   readonly rootCaPem: string;
   readonly serviceAccountKeyPem: string;
   readonly serviceAccountTokenSecrets: 'always' | 'on-request';

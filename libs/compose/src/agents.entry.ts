@@ -33,7 +33,10 @@ async function stop(): Promise<void> {
 port.on('message', (message: ToAgents) => {
   switch (message.type) {
     case 'run':
-      plane = startAgentsPlane(message.data, createLogger('agents', message.data.verbosity));
+      plane = startAgentsPlane(
+        message.data,
+        createLogger('agents', message.data.verbosity, message.data.loggingFormat),
+      );
       plane.then(
         ({ kubeletPort }) => {
           tell({ type: 'started', kubeletPort });

@@ -1,3 +1,4 @@
+import type { LogFormat } from './log-format';
 import type { RelayFlags } from './relay-flags';
 
 /** What `reckon up` can be told; the CLI's flags in the shape that the wiring takes. */
@@ -20,6 +21,10 @@ export interface ClusterOptions {
   readonly relay?: RelayFlags;
   /** The agents run in processes of their own. */
   readonly isolate?: boolean;
+  /** How long history is kept, as `--retention` has it. */
+  readonly retention?: string;
+  /** Default: text on a terminal, json elsewhere. */
+  readonly loggingFormat?: LogFormat;
   /** 0 warnings, 1 information, 2 and more everything. */
   readonly verbosity: number;
   /** Aborted: the start is given up, and rejects with the signal's reason once everything has stopped. */

@@ -15,6 +15,7 @@ import { createLogger } from './logger';
 import { readRelayFlags } from './read-relay-flags';
 import { readStageFile } from './read-stage-file';
 import { clusterReady } from './readiness';
+import { retentionRules } from './retention-rules';
 import type { ServerOptions } from './server-options';
 import { type ServerPlane, startServerPlane } from './server-plane';
 import { TimeSpent } from './time-spent';
@@ -34,12 +35,13 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   spent.mark('load');
   const running = new RunningSet();
   const fatal = fatalChannel();
-  const basics = agentBasics(createLogger('apiserver', options.verbosity));
+  const basics = agentBasics(createLogger('apiserver', options.verbosity, options.loggingFormat));
 
   try {
     const stages = await readStageFile(options.podStages);
-    const { relay: relayFlags, ...serverFlags } = options;
+    const { relay: relayFlags, retention, ...serverFlags } = options;
     const relay = await readRelayFlags(relayFlags ?? {});
+    const rules = retentionRules(retention ?? '');
     // The directory is ours from here on, and dies with us.
     const held = running.add(holdDirectory(options.dataDir));
     const { directory } = held;
@@ -61,6 +63,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
           ...serverFlags,
           ...relay,
           ...agents.server,
+          retention: rules,
           portFlag: '--port',
           authorizationModes: usualModes,
           hosts: [],
@@ -121,6 +124,7 @@ function embeddedAgents(
         nodes: options.nodes,
         version: versionInfo.gitVersion,
         verbosity: options.verbosity,
+        ...(options.loggingFormat === undefined ? {} : { loggingFormat: options.loggingFormat }),
         rootCaPem: pki.caPem,
         serviceAccountKeyPem: pki.serviceAccountKeyPem,
         serviceAccountTokenSecrets: options.serviceAccountTokenSecrets,

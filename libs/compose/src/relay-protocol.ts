@@ -1,4 +1,5 @@
 import type { RelayOptions, RelayState } from '@reckon/store/relay';
+import type { LogFormat } from './log-format';
 
 /** `workerData` of the relay's thread. */
 export interface RelayData {
@@ -6,6 +7,7 @@ export interface RelayData {
   readonly file: string;
   readonly relay: RelayOptions;
   readonly verbosity: number;
+  readonly loggingFormat?: LogFormat;
 }
 
 export type ToRelay =

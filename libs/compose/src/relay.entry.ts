@@ -11,7 +11,7 @@ import type { FromRelay, RelayData, ToRelay } from './relay-protocol';
  */
 const port = parentPort;
 if (port === null) throw new Error('this is the entry of a worker thread');
-const { file, relay: options, verbosity } = workerData as RelayData;
+const { file, relay: options, verbosity, loggingFormat } = workerData as RelayData;
 const tell = (message: FromRelay): void => {
   port.postMessage(message);
 };
@@ -25,7 +25,7 @@ const relay = startRelay({
   monotonic: systemClock,
   timers: systemTimers,
   random: systemRandom,
-  logger: createLogger('relay', verbosity),
+  logger: createLogger('relay', verbosity, loggingFormat),
   metrics,
 });
 

@@ -1,44 +1,58 @@
 import type { Clock, Logger, Running, Timers } from '@reckon/kernel';
-import { usualEventTtlMs } from './event-expiry';
-import { type EventLog, type Storage, resourcePrefix } from '@reckon/store/contract';
+import { type EventLog, type Storage, type StorageResource, resourcePrefix } from '@reckon/store/contract';
+import type { RetentionRules } from './retention-rules';
 
-/** How long the history of a resource is kept; what is not named here is kept for ever. */
-const retention = (eventTtlMs: number) => [
-  { prefix: resourcePrefix({ group: 'coordination.k8s.io', resource: 'leases' }), keepMs: 5 * 60_000 },
-  // Events expire by a delete, usually after an hour; only then may their history go.
-  { prefix: resourcePrefix({ group: '', resource: 'events' }), keepMs: 2 * eventTtlMs },
-];
+const longestPauseMs = 60_000;
+const shortestPauseMs = 1_000;
 
-const everyMs = 60_000;
+/** How often a look is worth while: what is kept shortest overstays by a quarter at most, but for a second. */
+export function pauseMs({ byPrefix, othersMs }: RetentionRules): number {
+  const shortestMs = Math.min(othersMs, ...byPrefix.values());
+  return Math.max(shortestPauseMs, Math.min(longestPauseMs, Math.floor(shortestMs / 4)));
+}
 
-/** Compacts, once a minute, what the policy lets go. */
+/** Compacts, again and again, what the rules let go. */
 export function startRetention(deps: {
+  readonly rules: RetentionRules;
+  /** What is stored, for what the rules do not name. It may change. */
+  readonly resources: () => Iterable<StorageResource>;
   readonly log: EventLog;
-  readonly storage: Storage;
+  readonly storage: Pick<Storage, 'revisionAt'>;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
-  /** Default: an hour. */
-  readonly eventTtlMs?: number;
 }): Running {
-  const kept = retention(deps.eventTtlMs ?? usualEventTtlMs);
-  let running: Promise<void> = Promise.resolve();
+  const { rules, log, storage, logger } = deps;
+  let running: Promise<void> | undefined;
+
+  const kept = (): ReadonlyMap<string, number> => {
+    if (rules.othersMs === Infinity) return rules.byPrefix;
+    const others = [...deps.resources()].map((resource) => [resourcePrefix(resource), rules.othersMs] as const);
+    return new Map([...others, ...rules.byPrefix]);
+  };
   const compact = async (): Promise<void> => {
     try {
-      const plan = await Promise.all(
-        kept.map(async ({ prefix, keepMs }) => ({
-          prefix,
-          floor: await deps.storage.revisionAt(deps.clock.nowMs() - keepMs),
-        })),
+      const nowMs = deps.clock.nowMs();
+      const finite = [...kept()].filter(([, keepMs]) => keepMs < Infinity);
+      const ages = [...new Set(finite.map(([, keepMs]) => keepMs))];
+      const floors = new Map(
+        await Promise.all(ages.map(async (age) => [age, await storage.revisionAt(nowMs - age)] as const)),
       );
-      const removed = await deps.log.compact(plan.filter(({ prefix, floor }) => floor > deps.log.floorOf(prefix)));
-      if (removed > 0) deps.logger.info('history compacted', { removed });
+      const plan = finite.flatMap(([prefix, keepMs]) => {
+        const floor = floors.get(keepMs);
+        return floor === undefined || floor <= log.floorOf(prefix) ? [] : [{ prefix, floor }];
+      });
+      const removed = await log.compact(plan);
+      if (removed > 0) logger.info('history compacted', { removed });
     } catch (error) {
-      deps.logger.warn('history not compacted', { error: String(error) });
+      logger.warn('history not compacted', { error });
     }
   };
-  const cancel = deps.timers.every(everyMs, () => {
-    running = running.then(compact);
+  const cancel = deps.timers.every(pauseMs(rules), () => {
+    // One that takes longer than the pause is the look of the next time too.
+    running ??= compact().finally(() => {
+      running = undefined;
+    });
   });
   return {
     async stop() {

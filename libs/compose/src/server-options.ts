@@ -4,6 +4,8 @@ import type { Storage } from '@reckon/store/contract';
 import type { AgentIdentity } from './agent-identities';
 import type { AuthorizationMode } from './authorizers';
 import type { ServingCertificate } from './component-server/serving-certificate';
+import type { LogFormat } from './log-format';
+import type { RetentionRules } from './retention-rules';
 import type { ServiceAccountKeys } from './service-account-keys';
 import type { Pki } from '@reckon/pki';
 import type { RelayOptions } from '@reckon/store/relay';
@@ -24,6 +26,8 @@ export interface ServerOptions {
   readonly authorizationModes: readonly AuthorizationMode[];
   readonly limits?: ApiServerOptions['limits'];
   readonly eventTtlMs?: number;
+  /** How long history is kept. */
+  readonly retention: RetentionRules;
   /** Names and addresses by which clients may come, besides the usual ones. */
   readonly hosts: readonly string[];
   /** Where the `kubernetes` Service leads; default: an address of this host. */
@@ -41,6 +45,7 @@ export interface ServerOptions {
   /** Where the log is published; default: nowhere. */
   readonly relay?: RelayOptions;
   readonly verbosity: number;
+  readonly loggingFormat?: LogFormat;
   /** Listen on the socket of the data directory too. */
   readonly hasSocket: boolean;
   readonly signal?: AbortSignal;

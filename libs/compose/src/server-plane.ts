@@ -69,23 +69,25 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
     running.add({ stop: () => log.close() });
     log.onFatal(fatal.raise);
     // Publishes what is in the log, from a thread and a connection of its own: it ends after the last write.
-    const { relay: published, verbosity } = options;
+    const { relay: published, verbosity, loggingFormat } = options;
+    const logging = { verbosity, ...(loggingFormat === undefined ? {} : { loggingFormat }) };
     const relay =
       published === undefined
         ? undefined
-        : running.add(startRelayThread({ file: directory.log, relay: published, verbosity, logger: basics.logger }));
+        : running.add(startRelayThread({ file: directory.log, relay: published, ...logging, logger: basics.logger }));
     spent.mark('log and certificates');
 
     // State: a fold of the log.
     const { eventTtlMs } = options;
-    const ttl = eventTtlMs === undefined ? {} : { eventTtlMs, ttlMs: eventTtlMs };
+    const ttl = eventTtlMs === undefined ? {} : { ttlMs: eventTtlMs };
     const storage = running.add(await openStorage({ ...basics, log, onFatal: fatal.raise }));
-    running.add(startRetention({ ...basics, ...ttl, log, storage }));
     spent.mark('state');
 
     // The server plane.
     processMetrics(basics.metrics, basics.clock);
     const kinds = createKindRegistry({ serve: isServed });
+    const resources = () => kinds.resources().map((row) => row.storage);
+    running.add(startRetention({ ...basics, rules: options.retention, resources, log, storage }));
     const strategies = createStrategies({
       serviceClusterIpRange: options.serviceClusterIpRange,
       serviceNodePorts: { low: options.serviceNodePortRange.from, high: options.serviceNodePortRange.to },

@@ -63,6 +63,11 @@ const sections = {
   },
   Reckon: {
     'data-dir': text('where the event log, certificates and kubeconfig are', '.reckon', { placeholder: 'folder' }),
+    retention: text(
+      'how long history is kept, as in pods=24h,leases.coordination.k8s.io=5m,*=168h; default: Leases 5m, Events twice --event-ttl, everything else forever',
+      '',
+      { placeholder: 'resource=duration,...' },
+    ),
     nats: text('NATS servers with JetStream on which the log is published, like nats://127.0.0.1:4222', '', {
       placeholder: 'urls',
     }),

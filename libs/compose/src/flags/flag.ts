@@ -139,12 +139,20 @@ export const choice = <T extends string>(help: string, choices: readonly T[], in
     placeholder: choices.join('|'),
     initial,
     initialText: JSON.stringify(initial),
-    read: (t) => {
-      const found = choices.find((one) => one === t);
-      if (found === undefined) throw new FlagValueError(`must be one of ${choices.join(', ')}`);
-      return found;
-    },
+    read: chosenFrom(choices),
   });
+
+/** A choice that is made elsewhere when it is not made here. */
+export const oneOf = <T extends string>(help: string, choices: readonly T[]): Flag<T | undefined> =>
+  made<T | undefined>({ help, placeholder: choices.join('|'), initial: undefined, read: chosenFrom(choices) });
+
+const chosenFrom =
+  <T extends string>(choices: readonly T[]) =>
+  (t: string): T => {
+    const found = choices.find((one) => one === t);
+    if (found === undefined) throw new FlagValueError(`must be one of ${choices.join(', ')}`);
+    return found;
+  };
 
 const unitMs: Readonly<Record<string, number>> = {
   ns: 1e-6,

@@ -169,6 +169,8 @@ One flags:
 
 Logs flags:
 
+      --logging-format text|json
+        what log lines are; default: text on a terminal, json elsewhere
   -v, --v int (default 0)
         log level: 0 warnings, 1 information, 2 and more everything
 

@@ -1,4 +1,5 @@
-import { bool, duration, file, list, port, text, whole } from './flag';
+import { type LogFormat, logFormats } from '../log-format';
+import { bool, duration, file, list, oneOf, port, text, whole } from './flag';
 import type { IdleFlags } from './flag-table';
 
 /** Sections that several programs have, as k8s.io/apiserver/pkg/server/options and component-base/config/options give them. */
@@ -9,6 +10,7 @@ export const globalFlags = {
 };
 
 export const logFlags = {
+  'logging-format': oneOf<LogFormat>('what log lines are; default: text on a terminal, json elsewhere', logFormats),
   v: whole('log level: 0 warnings, 1 information, 2 and more everything', { initial: 0, most: 20 }, { shorthand: 'v' }),
 };
 
@@ -66,7 +68,7 @@ export const sharedIdle = {
   logs: {
     section: 'Logs',
     names: `log-flush-frequency log-json-info-buffer-size log-json-split-stream? log-text-info-buffer-size
-      log-text-split-stream? logging-format vmodule add-dir-header? alsologtostderr? log-backtrace-at log-dir log-file
+      log-text-split-stream? vmodule add-dir-header? alsologtostderr? log-backtrace-at log-dir log-file
       log-file-max-size logtostderr? one-output? skip-headers? skip-log-headers? stderrthreshold`,
   },
   features: { section: 'Features', names: 'contention-profiling? profiling? debug-socket-path' },

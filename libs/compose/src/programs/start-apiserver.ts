@@ -13,6 +13,7 @@ import { kubeletDialer } from '../kubelet-dialer';
 import { createLogger } from '../logger';
 import { OptionError } from '../option-error';
 import { readRelayFlags } from '../read-relay-flags';
+import { retentionRules } from '../retention-rules';
 import type { ServerOptions } from '../server-options';
 import type { ServiceAccountKeys } from '../service-account-keys';
 import { startServerPlane } from '../server-plane';
@@ -47,7 +48,7 @@ export async function startApiserver({ parsed, signal, say, warn, fail }: Run): 
   )
     warn('reckon: --anonymous-auth: without effect, since --authorization-mode lets everybody do everything');
   const running = new RunningSet();
-  const basics = agentBasics(createLogger('apiserver', flags.v));
+  const basics = agentBasics(createLogger('apiserver', flags.v, flags['logging-format']));
   const fatal = fatalChannel();
   const spent = new TimeSpent(basics.clock);
   spent.mark('load');
@@ -95,6 +96,7 @@ function serverOptions(flags: ApiserverFlags, signal: AbortSignal): ServerOption
       requestMs: flags['request-timeout'],
     },
     eventTtlMs: flags['event-ttl'],
+    retention: retentionRules(flags.retention, flags['event-ttl']),
     hosts: [hostname(), ...(flags['external-hostname'] === '' ? [] : [flags['external-hostname']])],
     ...(flags['advertise-address'] === '' ? {} : { advertiseAddress: flags['advertise-address'] }),
     ...(servingCertificate === undefined ? {} : { servingCertificate }),
@@ -108,6 +110,7 @@ function serverOptions(flags: ApiserverFlags, signal: AbortSignal): ServerOption
       }),
     hasSocket: false,
     verbosity: flags.v,
+    ...(flags['logging-format'] === undefined ? {} : { loggingFormat: flags['logging-format'] }),
     signal,
     configz: () => ({ 'apiserver.reckon': configOf(flags) }),
   };

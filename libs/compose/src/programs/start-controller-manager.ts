@@ -27,7 +27,7 @@ export async function startControllerManager({ parsed, warn, say, fail }: Run): 
   const isChosen = chosenControllers(flags.controllers);
   const keyFile = flags['service-account-private-key-file'];
   const running = new RunningSet();
-  const basics = agentBasics(createLogger('controller-manager', flags.v));
+  const basics = agentBasics(createLogger('controller-manager', flags.v, flags['logging-format']));
   const clientConfig = apiClientConfig(flags, 'kube-controller-manager');
   const rest = apiClient(clientConfig, basics);
   running.add({ stop: () => rest.close() });

@@ -40,7 +40,7 @@ export async function startKubeletProgram({ parsed, warn, say }: Run): Promise<R
   const isOne = flags.nodes === 1 && flags['node-name-prefix'] === '';
   const registration = registrationOf(flags);
   const running = new RunningSet();
-  const basics = agentBasics(createLogger('kubelet', flags.v));
+  const basics = agentBasics(createLogger('kubelet', flags.v, flags['logging-format']));
   const rest = apiClient(apiClientConfig(flags, 'kubelet'), basics);
   running.add({ stop: () => rest.close() });
   try {

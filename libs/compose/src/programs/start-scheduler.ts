@@ -18,7 +18,7 @@ export async function startSchedulerProgram({ parsed, warn, say, fail }: Run): P
   const { config } = parsed.values;
   const flags = overlaid(parsed, config === '' ? {} : await readConfigFile(config, schedulerConfig, warn));
   const running = new RunningSet();
-  const basics = agentBasics(createLogger('scheduler', flags.v));
+  const basics = agentBasics(createLogger('scheduler', flags.v, flags['logging-format']));
   const rest = apiClient(apiClientConfig(flags, 'kube-scheduler'), basics);
   running.add({ stop: () => rest.close() });
   try {
