@@ -47,6 +47,28 @@ describe('a REST client', () => {
     expect([reasonOf(error), (error as StatusError).status.code]).toEqual(['Forbidden', 403]);
   });
 
+  it.each([
+    [404, 'NotFound'],
+    [410, ''],
+    [500, 'InternalError'],
+    [503, 'ServiceUnavailable'],
+  ])('gives a refusal in plain text, %i, the reason that its code stands for', async (code, reason) => {
+    const plain = createServer((_, response) => response.writeHead(code).end('404 page not found\n'));
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    const { port } = plain.address() as AddressInfo;
+    const client = new RestClient(
+      { ...api.config, server: `http://127.0.0.1:${String(port)}` },
+      { clock: systemClock, timers: systemTimers },
+    );
+    const error: unknown = await client
+      .resource(refs.pods)
+      .get('default', 'x')
+      .catch((e: unknown) => e);
+    expect([reasonOf(error), (error as Error).message]).toEqual([reason, '404 page not found']);
+    await client.close();
+    plain.close();
+  });
+
   it('throws a failure of the transport as it is', async () => {
     await api.stop();
     const error: unknown = await rest

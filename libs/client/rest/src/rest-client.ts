@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type KubeObject, type Status, StatusError, failure, isStatus } from '@reckon/api/machinery';
+import { type KubeObject, type Status, StatusError, type StatusReason, failure, isStatus } from '@reckon/api/machinery';
 import type { Clock, Timers } from '@reckon/kernel';
 import { type Dispatcher, Pool } from 'undici';
 import type { ClientConfig } from './client-config';
@@ -170,5 +170,26 @@ function statusOf(code: number, text: string): Status {
   } catch {
     // Not JSON (`404 page not found`, a proxy's page): the text itself becomes the message.
   }
-  return failure({ code, message: text.trim() === '' ? `the server answered ${String(code)}` : text.trim() });
+  const reason = code >= 500 && code !== 503 && code !== 504 ? 'InternalError' : reasonOfCode.get(code);
+  return failure({
+    code,
+    message: text.trim() === '' ? `the server answered ${String(code)}` : text.trim(),
+    ...(reason === undefined ? {} : { reason }),
+  });
 }
+
+/** apimachinery/pkg/api/errors `NewGenericServerResponse` */
+const reasonOfCode: ReadonlyMap<number, StatusReason> = new Map([
+  [400, 'BadRequest'],
+  [401, 'Unauthorized'],
+  [403, 'Forbidden'],
+  [404, 'NotFound'],
+  [405, 'MethodNotAllowed'],
+  [406, 'NotAcceptable'],
+  [409, 'Conflict'],
+  [415, 'UnsupportedMediaType'],
+  [422, 'Invalid'],
+  [429, 'TooManyRequests'],
+  [503, 'ServiceUnavailable'],
+  [504, 'Timeout'],
+]);

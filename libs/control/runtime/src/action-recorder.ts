@@ -4,6 +4,7 @@ import { type RestClient, refs } from '@reckon/client/rest';
 import type { CancelTimer, Clock, Logger, Random, Running, Timers } from '@reckon/kernel';
 import { eventName, objectReference } from './event-object';
 import type { EventRef } from './event-recorder';
+import { lastWordsMs } from './last-words';
 
 /** What a component did, and to which object. */
 export interface Action {
@@ -59,6 +60,7 @@ export class ActionBroadcaster implements ActionRecorder, Running {
   private readonly known = new Map<string, Known>();
   private readonly abort = new AbortController();
   private sequence = 0;
+  private stoppedMs: number | undefined;
   private sending: Promise<void> | undefined;
   private cancelSweep: CancelTimer | undefined;
 
@@ -100,8 +102,9 @@ export class ActionBroadcaster implements ActionRecorder, Running {
     }
   }
 
-  /** What waits is still written, if the server can be reached. */
+  /** What waits is still written, for a second and if the server can be reached; the rest is dropped. */
   async stop(): Promise<void> {
+    this.stoppedMs ??= this.deps.clock.nowMs();
     this.abort.abort();
     this.cancelSweep?.();
     await this.sending;
@@ -127,7 +130,9 @@ export class ActionBroadcaster implements ActionRecorder, Running {
   }
 
   private async send(): Promise<void> {
-    for (let known = this.queue.shift(); known !== undefined; known = this.queue.shift()) await this.record(known);
+    for (let known = this.queue.shift(); known !== undefined; known = this.queue.shift())
+      if (this.stoppedMs === undefined || this.deps.clock.nowMs() - this.stoppedMs < lastWordsMs)
+        await this.record(known);
     this.sending = undefined;
   }
 

@@ -1,8 +1,9 @@
 import type { KubeObject } from '@reckon/api/machinery';
 import { refs } from '@reckon/client/rest';
-import { fakeClock } from '@reckon/kernel';
+import { fakeClock, silentLogger } from '@reckon/kernel';
 import { type ClientHarness, eventually, startClientHarness } from '@reckon/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
+import { EventBroadcaster } from './event-recorder';
 
 let harness: ClientHarness;
 afterEach(() => harness.stop());
@@ -93,5 +94,18 @@ describe('the event recorder', () => {
       recorder.event(pod, refs.pods, { type: 'Normal', reason: 'R', message: `m${String(i)}` });
     await recorder.stop();
     expect(events()).toHaveLength(5);
+  });
+
+  it('does not hold up a stop for long: what a second does not suffice for is dropped', async () => {
+    harness = await startClientHarness();
+    let nowMs = 0;
+    const clock = { nowMs: () => (nowMs += 600) };
+    const { rest } = harness;
+    const recorder = new EventBroadcaster({ rest, clock, logger: silentLogger, component: 'tester' });
+    for (let i = 0; i < 50; i++)
+      recorder.event(pod, refs.pods, { type: 'Normal', reason: 'R', message: `m${String(i)}` });
+    await recorder.stop();
+    expect(events().length).toBeGreaterThan(0);
+    expect(events().length).toBeLessThan(5);
   });
 });

@@ -4,6 +4,7 @@ import { type ResourceRef, type RestClient, refs } from '@reckon/client/rest';
 import type { Clock, Logger, Running } from '@reckon/kernel';
 import { EventCorrelator, type EventSeed } from './event-correlator';
 import { eventName, objectReference } from './event-object';
+import { lastWordsMs } from './last-words';
 
 export interface EventRecorder {
   /** `about` is the object that the Event is attached to. Returns at once; Events trail the writes they tell of. */
@@ -34,7 +35,7 @@ export class EventBroadcaster implements EventRecorder, Running {
   private readonly queue: EventSeed[] = [];
   private readonly correlator: EventCorrelator;
   private sending: Promise<void> | undefined;
-  private isStopped = false;
+  private stoppedMs: number | undefined;
 
   constructor(
     private readonly deps: {
@@ -50,7 +51,7 @@ export class EventBroadcaster implements EventRecorder, Running {
   }
 
   event(about: Pick<KubeObject, 'metadata'>, ref: EventRef, { type, reason, message }: Told): void {
-    if (this.isStopped || this.queue.length >= longestQueue) return;
+    if (this.stoppedMs !== undefined || this.queue.length >= longestQueue) return;
     this.queue.push({
       involvedObject: objectReference(about, ref),
       type,
@@ -61,14 +62,15 @@ export class EventBroadcaster implements EventRecorder, Running {
     this.sending ??= this.send();
   }
 
-  /** What waits is still written. */
+  /** What waits is still written, for a second; the rest is dropped. */
   async stop(): Promise<void> {
-    this.isStopped = true;
+    this.stoppedMs ??= this.deps.clock.nowMs();
     await this.sending;
   }
 
   private async send(): Promise<void> {
     for (let seed = this.queue.shift(); seed !== undefined; seed = this.queue.shift()) {
+      if (this.stoppedMs !== undefined && this.deps.clock.nowMs() - this.stoppedMs >= lastWordsMs) continue;
       try {
         await this.write(seed);
       } catch (error) {
