@@ -65,6 +65,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
           ...agents.server,
           retention: rules,
           portFlag: '--port',
+          hasFleet: options.nodes > 0,
           authorizationModes: usualModes,
           hosts: [],
         },

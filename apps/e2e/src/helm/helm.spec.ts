@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Helm, Kubectl, type ReckonProcess, startReckon } from '@reckon/testkit';
 
 const chart = join(import.meta.dirname, 'chart');
-/** Until server-side apply is served, which helm 4 would use. */
+/** As helm 3 did; `apply.spec.ts` has helm 4 as it comes. */
 const clientSide = '--server-side=false';
 const patience = ['--wait', '--timeout', '60s'] as const;
 

@@ -3,6 +3,7 @@ import { builtinRows } from './builtin-rows';
 import { type Converters, createConverters } from './converters';
 import { addEventConversion } from './event-conversion';
 import { createPlans, type Plans } from './normalize-plan';
+import { createProtobufEncoder, type ProtobufEncoder } from './protobuf/encode';
 import type { ResourceRow } from './resource-row';
 import { createTypeTable, type StructType, type TypeTable } from './table';
 
@@ -16,6 +17,8 @@ export interface KindRegistry {
   readonly types: TypeTable;
   /** Compiled normalizers, shared by all decoders of the registry. */
   readonly plans: Plans;
+  /** Writes answers; what it learned about a type serves all of them. */
+  readonly protobuf: ProtobufEncoder;
   /** For rows whose objects are stored in another version. */
   readonly converters: Converters;
   resource(group: string, version: string, resource: string): ResourceRow | undefined;
@@ -82,6 +85,7 @@ export function createKindRegistry(options: KindRegistryOptions = {}): KindRegis
   return {
     types,
     plans,
+    protobuf: createProtobufEncoder(types),
     converters,
     get revision() {
       return revision;

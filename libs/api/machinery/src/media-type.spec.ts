@@ -46,6 +46,14 @@ describe('negotiate', () => {
     expect(negotiate('application/json;as=Table;v=v9;g=meta.k8s.io', offers, allowsTable)).toBeUndefined();
   });
 
+  it('can have a type for converted forms only', () => {
+    const rules = { ...allowsTable, allowsPlain: (type: string) => type !== 'application/vnd.kubernetes.protobuf' };
+    const protobuf = 'application/vnd.kubernetes.protobuf';
+    expect(negotiate(`${protobuf},application/json`, offers, rules)?.mediaType).toBe('application/json');
+    expect(negotiate(protobuf, offers, rules)).toBeUndefined();
+    expect(negotiate(`${protobuf};as=Table;v=v1;g=meta.k8s.io`, offers, rules)?.mediaType).toBe(protobuf);
+  });
+
   it('knows the stream of a watch', () => {
     expect(negotiate('application/json;stream=watch', offers)?.stream).toBe('watch');
     expect(negotiate('application/json;stream=other', offers)).toBeUndefined();

@@ -29,6 +29,8 @@ export interface Negotiated {
 export interface NegotiationRules {
   /** Which converted forms the endpoint has (`EndpointRestrictions.AllowsMediaTypeTransform`). */
   readonly allows?: (wanted: WantedKind, mediaType: string) => boolean;
+  /** In which types it has the object as it is; all offers by default. */
+  readonly allowsPlain?: (mediaType: string) => boolean;
 }
 
 /** Splits at `separator` outside of double quotes. */
@@ -131,6 +133,6 @@ function take(range: MediaRange, offer: string, rules: NegotiationRules): Negoti
   const as: WantedKind | undefined = isConverted
     ? { group: parameters.get('g') ?? '', version: parameters.get('v') ?? '', kind: parameters.get('as') ?? '' }
     : undefined;
-  if (as !== undefined && rules.allows?.(as, offer) !== true) return undefined;
+  if (as === undefined ? rules.allowsPlain?.(offer) === false : rules.allows?.(as, offer) !== true) return undefined;
   return { mediaType: offer, as, stream, isPretty: parameters.get('pretty') === '1' };
 }

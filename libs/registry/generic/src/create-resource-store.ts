@@ -54,6 +54,7 @@ export function createResourceStore(options: ResourceStoreOptions): ResourceStor
     selectable,
     managedFieldsType: typeOf(storedRow.type),
     servedFieldsType: typeOf(row.type),
+    fieldsTypes: typeOf,
   };
 
   return {

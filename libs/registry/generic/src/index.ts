@@ -1,3 +1,4 @@
+export type { ApplyRequest, ApplyToCurrent } from './apply';
 export * from './create-resource-store';
 export * from './decorate';
 export * from './managed-fields/managed-fields-type';

@@ -1,6 +1,7 @@
 import type { FieldSelector, KubeObject, LabelSelector } from '@reckon/api/machinery';
 import type { ResourceRow } from '@reckon/api/kinds';
 import type { ListPage, Revision, StoredObject, WatchEncoding, WatchSink } from '@reckon/store/contract';
+import type { ApplyToCurrent } from './apply';
 import type { RequestContext } from './request-context';
 import type { DeleteOptions } from './strategy';
 
@@ -36,8 +37,11 @@ export interface WriteOptions {
 
 /** Makes the new object from the current one (PUT: ignores it; PATCH: applies the patch). Runs again after a lost compare-and-swap. */
 export interface UpdateIntent {
-  /** `current` is undefined when the object does not exist. It is the intent's own: it may be changed and returned. */
-  readonly next: (current: KubeObject | undefined) => KubeObject | Promise<KubeObject>;
+  /**
+   * `current` is undefined when the object does not exist. It is the intent's own: it may be changed and returned. A server-side
+   * apply (operation `Apply`) returns what `apply` makes of its configuration: owners of fields are known to the store only.
+   */
+  readonly next: (current: KubeObject | undefined, apply: ApplyToCurrent) => KubeObject | Promise<KubeObject>;
   /** `next` neither changes `current` nor puts parts of it into its result: then no copy of it is made. */
   readonly leavesCurrent?: boolean;
   /** PUT with a resourceVersion or a patch containing one: mismatch is 409, no retry. undefined = unconditional (retried). */

@@ -2,7 +2,7 @@ import type { KindRegistry, ResourceRow, SelectableFields } from '@reckon/api/ki
 import type { GroupResource } from '@reckon/api/machinery';
 import type { Random } from '@reckon/kernel';
 import type { ObjectKey, Storage, StorageResource } from '@reckon/store/contract';
-import type { ManagedFieldsType } from './managed-fields/managed-fields-type';
+import type { ManagedFieldsType, ManagedFieldsTypes } from './managed-fields/managed-fields-type';
 import type { Strategy } from './strategy';
 
 /** What the verbs of one resource share. */
@@ -25,6 +25,8 @@ export interface StoreParts {
   readonly managedFieldsType: ManagedFieldsType;
   /** Of the row's own form, where it is stored in another. */
   readonly servedFieldsType: ManagedFieldsType;
+  /** Of other versions. */
+  readonly fieldsTypes: ManagedFieldsTypes;
 }
 
 export const keyOf = (parts: StoreParts, namespace: string, name: string): ObjectKey => ({

@@ -163,9 +163,9 @@ describe('update', () => {
     });
     const slow: UpdateIntent = {
       ...increment,
-      next: async (current) => {
+      next: async (current, apply) => {
         await new Promise((resolve) => setImmediate(resolve));
-        return increment.next(current);
+        return increment.next(current, apply);
       },
     };
     await Promise.all(Array.from({ length: 20 }, () => update('a', slow)));

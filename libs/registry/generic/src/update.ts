@@ -1,5 +1,6 @@
 import { type KubeObject, StatusError, fieldErrors, fieldPath, statusErrors } from '@reckon/api/machinery';
 import { type Change, type ObjectKey, StorageError, type StoredObject, noRevision } from '@reckon/store/contract';
+import { applyTo } from './apply';
 import { beforeUpdate } from './before-update';
 import { canonicalObject, unstoredBytes } from './canonical-object';
 import { commitChange, refuse, settle } from './commit-changes';
@@ -66,7 +67,7 @@ async function createInstead(call: UpdateCall): Promise<WriteResult> {
   const { parts, ctx, namespace, key, intent, options, strategy } = call;
   const mayCreate = intent.mayCreate && (strategy.allowCreateOnUpdate === true || intent.operation === 'Apply');
   if (!mayCreate) throw statusErrors.notFound(parts.resource, key.name);
-  const object = await intent.next(undefined);
+  const object = await intent.next(undefined, (request) => applyTo(call, undefined, request));
   if (intent.operation === 'Apply' && (object.metadata.uid ?? '') !== '') {
     const uid = object.metadata.uid ?? '';
     const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
@@ -84,7 +85,8 @@ async function attempt(call: UpdateCall, current: StoredObject): Promise<WriteRe
   refuseOtherUid(call, old);
 
   // Its own copy: strategies change the new object in place, and parts of the old one must not be shared with it.
-  const coming = intent.next(intent.leavesCurrent === true ? old : current.parse());
+  const own = intent.leavesCurrent === true ? old : (current.parse() as KubeObject);
+  const coming = intent.next(own, (request) => applyTo(call, own, request));
   const object = coming instanceof Promise ? await coming : coming;
   await complete(call, object, old);
   refuseStale(call, object, current);

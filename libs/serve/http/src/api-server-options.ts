@@ -22,7 +22,18 @@ export interface SubresourceCall {
   readonly object: KubeObject | undefined;
   /** PATCH: makes the new form of `current` (the subresource's own kind), with field validation. */
   readonly patch: ((current: KubeObject) => KubeObject | Promise<KubeObject>) | undefined;
+  /** PATCH by server-side apply, in place of `patch`. */
+  readonly application?: Application;
   readonly options: WriteOptions;
+}
+
+/** A server-side apply to a subresource of another kind than its object. */
+export interface Application {
+  /** Of the subresource's own kind, as it was sent: any JSON object. */
+  readonly config: KubeObject;
+  readonly isForced: boolean;
+  /** Brings an object of the row's kind into canonical form. */
+  readonly restore: (document: KubeObject) => KubeObject;
 }
 
 export interface SubresourceAnswer {

@@ -237,12 +237,20 @@ const cases: Readonly<Record<string, Case>> = {
     message: '415: Unsupported Media Type',
     details: 'empty',
   },
-  'server-side apply': {
+  'server-side apply of nothing': {
     path: `${maps}/x?fieldManager=me`,
     ask: { method: 'PATCH', body: '{}', headers: { 'Content-Type': 'application/apply-patch+yaml' } },
+    code: 400,
+    reason: 'BadRequest',
+    message: 'invalid object type: /, Kind=',
+  },
+  'server-side apply in CBOR': {
+    path: `${maps}/x?fieldManager=me`,
+    ask: { method: 'PATCH', body: '{}', headers: { 'Content-Type': 'application/apply-patch+cbor' } },
     code: 415,
     reason: 'UnsupportedMediaType',
-    message: /server-side apply is not served/,
+    message: '415: Unsupported Media Type',
+    details: 'empty',
   },
   'a patch that is cut off': {
     path: `${maps}/there`,

@@ -1,5 +1,6 @@
-import type { KubeObject } from '@reckon/api/machinery';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createDecoder, createKindRegistry } from '@reckon/api/kinds';
+import type { KubeObject } from '@reckon/api/machinery';
 import { scaleHandler } from './scale';
 import { type SubresourceFixture, deployment, openSubresources } from './testing/subresource-fixture.suite';
 
@@ -108,5 +109,63 @@ describe('the scale of a workload', () => {
       ['validate', { replicas: 3 }, 'Scale'],
     ]);
     expect(await replicas()).toBe(3);
+  });
+});
+
+describe('a Scale that is applied', () => {
+  const decoder = createDecoder(createKindRegistry());
+  const expected = { group: 'apps', version: 'v1', kind: 'Deployment' };
+  const apply = (config: KubeObject, isForced = false) =>
+    ask({
+      verb: 'patch',
+      application: {
+        config,
+        isForced,
+        restore: (document: KubeObject) => decoder.normalize(document, { expected, strict: false }).object,
+      },
+    });
+
+  it('must not take replicas from others without force; then it owns those of the object', async () => {
+    expect(await apply(scale(3))).toMatchObject({
+      code: 409,
+      object: { details: { causes: [{ reason: 'FieldManagerConflict', field: '.spec.replicas' }] } },
+    });
+    expect(await apply(scale(3), true)).toMatchObject({ code: 200, object: { kind: 'Scale', spec: { replicas: 3 } } });
+    const stored = await f.get(f.deployments, 'web');
+    expect(stored).toMatchObject({ spec: { replicas: 3 } });
+    expect(stored.metadata.managedFields).toContainEqual(
+      expect.objectContaining({
+        operation: 'Apply',
+        apiVersion: 'apps/v1',
+        subresource: 'scale',
+        fieldsV1: { 'f:spec': { 'f:replicas': {} } },
+      }),
+    );
+  });
+
+  it('reaches nothing else of the object', async () => {
+    const labelled = scale(1, { labels: { a: 'b' }, annotations: { c: 'd' }, finalizers: ['x/y'] });
+    expect((await apply(labelled)).code).toBe(200);
+    const { labels, annotations, finalizers } = (await f.get(f.deployments, 'web')).metadata;
+    expect({ labels, annotations, finalizers }).toEqual({});
+    const more = { ...scale(1), spec: { replicas: 1, paused: true } };
+    expect(await apply(more)).toMatchObject({
+      code: 500,
+      object: {
+        message:
+          'failed to create typed patch object (/web; autoscaling/v1, Kind=Scale): .spec.paused: field not declared in schema',
+      },
+    });
+  });
+
+  it.each([
+    [{ ...scale(1), kind: 'Deployment' }, 400, 'invalid object type: autoscaling/v1, Kind=Deployment'],
+    [scale(1, { managedFields: [] }), 400, 'metadata.managedFields must be nil'],
+    [scale(1, { resourceVersion: '1' }), 409, 'the object has been modified'],
+  ])('is refused as %j', async (config, code, message) => {
+    expect(await apply(config)).toMatchObject({
+      code,
+      object: { message: expect.stringContaining(message) as unknown },
+    });
   });
 });

@@ -3,8 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { stringifyObject } from '../json/stringify-object';
 import { createKindRegistry } from '../kind-registry';
 import { decodeProtobuf } from '../protobuf/decode';
-import { encodeProtobuf } from '../protobuf/encode';
-import { wrapUnknown } from '../protobuf/unknown';
 import { arbitraryObject } from '../testing/arbitrary-object';
 import { createDecoder, type Decoded } from './decoder';
 
@@ -43,12 +41,13 @@ describe.each(registry.resources().map((row) => [`${row.group}/${row.version} ${
         const reordered = decode(Buffer.from(stringifyObject(shuffled(object))), 'application/json', row);
         expect(stringifyObject(reordered.object), about).toBe(text);
 
-        const message = encodeProtobuf(registry.types, row.type, object);
-        const body = wrapUnknown({ apiVersion: object.apiVersion ?? '', kind: row.kind, raw: message });
+        const message = registry.protobuf.message(row.type, object);
+        const meta = { apiVersion: object.apiVersion ?? '', kind: row.kind };
+        const body = registry.protobuf.body(meta, row.type, object);
         const unpacked = decode(body, 'application/vnd.kubernetes.protobuf', row);
         expect(stringifyObject(unpacked.object), about).toBe(text);
         const bare = decodeProtobuf(registry.types, row.type, message);
-        expect(encodeProtobuf(registry.types, row.type, bare), about).toEqual(message);
+        expect(registry.protobuf.message(row.type, bare), about).toEqual(message);
       }
     });
   },

@@ -14,8 +14,15 @@ export const methods: Readonly<Record<string, string>> = {
   deletecollection: 'delete',
 };
 
-export const objectTypes = ['application/json', 'application/yaml'];
-export const listTypes = [...objectTypes, 'application/json;stream=watch'];
+const protobuf = 'application/vnd.kubernetes.protobuf';
+export const objectTypes = ['application/json', 'application/yaml', protobuf];
+const listTypes = [...objectTypes, 'application/json;stream=watch', `${protobuf};stream=watch`];
+
+/** What answers about a kind can be written as: protobuf has no form for kinds that only their own rules describe. */
+export function typesOf(row: ResourceRow, form: 'object' | 'list'): readonly string[] {
+  const types = form === 'list' ? listTypes : objectTypes;
+  return row.type.open ? types.filter((type) => !type.startsWith(protobuf)) : types;
+}
 
 /** Any operation may say it. */
 export const unauthorized = { code: 401, description: 'Unauthorized' } as const;

@@ -3,7 +3,7 @@ import type { ResourceRow } from '../resource-row';
 import type { Dialect, Ref } from './dialect';
 import { operationId, tagOf } from './operation-id';
 import { parametersOf, queryParameter } from './parameters';
-import { basePath, listTypes, methods, objectTypes, type PathItem, placeParameters, unauthorized } from './path-item';
+import { basePath, methods, type PathItem, placeParameters, typesOf, unauthorized } from './path-item';
 import { isStream } from './stream-paths';
 
 /** References to schemas: of kinds, and of what verbs take and give. */
@@ -22,6 +22,7 @@ const patchTypes = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
 ];
 
 /** The paths of one resource with the operations that its verbs give it. */
@@ -93,7 +94,7 @@ function operation({
     }),
     parameters: (parametersOf[verb] ?? []).map((name) => dialect.parameter(queryParameter(name))),
     ...(body === undefined ? {} : { body }),
-    types: verb === 'list' ? listTypes : objectTypes,
+    types: typesOf(row, verb === 'list' ? 'list' : 'object'),
     answers: answersOf(
       verb,
       verb === 'list'

@@ -3,7 +3,7 @@ import type { ResourceRow, SubresourceRow } from '../resource-row';
 import type { Dialect } from './dialect';
 import { operationId, tagOf } from './operation-id';
 import { optionParameters, pathParameter } from './parameters';
-import { basePath, methods, type PathItem, placeParameters, unauthorized } from './path-item';
+import { basePath, methods, objectTypes, type PathItem, placeParameters, unauthorized } from './path-item';
 import type { Describe } from './schemas';
 
 /** Their kind names what the query may say; what goes over the line has no schema. */
@@ -34,7 +34,7 @@ export function streamPathsOf(
           tag: tagOf(row),
           operationId: operationId({ verb: isLog ? verb : connectVerb(method), row, subresource: sub.name, suffix }),
           parameters: [],
-          types: isLog ? ['text/plain', 'application/json', 'application/yaml'] : ['*/*'],
+          types: isLog ? ['text/plain', ...objectTypes] : ['*/*'],
           answers: [{ code: 200, description: 'OK', schema: { type: 'string' } }, unauthorized],
           action: isLog ? verb : 'connect',
           kind: sub,

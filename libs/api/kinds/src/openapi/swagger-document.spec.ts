@@ -20,6 +20,7 @@ interface Operation {
 }
 interface PathItem {
   readonly parameters?: Parameter[];
+  readonly get?: Operation;
   readonly patch?: Operation;
 }
 interface Document {
@@ -186,6 +187,24 @@ describe('the OpenAPI v2 document', () => {
     expect(patch?.consumes).toContain('application/strategic-merge-patch+json');
     expect(patch?.['x-kubernetes-group-version-kind']).toEqual({ group: 'apps', kind: 'Deployment', version: 'v1' });
     expect(patch?.['x-kubernetes-action']).toBe('patch');
+  });
+
+  it('says what answers can be written as: protobuf where the kind has such a form', () => {
+    const types = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+    const streams = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
+    const deployments = '/apis/apps/v1/namespaces/{namespace}/deployments';
+    expect(paths[`${deployments}/{name}`]?.get?.produces).toEqual(types);
+    expect(paths[deployments]?.get?.produces).toEqual([...types, ...streams]);
+    const live = createKindRegistry({ serve: (row) => row.resource === 'configmaps' });
+    const [row] = live.resources();
+    if (row === undefined) throw new Error('no row');
+    live.add({ ...row, group: 'example.com', resource: 'widgets', type: openStructType(live.types, 'Widget') });
+    const open = swaggerDocument(live, { version: 'v1' }).paths as Document['paths'];
+    expect(open['/apis/example.com/v1/namespaces/{namespace}/widgets']?.get?.produces).toEqual([
+      'application/json',
+      'application/yaml',
+      'application/json;stream=watch',
+    ]);
   });
 
   it('names kinds that no table describes after their group, so that two of one name do not meet', () => {

@@ -2,7 +2,7 @@ import type { ResourceRow } from '../resource-row';
 import type { Dialect, Ref } from './dialect';
 import { operationId, tagOf } from './operation-id';
 import { parametersOf, queryParameter } from './parameters';
-import { basePath, listTypes, type PathItem, placeParameters, unauthorized } from './path-item';
+import { basePath, type PathItem, placeParameters, typesOf, unauthorized } from './path-item';
 
 /** The old paths under `/watch/`, which are still served. */
 export function watchPathsOf(row: ResourceRow, watchEvent: Ref, dialect: Dialect): Record<string, PathItem> {
@@ -21,7 +21,7 @@ export function watchPathsOf(row: ResourceRow, watchEvent: Ref, dialect: Dialect
       tag: tagOf(row),
       operationId: operationId({ verb: 'watch', row, ...form }),
       parameters: [],
-      types: listTypes,
+      types: typesOf(row, 'list'),
       answers: [{ code: 200, description: 'OK', schema: watchEvent }, unauthorized],
       action,
       kind: row,

@@ -1,156 +1,106 @@
-import { stringifyObject } from '../json/stringify-object';
-import type { TypeRef } from '../go-type';
-import type { FieldFacts, StructType, TypeTable } from '../table';
-import { ProtobufWriter } from './writer';
+import type { StructType, TypeTable } from '../table';
+import { createStructWriters } from './field-writer';
+import { wire } from './reader';
+import { ReverseWriter } from './reverse-writer';
+import { magic } from './unknown';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The message for an object in canonical form, as gogo writes it: fields by number, plain values even when zero. */
-export function encodeProtobuf(types: TypeTable, struct: StructType, object: Fields): Buffer {
-  return writeStruct(struct, object).finish();
-
-  function writeStruct(type: StructType, value: Fields): ProtobufWriter {
-    const writer = new ProtobufWriter();
-    const parts: (FieldFacts | StructType['inlined'][number])[] = [
-      ...type.ownFields.filter((field) => field.number > 0),
-      ...type.inlined,
-    ];
-    for (const part of parts.sort((a, b) => a.number - b.number)) {
-      if ('struct' in part) writer.message(part.number, writeStruct(types.struct(part.struct), value));
-      else writeField(writer, part.number, part.type, value[part.name]);
-    }
-    return writer;
-  }
-
-  function writeField(writer: ProtobufWriter, number: number, type: TypeRef, value: unknown): void {
-    if (value === undefined || value === null) {
-      writeAbsent(writer, number, type);
-      return;
-    }
-    switch (type.kind) {
-      case 'pointer':
-        writeField(writer, number, type.of, value);
-        return;
-      case 'slice':
-        if (type.wrapped) writer.message(number, wrapped(value as string[]));
-        else for (const item of value as unknown[]) writeField(writer, number, type.of, item);
-        return;
-      case 'map':
-        for (const key of Object.keys(value).sort()) {
-          writer.message(number, entry(type.of, key, (value as Fields)[key]));
-        }
-        return;
-      case 'bool':
-        writer.varint(number, value === true ? 1 : 0);
-        return;
-      case 'int':
-      case 'int32':
-      case 'int64':
-        writer.varint(number, value as number | bigint);
-        return;
-      case 'float64':
-        writer.double(number, value as number);
-        return;
-      case 'bytes':
-        writer.bytes(number, Buffer.from(value as string, 'base64'));
-        return;
-      case 'string':
-      case 'duration':
-        writer.text(number, value as string);
-        return;
-      default:
-        writer.message(number, message(type, value));
-    }
-  }
-
-  /** Go writes plain values and structs that hold nothing; pointers, lists and maps are left out. */
-  function writeAbsent(writer: ProtobufWriter, number: number, type: TypeRef): void {
-    switch (type.kind) {
-      case 'pointer':
-      case 'slice':
-      case 'map':
-      case 'bytes':
-      case 'any':
-        return;
-      case 'struct':
-        writer.message(number, writeStruct(types.struct(type.struct), {}));
-        return;
-      case 'string':
-        writer.text(number, '');
-        return;
-      case 'bool':
-      case 'int':
-      case 'int32':
-      case 'int64':
-        writer.varint(number, 0);
-        return;
-      case 'float64':
-        writer.double(number, 0);
-        return;
-      default:
-        writer.message(number, new ProtobufWriter());
-    }
-  }
-
-  function message(type: TypeRef, value: unknown): ProtobufWriter {
-    const writer = new ProtobufWriter();
-    switch (type.kind) {
-      case 'struct':
-        return writeStruct(types.struct(type.struct), value as Fields);
-      case 'time':
-      case 'microTime':
-        return timestamp(value as string);
-      case 'quantity':
-        writer.text(1, value as string);
-        return writer;
-      case 'intOrString':
-        writer.varint(1, typeof value === 'string' ? 1 : 0);
-        writer.varint(2, typeof value === 'string' ? 0 : (value as number));
-        writer.text(3, typeof value === 'string' ? value : '');
-        return writer;
-      case 'schemaOrBool':
-      case 'schemaOrArray':
-      case 'schemaOrStrings':
-        return schemaUnion(type.kind, value);
-      default:
-        writer.bytes(1, Buffer.from(stringifyObject(value), 'utf8'));
-        return writer;
-    }
-  }
-
-  function schemaUnion(kind: string, value: unknown): ProtobufWriter {
-    const schema = types.struct('apiextensions/v1.JSONSchemaProps');
-    const writer = new ProtobufWriter();
-    if (kind === 'schemaOrBool') writer.varint(1, value === false ? 0 : 1);
-    if (Array.isArray(value)) {
-      for (const item of value as unknown[]) {
-        if (typeof item === 'string') writer.text(2, item);
-        else writer.message(2, writeStruct(schema, item as Fields));
-      }
-    } else if (typeof value === 'object') {
-      writer.message(kind === 'schemaOrBool' ? 2 : 1, writeStruct(schema, value as Fields));
-    }
-    return writer;
-  }
-
-  function entry(of: TypeRef, key: string, value: unknown): ProtobufWriter {
-    const writer = new ProtobufWriter();
-    writer.text(1, key);
-    writeField(writer, 2, of, value);
-    return writer;
-  }
+export interface TypeMeta {
+  readonly apiVersion: string;
+  readonly kind: string;
 }
 
-function wrapped(items: readonly string[]): ProtobufWriter {
-  const writer = new ProtobufWriter();
-  for (const item of items) writer.text(1, item);
-  return writer;
+/**
+ * Writes objects in canonical form as protobuf. What a body is stands in its envelope (`runtime.Unknown` after the magic `k8s\0`),
+ * not in the message: `apiVersion` and `kind` of an object are not read.
+ */
+export interface ProtobufEncoder {
+  /** The bare message. */
+  message(struct: StructType, object: Fields): Buffer;
+  /** A whole body. */
+  body(type: TypeMeta, struct: StructType, object: Fields): Buffer;
+  /** One item for `list`. */
+  item(struct: StructType, object: Fields): Buffer;
+  /** A body of a list, in pieces that nobody copied, and their length. */
+  list(
+    type: TypeMeta,
+    metadata: Fields,
+    items: readonly Buffer[],
+  ): { readonly parts: Buffer[]; readonly length: number };
+  /**
+   * One event of a watch: four bytes of length, then a `meta/v1.WatchEvent` that carries a whole body
+   * (k8s.io/apimachinery/pkg/util/framer `NewLengthDelimitedFrameWriter`).
+   */
+  watchFrame(event: string, type: TypeMeta, struct: StructType, object: Fields): Buffer;
 }
 
-function timestamp(text: string): ProtobufWriter {
-  const writer = new ProtobufWriter();
-  writer.varint(1, Math.floor(Date.parse(text) / 1000));
-  const micros = /\.(\d{6})Z$/.exec(text)?.[1] ?? '0';
-  writer.varint(2, Number(micros) * 1000);
-  return writer;
+const metadataField = 1;
+const itemsField = 2;
+const rawField = 2;
+/** The two last fields of an envelope, contentEncoding and contentType, are empty and written all the same. */
+const envelopeEnd = Buffer.from([0x1a, 0x00, 0x22, 0x00]);
+
+export function createProtobufEncoder(types: TypeTable): ProtobufEncoder {
+  const writers = createStructWriters(types);
+  const listMeta = types.struct('meta/v1.ListMeta');
+  const writer = new ReverseWriter();
+
+  function openEnvelope({ apiVersion, kind }: TypeMeta): void {
+    const before = writer.length;
+    writer.text(kind);
+    writer.tag(2, wire.bytes);
+    writer.text(apiVersion);
+    writer.tag(1, wire.bytes);
+    writer.close(1, before);
+    writer.raw(magic);
+  }
+
+  function writeBody(type: TypeMeta, struct: StructType, object: Fields): void {
+    writer.raw(envelopeEnd);
+    const before = writer.length;
+    writers(struct)(writer, object);
+    writer.close(rawField, before);
+    openEnvelope(type);
+  }
+
+  return {
+    message(struct, object) {
+      writer.clear();
+      writers(struct)(writer, object);
+      return writer.finish();
+    },
+    body(type, struct, object) {
+      writer.clear();
+      writeBody(type, struct, object);
+      return writer.finish();
+    },
+    item(struct, object) {
+      writer.clear();
+      writers(struct)(writer, object);
+      writer.close(itemsField, 0);
+      return writer.finish();
+    },
+    list(type, metadata, items) {
+      writer.clear();
+      writers(listMeta)(writer, metadata);
+      writer.close(metadataField, 0);
+      const itemBytes = items.reduce((sum, item) => sum + item.length, 0);
+      writer.varint(writer.length + itemBytes);
+      writer.tag(rawField, wire.bytes);
+      openEnvelope(type);
+      const head = writer.finish();
+      return { parts: [head, ...items, envelopeEnd], length: head.length + itemBytes + envelopeEnd.length };
+    },
+    watchFrame(event, type, struct, object) {
+      writer.clear();
+      writeBody(type, struct, object);
+      writer.close(1, 0);
+      writer.close(2, 0);
+      writer.text(event);
+      writer.tag(1, wire.bytes);
+      writer.uint32(writer.length);
+      return writer.finish();
+    },
+  };
 }

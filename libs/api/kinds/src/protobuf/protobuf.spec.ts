@@ -3,18 +3,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createTypeTable } from '../table';
 import { decodeProtobuf } from './decode';
-import { encodeProtobuf } from './encode';
-import { ProtobufError, ProtobufReader } from './reader';
-import { unwrapUnknown, wrapUnknown } from './unknown';
-import { ProtobufWriter } from './writer';
+import { createProtobufEncoder } from './encode';
+import { ProtobufError, ProtobufReader, wire } from './reader';
+import { ReverseWriter } from './reverse-writer';
+import { unwrapUnknown } from './unknown';
 
 const types = createTypeTable();
+const encoder = createProtobufEncoder(types);
 const hex = (bytes: Buffer): string => bytes.toString('hex');
 
 describe('protobuf', () => {
   it('writes plain fields even when empty, pointers only when set, in the order of numbers', () => {
     const scale = types.struct('autoscaling/v1.Scale');
-    const bytes = encodeProtobuf(types, scale, {
+    const bytes = encoder.message(scale, {
       metadata: { name: 'a' },
       spec: { replicas: 3 },
       status: { replicas: 0 },
@@ -42,39 +43,47 @@ describe('protobuf', () => {
 
   it('writes negative integers in ten bytes and reads them back', () => {
     const type = types.struct('core/v1.PodSpec');
-    const bytes = encodeProtobuf(types, type, { priority: -1, activeDeadlineSeconds: -(2n ** 63n) });
+    const bytes = encoder.message(type, { priority: -1, activeDeadlineSeconds: -(2n ** 63n) });
     expect(decodeProtobuf(types, type, bytes)).toMatchObject({ priority: -1, activeDeadlineSeconds: -(2n ** 63n) });
   });
 
   it('reads packed lists of numbers', () => {
-    const writer = new ProtobufWriter();
-    writer.bytes(4, Buffer.from([1, 2, 0x80, 0x01])); // supplementalGroups
+    const writer = new ReverseWriter();
+    writer.raw(Buffer.from([1, 2, 0x80, 0x01]));
+    writer.close(4, 0); // supplementalGroups
     expect(decodeProtobuf(types, types.struct('core/v1.PodSecurityContext'), writer.finish())).toEqual({
       supplementalGroups: [1, 2, 128],
     });
   });
 
   it('skips fields that it does not know', () => {
-    const writer = new ProtobufWriter();
-    writer.text(2000, 'x');
-    writer.varint(2001, 5);
-    writer.double(2002, 1.5);
-    writer.text(1, 'kept');
+    const writer = new ReverseWriter();
+    writer.text('kept');
+    writer.tag(1, wire.bytes);
+    writer.double(1.5);
+    writer.tag(2002, wire.fixed64);
+    writer.varint(5);
+    writer.tag(2001, wire.varint);
+    writer.text('x');
+    writer.tag(2000, wire.bytes);
     expect(decodeProtobuf(types, types.struct('core/v1.EnvVar'), writer.finish())).toEqual({ name: 'kept' });
   });
 
   it('names the field that has the wrong wire type', () => {
-    const writer = new ProtobufWriter();
-    writer.varint(1, 5);
+    const writer = new ReverseWriter();
+    writer.varint(5);
+    writer.tag(1, wire.varint);
     expect(() => decodeProtobuf(types, types.struct('core/v1.EnvVar'), writer.finish())).toThrow(
       'proto: wrong wireType = 0 for field Name',
     );
   });
 
   it('wraps and unwraps', () => {
-    const body = wrapUnknown({ apiVersion: 'apps/v1', kind: 'Deployment', raw: Buffer.from('abc') });
+    const struct = types.struct('apps/v1.DeploymentStrategy');
+    const type = { apiVersion: 'apps/v1', kind: 'Deployment' };
+    const body = encoder.body(type, struct, { type: 'Recreate' });
     expect(hex(body.subarray(0, 4))).toBe('6b387300');
-    expect(unwrapUnknown(body)).toEqual({ apiVersion: 'apps/v1', kind: 'Deployment', raw: Buffer.from('abc') });
+    expect(unwrapUnknown(body)).toEqual({ ...type, raw: encoder.message(struct, { type: 'Recreate' }) });
   });
 
   it.each([
@@ -89,7 +98,7 @@ describe('protobuf', () => {
 
   it('refuses damaged messages in no other way than ProtobufError', () => {
     const pod = types.struct('core/v1.Pod');
-    const good = encodeProtobuf(types, pod, {
+    const good = encoder.message(pod, {
       metadata: { name: 'a', labels: { a: 'b' }, creationTimestamp: '2026-01-01T00:00:00Z' },
       spec: {
         containers: [{ name: 'c', resources: { limits: { cpu: '1' } }, livenessProbe: { httpGet: { port: 'x' } } }],
@@ -111,12 +120,14 @@ describe('protobuf', () => {
   });
 
   it('reads varints of every length', () => {
-    for (const value of [0n, 127n, 128n, 2n ** 27n, 2n ** 28n, 2n ** 35n, 2n ** 63n - 1n, 2n ** 64n - 1n]) {
-      const writer = new ProtobufWriter();
-      writer.varint(1, value);
+    const values = [0, 127, 128, 300, 2 ** 27, 2 ** 28, 2 ** 31, 2 ** 35, 2 ** 53 - 1, 2n ** 63n - 1n, 2n ** 64n - 1n];
+    for (const value of values) {
+      const writer = new ReverseWriter();
+      writer.varint(value);
+      writer.tag(1, wire.varint);
       const reader = new ProtobufReader(writer.finish(), 'Test');
       expect(reader.tag()).toEqual({ number: 1, wireType: 0 });
-      expect(reader.varint()).toBe(value);
+      expect(reader.varint()).toBe(BigInt(value));
       expect(reader.done).toBe(true);
     }
   });

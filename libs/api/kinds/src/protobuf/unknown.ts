@@ -1,8 +1,7 @@
 import { ProtobufError, ProtobufReader, wire } from './reader';
-import { ProtobufWriter } from './writer';
 
 /** The first bytes of every protobuf body. */
-const magic = Buffer.from('k8s\0', 'latin1');
+export const magic = Buffer.from('k8s\0', 'latin1');
 
 /** The envelope around every protobuf body (`runtime.Unknown`): what it is, and the message itself. */
 export interface Unknown {
@@ -47,17 +46,4 @@ function readTypeMeta(bytes: Buffer, into: { apiVersion: string; kind: string })
     else if (wireType === wire.bytes && number === 2) into.kind = reader.text();
     else reader.skip(wireType);
   }
-}
-
-/** The body that carries `raw`. */
-export function wrapUnknown({ apiVersion, kind, raw }: Unknown): Buffer {
-  const meta = new ProtobufWriter();
-  meta.text(1, apiVersion);
-  meta.text(2, kind);
-  const writer = new ProtobufWriter();
-  writer.message(1, meta);
-  writer.bytes(2, raw);
-  writer.text(3, '');
-  writer.text(4, '');
-  return Buffer.concat([magic, ...writer.chunks()]);
 }

@@ -1,6 +1,7 @@
 import { jsonEqual } from '../json-equal';
 import { type FieldSet, type MutableFieldSet, compareElements, leaf } from './field-set';
-import type { FieldPlan, StructField } from './managed-fields-type';
+import type { FieldPlan } from './managed-fields-type';
+import { elementOf, isContainer, isEmpty, itemPlan, itemsByElement, leafPlan, memberOf } from './path-elements';
 
 /** `changed`: added or with another value; `removed`: gone with all that was in it. undefined = none. */
 export interface Comparison {
@@ -9,7 +10,6 @@ export interface Comparison {
 }
 
 type Json = Record<string, unknown>;
-type Keyed = Extract<FieldPlan, { kind: 'keyed' }>;
 
 /**
  * Which fields of `next` differ from `old` (structured-merge-diff `typed.Compare`). A container that is in both is no member of
@@ -109,67 +109,6 @@ function compareLists(plan: FieldPlan, old: readonly unknown[], next: readonly u
 /** Items that share an element are duplicates and owned together. */
 const wholeItems = (plan: FieldPlan, items: readonly unknown[]): FieldSet =>
   items.length > 1 ? leaf : wholeSet(itemPlan(plan), items[0]);
-
-/** Does the value have members of its own in this plan? null is an empty container. */
-function isContainer(plan: FieldPlan, value: unknown): boolean {
-  if (plan.kind === 'leaf') return false;
-  if (value === null) return true;
-  return typeof value === 'object' && Array.isArray(value) === (plan.kind === 'set' || plan.kind === 'keyed');
-}
-
-function isEmpty(value: unknown): boolean {
-  if (value === null || value === undefined) return true;
-  if (typeof value !== 'object') return false;
-  if (Array.isArray(value)) return value.length === 0;
-  for (const _name in value) return false;
-  return true;
-}
-
-const leafPlan: FieldPlan = { kind: 'leaf' };
-
-function memberOf(plan: FieldPlan, name: string): StructField {
-  switch (plan.kind) {
-    case 'struct':
-      return plan.fields.get(name) ?? { element: `f:${name}`, plan: plan.rest };
-    case 'map':
-      return { element: `f:${name}`, plan: plan.of };
-    case 'deduced':
-      return { element: `f:${name}`, plan };
-    default:
-      return { element: `f:${name}`, plan: leafPlan };
-  }
-}
-
-const itemPlan = (plan: FieldPlan): FieldPlan => (plan.kind === 'keyed' ? plan.of : leafPlan);
-
-function itemsByElement(plan: FieldPlan, items: readonly unknown[]): Map<string, unknown[]> {
-  const out = new Map<string, unknown[]>();
-  for (const item of items) {
-    const element = elementOf(plan, item);
-    const list = out.get(element);
-    if (list === undefined) out.set(element, [item]);
-    else list.push(item);
-  }
-  return out;
-}
-
-function elementOf(plan: FieldPlan, item: unknown): string {
-  if (plan.kind !== 'keyed') return `v:${JSON.stringify(item)}`;
-  const members = (typeof item === 'object' && item !== null ? item : {}) as Json;
-  let keys = '';
-  for (const key of plan.keys) keys += `${keys === '' ? '' : ','}"${key}":${jsonOf(keyValue(plan, members, key))}`;
-  return `k:{${keys}}`;
-}
-
-const plainText = /^[\w./-]*$/;
-
-function jsonOf(value: unknown): string {
-  return typeof value === 'string' && plainText.test(value) ? `"${value}"` : JSON.stringify(value);
-}
-
-/** A key that an item leaves out has its default (`protocol` is TCP). */
-const keyValue = (plan: Keyed, members: Json, key: string): unknown =>
-  (Object.hasOwn(members, key) ? members[key] : undefined) ?? plan.defaults[key] ?? null;
 
 /** Elements of a map or struct, all of them `f:…`. */
 function inOrder(set: MutableFieldSet): MutableFieldSet {

@@ -77,6 +77,20 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
   return out;
 }
 
+/** What is in both; undefined when there is nothing. */
+export function intersection(a: FieldSet, b: FieldSet): FieldSet | undefined {
+  const out: MutableFieldSet = {};
+  if (isMember(a) && isMember(b)) out['.'] = leaf;
+  for (const element in a) {
+    const left = a[element];
+    const right = element === '.' || !Object.hasOwn(b, element) ? undefined : b[element];
+    if (left === undefined || right === undefined) continue;
+    const both = intersection(left, right);
+    if (both !== undefined) out[element] = both;
+  }
+  return normal(out);
+}
+
 /** The set without the whole subtree at `path` (elements as in `f:status`). */
 export function withoutSubtree(set: FieldSet, path: readonly string[], at = 0): FieldSet | undefined {
   const element = path[at];

@@ -1,8 +1,9 @@
 import { type KubeObject, type ManagedFieldsEntry, timeText } from '@reckon/api/machinery';
 import { capUpdateManagers } from './cap-update-managers';
 import { compareObjects } from './compare-objects';
-import { type FieldSet, difference, isFieldSet, union, withoutSubtree } from './field-set';
+import { type FieldSet, difference, isFieldSet, union } from './field-set';
 import { unmanaged } from './keep-unchanged-times';
+import { byOperationAndTime, defaultResetFields, fieldsOf, neverOwned, withoutReset } from './managed-fields-entries';
 import type { ManagedFieldsType } from './managed-fields-type';
 
 export interface RecordOptions {
@@ -14,23 +15,6 @@ export interface RecordOptions {
   readonly nowMs: number;
   readonly resetFields: readonly (readonly string[])[] | undefined;
 }
-
-/** What nobody owns (apimachinery/pkg/util/managedfields `stripMetaManager`); a strict difference, children stay. */
-const neverOwned: FieldSet = {
-  'f:apiVersion': {},
-  'f:kind': {},
-  'f:metadata': {
-    '.': {},
-    'f:creationTimestamp': {},
-    'f:generation': {},
-    'f:managedFields': {},
-    'f:name': {},
-    'f:namespace': {},
-    'f:resourceVersion': {},
-    'f:selfLink': {},
-    'f:uid': {},
-  },
-};
 
 /**
  * Writes `next.metadata.managedFields`: who set which field last (apimachinery/pkg/util/managedfields `FieldManager.Update`).
@@ -79,24 +63,6 @@ const isReadable = (entry: ManagedFieldsEntry, live: readonly ManagedFieldsEntry
   entry.fieldsV1 !== undefined &&
   (live.some((l) => l.fieldsV1 === entry.fieldsV1) || isFieldSet(entry.fieldsV1));
 
-const statusPath = [['status']];
-const specPath = [['spec']];
-
-const defaultResetFields = (subresource: string): readonly (readonly string[])[] =>
-  subresource === '' ? statusPath : subresource === 'status' ? specPath : [];
-
-function withoutReset(set: FieldSet | undefined, reset: readonly (readonly string[])[]): FieldSet | undefined {
-  let rest = set;
-  for (const path of reset) {
-    if (rest === undefined) return undefined;
-    rest = withoutSubtree(
-      rest,
-      path.map((name) => `f:${name}`),
-    );
-  }
-  return rest;
-}
-
 function takeFromAll(entries: readonly ManagedFieldsEntry[], gone: FieldSet): ManagedFieldsEntry[] {
   const out: ManagedFieldsEntry[] = [];
   for (const entry of entries) {
@@ -120,25 +86,11 @@ function addTo(entries: readonly ManagedFieldsEntry[], own: FieldSet, options: R
     manager,
     operation: 'Update',
     apiVersion,
-    time: timeText(nowMs),
+    // Upstream loses it on the way from a Scale to the object that it scales (managedfields `ScaleHandler.ToParent`).
+    ...(subresource === 'scale' ? {} : { time: timeText(nowMs) }),
     fieldsType: 'FieldsV1',
     fieldsV1: before === undefined ? own : union(fieldsOf(before), own),
     ...(subresource === '' ? {} : { subresource }),
   };
   return before === undefined ? [...entries, entry] : entries.map((other) => (other === before ? entry : other));
 }
-
-export const fieldsOf = (entry: ManagedFieldsEntry): FieldSet => (entry.fieldsV1 ?? {}) as FieldSet;
-
-/** apimachinery/pkg/util/managedfields `sortEncodedManagedFields` */
-function byOperationAndTime(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
-  return (
-    order(a.operation, b.operation) ||
-    order(a.time, b.time) ||
-    order(a.manager, b.manager) ||
-    order(a.apiVersion, b.apiVersion) ||
-    order(a.subresource, b.subresource)
-  );
-}
-
-const order = (a = '', b = ''): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -138,11 +138,18 @@ function restored(
     throw invalidPatch(show(), unstructured ?? error.message);
   }
   const { object } = normal;
+  keepReset(document, object);
   if (!isStrict) return { object, warnings: [] };
   const strictErrors = [...patchErrors, ...normal.strictErrors];
   if (strictErrors.length > 0 && options.fieldValidation === 'Strict')
     throw invalidPatch(show(), `strict decoding error: ${strictErrors.join(', ')}`);
   return { object, warnings: strictErrors };
+}
+
+/** An empty list of managedFields, which has no place in canonical form, is a client's wish to forget who owns what. */
+function keepReset(document: unknown, object: KubeObject): void {
+  const { managedFields } = (document as KubeObject).metadata ?? {};
+  if (Array.isArray(managedFields) && managedFields.length === 0) object.metadata.managedFields = [];
 }
 
 function structOf({ kinds, expected }: PatcherOptions): StructType {

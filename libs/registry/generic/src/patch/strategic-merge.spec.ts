@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createKindRegistry } from '@reckon/api/kinds';
 import { statusOf } from '../testing/registry-fixture.suite';
@@ -226,5 +227,40 @@ describe('strategic merge', () => {
     const result = podSpec({}, JSON.parse('{"__proto__":{"polluted":"yes"}}') as object);
     expect(JSON.stringify(result)).toBe('{"__proto__":{"polluted":"yes"}}');
     expect(({} as Json)['polluted']).toBeUndefined();
+  });
+});
+
+describe('a strategic patch made of two objects', () => {
+  interface Item extends Json {
+    readonly name: string;
+  }
+  /** Members that go are null, items that go say so, and the order is told; what kubectl sends. */
+  function diff(from: readonly Item[], to: readonly Item[]): Json {
+    const gone = from.filter((item) => !to.some(({ name }) => name === item.name));
+    const changed = to.map((item) => {
+      const before = from.find(({ name }) => name === item.name) ?? {};
+      const removed = Object.keys(before).filter((key) => !Object.hasOwn(item, key));
+      return { ...item, ...Object.fromEntries(removed.map((key) => [key, null])) };
+    });
+    return {
+      '$setElementOrder/containers': to.map(({ name }) => ({ name })),
+      containers: [...changed, ...gone.map(({ name }) => ({ name, $patch: 'delete' }))],
+    };
+  }
+  const value = fc.constantFrom('1', '2');
+  const items = fc.uniqueArray(
+    fc.record(
+      { name: fc.constantFrom('a', 'b', 'c', 'd'), image: value, workingDir: value },
+      { requiredKeys: ['name'], noNullPrototype: true },
+    ),
+    { selector: ({ name }) => name, minLength: 1 },
+  );
+
+  it('makes the second of the first', () => {
+    fc.assert(
+      fc.property(items, items, (from, to) => {
+        expect(podSpec({ containers: from }, diff(from, to))).toEqual({ containers: to });
+      }),
+    );
   });
 });

@@ -1,8 +1,10 @@
 import { apiVersionOf } from '@reckon/api/machinery';
+import type { UpdateIntent } from '@reckon/registry/generic';
 import type { Exchange } from '../exchange';
 import { respondObject } from '../response/respond-object';
 import { servedBytes, toServed, toStored } from '../response/served-form';
-import { patchOptions } from './query-options';
+import { admissionOfApply, applied, readApplication } from './apply';
+import { applyOptions, patchOptions, type WriteQuery } from './query-options';
 import { patchTypeOf, readPatch } from './read-patch';
 import { RequestAdmission } from './request-admission';
 import { type Route, storeOf } from './route';
@@ -13,14 +15,18 @@ export async function patch(exchange: Exchange, route: Route): Promise<void> {
   const { row } = route;
   const representation = server.negotiator.negotiate(exchange, 'object');
   const type = patchTypeOf(exchange, row);
-  const options = patchOptions(exchange);
-  const apply = await readPatch(exchange, type, row, options.fieldValidation);
-  const result = await storeOf(route).update(
-    exchange,
-    row.namespaced ? info.namespace : '',
-    info.pathName,
-    info.subresource,
-    {
+  let options: WriteQuery;
+  let intent: UpdateIntent;
+  if (type === 'apply') {
+    const query = applyOptions(exchange);
+    options = query;
+    // Nothing is created through a view of it.
+    const mayCreate = info.subresource === '';
+    intent = { operation: 'Apply', mayCreate, next: applied(await readApplication(exchange, row, query)) };
+  } else {
+    options = patchOptions(exchange);
+    const apply = await readPatch(exchange, type, row, options.fieldValidation);
+    intent = {
       operation: 'Update',
       mayCreate: false,
       leavesCurrent: true,
@@ -29,10 +35,18 @@ export async function patch(exchange: Exchange, route: Route): Promise<void> {
         if (current === undefined) throw new Error('a patch of nothing');
         return toStored(server, row, apply(toServed(server, row, current)));
       },
-    },
+    };
+  }
+  const admission = new RequestAdmission(exchange, route, 'UPDATE', options.dryRun, options.admission);
+  const result = await storeOf(route).update(
+    exchange,
+    row.namespaced ? info.namespace : '',
+    info.pathName,
+    info.subresource,
+    intent,
     {
       dryRun: options.dryRun,
-      admission: new RequestAdmission(exchange, route, 'UPDATE', options.dryRun, options.admission),
+      admission: intent.operation === 'Apply' ? admissionOfApply(exchange, admission) : admission,
       apiVersion: apiVersionOf(row),
     },
   );

@@ -37,6 +37,12 @@ export const updateOptions = (exchange: Exchange): WriteQuery =>
 export const patchOptions = (exchange: Exchange): WriteQuery =>
   exchange.info.query === '' ? noPatchOptions : writeQuery('PatchOptions', parsePatchOptions(exchange.query, 'other'));
 
+/** Of a server-side apply, which must name its manager. */
+export function applyOptions(exchange: Exchange): WriteQuery & { readonly isForced: boolean } {
+  const options = parsePatchOptions(exchange.query, 'apply');
+  return { ...writeQuery('PatchOptions', options), isForced: options.force };
+}
+
 function writeQuery(kind: OptionsKind, options: ReturnType<typeof parseCreateOptions>): WriteQuery {
   const { isDryRun, fieldManager, fieldValidation } = options;
   return {

@@ -4,17 +4,17 @@ import {
   type GroupVersionKind,
   type KubeObject,
   StatusError,
-  statusErrors,
 } from '@reckon/api/machinery';
 import { createPatcher, type PatchType } from '@reckon/registry/generic';
 import type { Exchange } from '../exchange';
 import { noSuchResource } from '../response/respond-error';
 import { readBody } from './read-body';
 
-const patchTypes: Readonly<Record<string, PatchType>> = {
+const patchTypes: Readonly<Record<string, PatchType | 'apply'>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
   'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
 };
 
 /** Makes the new form of `current`, of the expected kind, normalised, with field validation applied. `current` stays as it is. */
@@ -38,16 +38,12 @@ export async function readPatch(
 }
 
 /** Before the options, which depend on it. Throws 415 for a content type that is no patch. */
-export function patchTypeOf(exchange: Exchange, expected: GroupVersionKind): PatchType {
+export function patchTypeOf(exchange: Exchange, expected: GroupVersionKind): PatchType | 'apply' {
   const struct = exchange.server.kinds.structOf(expected);
   if (struct === undefined) throw noSuchResource();
   const header = exchange.header('content-type');
   const end = header.indexOf(';');
   const mediaType = (end === -1 ? header : header.slice(0, end)).trim().toLowerCase();
-  if (mediaType === 'application/apply-patch+yaml' || mediaType === 'application/apply-patch+cbor')
-    throw statusErrors.unsupportedMediaType(
-      'server-side apply is not served by this version of Reckon: use kubectl apply without --server-side, or a merge patch',
-    );
   const type = Object.hasOwn(patchTypes, mediaType) ? patchTypes[mediaType] : undefined;
   // Kinds that no struct describes (custom resources) have no merge keys.
   if (type === undefined || (type === 'strategic' && struct.open))

@@ -1,10 +1,11 @@
 import { apiVersionOf, type GroupVersionKind, type KubeObject } from '@reckon/api/machinery';
-import type { SubresourceAnswer, SubresourceCall } from '../api-server-options';
+import type { Application, SubresourceAnswer, SubresourceCall } from '../api-server-options';
 import type { Exchange } from '../exchange';
 import { noSuchResource } from '../response/respond-error';
 import { respondDocument } from '../response/respond-object';
 import { decodeBody } from './decode-body';
-import { patchOptions, createOptions, updateOptions, type WriteQuery } from './query-options';
+import { readApplication } from './apply';
+import { applyOptions, patchOptions, createOptions, updateOptions, type WriteQuery } from './query-options';
 import { readBody } from './read-body';
 import { patchTypeOf, readPatch } from './read-patch';
 import { RequestAdmission } from './request-admission';
@@ -37,6 +38,13 @@ export async function updateBySubresource(exchange: Exchange, route: Route): Pro
 export async function patchBySubresource(exchange: Exchange, route: Route): Promise<void> {
   const kind = kindOf(exchange, route);
   const type = patchTypeOf(exchange, kind);
+  if (type === 'apply') {
+    const options = applyOptions(exchange);
+    const application = await readApplication(exchange, route.row, options);
+    application.finish();
+    await call(exchange, route, 'patch', undefined, undefined, options, application);
+    return;
+  }
   const options = patchOptions(exchange);
   const patch = await readPatch(exchange, type, kind, options.fieldValidation);
   await call(exchange, route, 'patch', undefined, patch, options);
@@ -49,6 +57,7 @@ async function call(
   object: KubeObject | undefined,
   patch: SubresourceCall['patch'],
   options: WriteQuery,
+  application?: Application,
 ): Promise<void> {
   const { server, info } = exchange;
   const { row, custom } = route;
@@ -63,6 +72,7 @@ async function call(
     verb,
     object,
     patch,
+    ...(application === undefined ? {} : { application }),
     options: {
       dryRun: options.dryRun,
       admission: new RequestAdmission(

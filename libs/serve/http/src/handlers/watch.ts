@@ -1,7 +1,9 @@
 import { statusErrors } from '@reckon/api/machinery';
 import type { WatchSink } from '@reckon/store/contract';
 import type { Exchange } from '../exchange';
+import { protobufType } from '../response/negotiate';
 import { columnOptions } from '../response/respond-object';
+import { ProtobufSink } from '../watching/protobuf-encoding';
 import { TableSink, watchEncoding } from '../watching/watch-encoding';
 import { acceptWatchSocket } from '../watching/watch-socket';
 import { WatchStream } from '../watching/watch-stream';
@@ -13,7 +15,7 @@ export async function watch(exchange: Exchange, route: Route): Promise<void> {
   const { server } = exchange;
   const { row } = route;
   if (!row.verbs.includes('watch')) throw statusErrors.methodNotSupported(row, 'watch');
-  const representation = server.negotiator.negotiate(exchange, 'list');
+  const representation = server.negotiator.negotiateWatch(exchange);
   const { query, timeoutMs } = watchQuery(exchange, route);
   const columns = columnOptions(exchange, representation);
   const encoding = watchEncoding(server, row, representation, columns);
@@ -21,7 +23,9 @@ export async function watch(exchange: Exchange, route: Route): Promise<void> {
   const { signal } = exchange;
   let cancelTimeout = (): void => undefined;
   server.watches.add(exchange);
-  const stream = exchange.upgrade === undefined ? new WatchStream(exchange, 'application/json') : undefined;
+  const isProtobuf = representation.format === 'protobuf';
+  const type = isProtobuf ? `${protobufType};stream=watch` : 'application/json';
+  const stream = exchange.upgrade === undefined ? new WatchStream(exchange, type) : undefined;
   signal.addEventListener('abort', () => {
     cancelTimeout();
     server.watches.delete(exchange);
@@ -29,8 +33,13 @@ export async function watch(exchange: Exchange, route: Route): Promise<void> {
     if (!exchange.response.destroyed) stream?.end();
   });
   try {
-    const bottom: WatchSink = stream ?? (await acceptWatchSocket(exchange));
-    const sink = representation.as === 'Table' ? new TableSink(bottom, row, columns) : bottom;
+    const bottom: WatchSink = stream ?? (await acceptWatchSocket(exchange, isProtobuf ? 'lengths' : 'lines'));
+    const sink =
+      representation.as === 'Table'
+        ? new TableSink(bottom, row, columns)
+        : isProtobuf
+          ? new ProtobufSink(bottom, server.kinds)
+          : bottom;
     await storeOf(route).watch(query, sink, signal, encoding);
     stream?.open();
     // Only now: waiting for a revision to come has its own limit.

@@ -3,11 +3,16 @@ import { parseObject } from '@reckon/api/kinds';
 import { parseAccept } from '@reckon/api/machinery';
 import type { Exchange } from '../exchange';
 import { noSuchResource, pageNotFound } from '../response/respond-error';
+import { protobufType } from '../response/negotiate';
 import { respond } from '../response/respond';
 import { respondDocument } from '../response/respond-object';
 import type { PathHandler } from './path-table';
 
-const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+const aggregatedForm = ';g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+const aggregatedTypes: Readonly<Record<string, string>> = {
+  json: 'application/json',
+  'vnd.kubernetes.protobuf': protobufType,
+};
 
 /** `/api`, `/apis` and what is under them; unknown versions of known groups are a Status, unknown groups are not. */
 export function discoveryPaths(): [string, PathHandler][] {
@@ -33,7 +38,8 @@ const segmentsOf = (exchange: Exchange, prefix: string): string[] =>
 
 function topDocument(exchange: Exchange, prefix: 'api' | 'apis'): void | Promise<void> {
   const { discovery } = exchange.server;
-  if (wantsAggregated(exchange)) return respondAggregated(exchange, discovery.aggregated(prefix));
+  const wanted = wantedAggregated(exchange);
+  if (wanted !== undefined) return respondAggregated(exchange, discovery.aggregated(prefix), wanted);
   return respondBytes(exchange, prefix === 'api' ? discovery.apiVersions() : discovery.groupList());
 }
 
@@ -53,26 +59,33 @@ function document(exchange: Exchange, group: string, rest: readonly string[]): v
 
 function respondBytes(exchange: Exchange, bytes: Buffer): void | Promise<void> {
   const representation = exchange.server.negotiator.negotiate(exchange, 'plain');
-  if (representation.format === 'yaml') return respondDocument(exchange, 200, parseObject(bytes), representation);
+  if (representation.format !== 'json') return respondDocument(exchange, 200, parseObject(bytes), representation);
   return respond(exchange, 200, 'application/json', bytes);
 }
 
-function wantsAggregated(exchange: Exchange): boolean {
+/** The media type in which the aggregated form is wanted; undefined when the plain documents are. */
+function wantedAggregated(exchange: Exchange): string | undefined {
   const accept = exchange.header('accept');
-  if (!accept.includes('APIGroupDiscoveryList')) return false;
+  if (!accept.includes('APIGroupDiscoveryList')) return undefined;
   // The first entry that could be given decides: a client that prefers the plain form gets it.
   for (const { subtype, parameters } of parseAccept(accept)) {
-    if (subtype !== 'json') continue;
+    const type = Object.hasOwn(aggregatedTypes, subtype) ? aggregatedTypes[subtype] : undefined;
+    if (type === undefined) continue;
     const as = parameters.get('as');
-    if (as === undefined) return false;
+    if (as === undefined) return undefined;
     const isServed = parameters.get('g') === 'apidiscovery.k8s.io' && parameters.get('v') === 'v2';
-    if (as === 'APIGroupDiscoveryList' && isServed) return true;
+    if (as === 'APIGroupDiscoveryList' && isServed) return type;
   }
-  return false;
+  return undefined;
 }
 
-function respondAggregated(exchange: Exchange, { body, etag }: AggregatedDocument): void | Promise<void> {
+function respondAggregated(exchange: Exchange, { body, etag }: AggregatedDocument, type: string): void | Promise<void> {
   const extra = { cacheControl: 'public', headers: ['ETag', etag, 'Vary', 'Accept'] };
-  if (exchange.header('if-none-match') === etag) return respond(exchange, 304, aggregatedType, '', extra);
-  return respond(exchange, 200, aggregatedType, body, extra);
+  const contentType = type + aggregatedForm;
+  if (exchange.header('if-none-match') === etag) return respond(exchange, 304, contentType, '', extra);
+  if (type !== protobufType) return respond(exchange, 200, contentType, body, extra);
+  const { protobuf, types } = exchange.server.kinds;
+  const meta = { apiVersion: 'apidiscovery.k8s.io/v2', kind: 'APIGroupDiscoveryList' };
+  const struct = types.struct('apidiscovery/v2.APIGroupDiscoveryList');
+  return respond(exchange, 200, contentType, protobuf.body(meta, struct, { ...parseObject(body) }), extra);
 }

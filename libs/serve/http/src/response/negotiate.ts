@@ -11,7 +11,7 @@ import type { Exchange } from '../exchange';
 
 /** How an answer is to be written. */
 export interface Representation {
-  readonly format: 'json' | 'yaml';
+  readonly format: 'json' | 'yaml' | 'protobuf';
   /** What objects are turned into. */
   readonly as: 'object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
   /** `meta.k8s.io/v1`, or `meta.k8s.io/v1beta1` when that was asked for. */
@@ -25,21 +25,33 @@ export type Produces = 'object' | 'list' | 'plain';
 
 const json: Representation = { format: 'json', as: 'object', asVersion: 'meta.k8s.io/v1', pretty: false };
 
+export const protobufType = 'application/vnd.kubernetes.protobuf';
 /** As upstream's routes declare it, and its messages list it. */
-const objectTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const objectTypes = ['application/json', 'application/yaml', protobufType];
+const streamTypes = ['application/json;stream=watch', `${protobufType};stream=watch`];
 const produced: Readonly<Record<Produces, readonly string[]>> = {
   object: objectTypes,
   plain: objectTypes,
-  list: [...objectTypes, 'application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'],
+  list: [...objectTypes, ...streamTypes],
 };
 
-/** Protobuf is read from requests but not written: who takes nothing else is refused, as if it were not served. */
-const offers = ['application/json', 'application/yaml'];
+const formats: Readonly<Record<string, Representation['format']>> = {
+  'application/json': 'json',
+  'application/yaml': 'yaml',
+  [protobufType]: 'protobuf',
+};
 
 const transforms: ReadonlySet<string> = new Set(['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']);
 const metaVersions: ReadonlySet<string> = new Set(['v1', 'v1beta1']);
 const isTransform = (wanted: WantedKind): boolean =>
   wanted.group === 'meta.k8s.io' && metaVersions.has(wanted.version) && transforms.has(wanted.kind);
+
+/** Tables have no protobuf form (k8s.io/apiserver/pkg/endpoints/handlers `RequestScope.AllowsMediaTypeTransform`). */
+const allowsTransform = (wanted: WantedKind, mediaType: string): boolean =>
+  isTransform(wanted) && !(wanted.kind === 'Table' && mediaType === protobufType);
+const allowsNone = (): boolean => false;
+/** Kinds that only their own rules describe are protobuf in no form but their metadata. */
+const allowsOpenPlain = (mediaType: string): boolean => mediaType !== protobufType;
 
 type Outcome = Representation | 'no route' | 'no serializer';
 
@@ -47,35 +59,61 @@ const rememberedHeaders = 256;
 
 /** Remembers what it said per header: clients send the same few. Bound: 256 headers each, then it forgets all. */
 export class Negotiator {
-  private readonly known: Record<Produces, Map<string, Outcome>> = {
+  private readonly known: Record<Produces | 'open', Map<string, Outcome>> = {
     object: new Map(),
     list: new Map(),
     plain: new Map(),
+    open: new Map(),
   };
 
   /** Throws 406 with one of upstream's two texts. */
   negotiate(exchange: Exchange, produces: Produces): Representation {
+    const outcome = this.outcome(exchange, produces);
+    if (outcome === 'no route') throw notProduced(produced[produces]);
+    if (outcome === 'no serializer') throw notSerialized(objectTypes);
+    return outcome;
+  }
+
+  /** For a stream of events. YAML has no form that streams. */
+  negotiateWatch(exchange: Exchange): Representation {
+    const representation = this.negotiate(exchange, 'list');
+    if (representation.format === 'yaml') throw notSerialized(streamTypes);
+    return representation;
+  }
+
+  /** For a refusal, which is told as JSON to whoever takes nothing that there is (`responsewriters.WriteObjectNegotiated`). */
+  negotiateError(exchange: Exchange): Representation {
+    const outcome = this.outcome(exchange, 'plain');
+    return typeof outcome === 'string' ? json : outcome;
+  }
+
+  private outcome(exchange: Exchange, produces: Produces): Outcome {
     const accept = exchange.request.headers.accept ?? '';
     if (accept === '' || accept === 'application/json' || accept === '*/*') return json;
-    const known = this.known[produces];
+    const isOpen = produces !== 'plain' && accept.includes('protobuf') && isOpenKind(exchange);
+    const known = this.known[isOpen ? 'open' : produces];
     let outcome = known.get(accept);
     if (outcome === undefined) {
-      outcome = decide(accept, produces);
+      outcome = decide(accept, produces, isOpen);
       if (known.size >= rememberedHeaders) known.clear();
       known.set(accept, outcome);
     }
-    if (outcome === 'no route') throw notProduced(produced[produces]);
-    if (outcome === 'no serializer')
-      throw statusErrors.notAcceptable(`only the following media types are accepted: ${objectTypes.join(', ')}`);
     return outcome;
   }
 }
 
-function decide(accept: string, produces: Produces): Outcome {
-  const found = negotiate(accept, offers, produces === 'plain' ? {} : { allows: isTransform });
+function isOpenKind({ server, info }: Exchange): boolean {
+  return server.kinds.resource(info.group, info.version, info.resource)?.type.open === true;
+}
+
+function decide(accept: string, produces: Produces, isOpen: boolean): Outcome {
+  const found = negotiate(accept, objectTypes, {
+    allows: produces === 'plain' ? allowsNone : allowsTransform,
+    ...(isOpen ? { allowsPlain: allowsOpenPlain } : {}),
+  });
   if (found !== undefined) {
     return {
-      format: found.mediaType === 'application/yaml' ? 'yaml' : 'json',
+      format: formats[found.mediaType] ?? 'json',
       as: (found.as?.kind ?? 'object') as Representation['as'],
       asVersion: `meta.k8s.io/${found.as?.version ?? 'v1'}`,
       pretty: found.isPretty,
@@ -84,6 +122,9 @@ function decide(accept: string, produces: Produces): Outcome {
   const ranges = parseAccept(accept);
   return ranges.some((range) => objectTypes.some((type) => takes(range, type))) ? 'no serializer' : 'no route';
 }
+
+const notSerialized = (types: readonly string[]): StatusError =>
+  statusErrors.notAcceptable(`only the following media types are accepted: ${types.join(', ')}`);
 
 /** Does a range of an Accept header take this type, whatever its parameters? */
 export function takes(range: MediaRange, type: string): boolean {

@@ -31,7 +31,7 @@ describe('how answers are written', () => {
       '*/*',
       'application/*',
       'application/json',
-      'application/vnd.kubernetes.protobuf,application/json',
+      'application/json,application/vnd.kubernetes.protobuf',
     ]) {
       const { status, headers } = await get(`${maps}/a`, accept);
       expect([accept, status, headers['content-type']]).toEqual([accept, 200, 'application/json']);

@@ -1,6 +1,7 @@
 import { failure, type Status, StatusError, statusErrors } from '@reckon/api/machinery';
 import type { Exchange } from '../exchange';
 import { respond } from './respond';
+import { respondDocument } from './respond-object';
 
 /** A refusal that upstream gives as text, not as a Status. */
 export class PlainError extends Error {
@@ -46,7 +47,10 @@ export function respondError(exchange: Exchange, error: unknown): void {
   const headers = error instanceof StatusError ? Object.entries(error.headers).flat() : [];
   if (seconds !== undefined && seconds > 0 && !headers.some((h) => h.toLowerCase() === 'retry-after'))
     headers.push('Retry-After', String(seconds));
-  void respond(exchange, status.code, 'application/json', JSON.stringify(status), { headers });
+  const representation = exchange.server.negotiator.negotiateError(exchange);
+  if (representation.format === 'json')
+    void respond(exchange, status.code, 'application/json', JSON.stringify(status), { headers });
+  else void respondDocument(exchange, status.code, status, representation, { headers });
 }
 
 /** 404 of a path that looks like an API path but leads nowhere. */

@@ -3,9 +3,11 @@ import { apiVersionOf, type KubeObject, type ListMeta, statusErrors } from '@rec
 import type { ListResult } from '@reckon/registry/generic';
 import { revisionText } from '@reckon/store/contract';
 import type { Exchange } from '../exchange';
+import type { ServerParts } from '../server-parts';
 import { isPretty, type Representation } from './negotiate';
 import { partialMetadata } from './partial-metadata';
 import { respondParts } from './respond';
+import { respondProtobufList } from './respond-protobuf';
 import { columnOptions, respondDocument } from './respond-object';
 import { servedBytes, servedObject, typePrefix } from './served-form';
 
@@ -27,6 +29,10 @@ export function respondList(
   const fresh = (): KubeObject[] => items.map((item) => servedObject(server, row, item.bytes));
   switch (representation.as) {
     case 'object':
+      if (representation.format === 'protobuf') {
+        const type = { kind: row.listKind, apiVersion: apiVersionOf(row) };
+        return respondProtobufList(exchange, type, metadata, row.type, eachObject(server, row, result));
+      }
       if (representation.format === 'json' && !isPretty(exchange, representation))
         return spliceList(exchange, row, result, metadata);
       return respondDocument(
@@ -48,6 +54,11 @@ export function respondList(
         representation,
       );
     case 'PartialObjectMetadataList':
+      if (representation.format === 'protobuf') {
+        const type = { kind: representation.as, apiVersion: representation.asVersion };
+        const itemType = server.kinds.types.struct('meta/v1.PartialObjectMetadata');
+        return respondProtobufList(exchange, type, metadata, itemType, eachObject(server, row, result));
+      }
       return respondDocument(
         exchange,
         200,
@@ -64,6 +75,10 @@ export function respondList(
         `you requested PartialObjectMetadata, but the requested object is a list (*${row.version}.${row.listKind})`,
       );
   }
+}
+
+function* eachObject(server: ServerParts, row: ResourceRow, result: ListResult): Iterator<KubeObject> {
+  for (const item of result.page.items) yield servedObject(server, row, item.bytes);
 }
 
 function listMetadata(result: ListResult): ListMeta {

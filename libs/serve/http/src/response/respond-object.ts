@@ -1,10 +1,10 @@
-import { type ColumnOptions, parseObject, tableFor } from '@reckon/api/kinds';
+import { type ColumnOptions, parseObject, type ResourceRow, tableFor } from '@reckon/api/kinds';
 import { statusErrors } from '@reckon/api/machinery';
-import type { ResourceRow } from '@reckon/api/kinds';
 import type { Exchange } from '../exchange';
-import { isPretty, type Representation } from './negotiate';
+import { isPretty, protobufType, type Representation } from './negotiate';
 import { partialMetadata } from './partial-metadata';
-import { respond } from './respond';
+import { type Extra, respond } from './respond';
+import { protobufBody } from './respond-protobuf';
 
 /** Answers with one object whose JSON is at hand in the served version. */
 export function respondObject(
@@ -40,24 +40,29 @@ export function respondObject(
   }
 }
 
-/** Answers with any document in the format asked for. */
+/** Answers with any document in the format asked for; what has no form as protobuf goes out as JSON. */
 export function respondDocument(
   exchange: Exchange,
   code: number,
   document: object,
   representation: Representation,
+  extra?: Extra,
 ): void | Promise<void> {
-  if (representation.format === 'yaml') return respondYaml(exchange, code, document);
+  if (representation.format === 'yaml') return respondYaml(exchange, code, document, extra);
+  if (representation.format === 'protobuf') {
+    const body = protobufBody(exchange, document);
+    if (body !== undefined) return respond(exchange, code, protobufType, body, extra);
+  }
   const text = isPretty(exchange, representation) ? JSON.stringify(document, null, 2) : `${JSON.stringify(document)}\n`;
-  return respond(exchange, code, 'application/json', text);
+  return respond(exchange, code, 'application/json', text, extra);
 }
 
 /** Keys in order and lists not indented, as sigs.k8s.io/yaml writes it. The library loads on first use. */
-async function respondYaml(exchange: Exchange, code: number, document: object): Promise<void> {
+async function respondYaml(exchange: Exchange, code: number, document: object, extra?: Extra): Promise<void> {
   const { stringify } = await import('./yaml-text');
   const text = stringify(document, { version: '1.1', sortMapEntries: true, indentSeq: false, lineWidth: 0 });
   // The library takes a lone dot, which managed fields have as a key, for half a number; Go does not.
-  await respond(exchange, code, 'application/yaml', text.replace(/^(\s*)"\.": /gm, '$1.: '));
+  await respond(exchange, code, 'application/yaml', text.replace(/^(\s*)"\.": /gm, '$1.: '), extra);
 }
 
 const includes: ReadonlySet<string> = new Set(['None', 'Metadata', 'Object']);

@@ -1,15 +1,11 @@
 import { type ColumnOptions, parseObject, type ResourceRow, stringifyObject, tableFor } from '@reckon/api/kinds';
 import { apiVersionOf, type KubeObject } from '@reckon/api/machinery';
-import {
-  type Bookmark,
-  revisionText,
-  type WatchEncoding,
-  type WatchEvent,
-  type WatchSink,
-} from '@reckon/store/contract';
+import type { WatchEncoding, WatchEvent, WatchSink } from '@reckon/store/contract';
 import type { Representation } from '../response/negotiate';
 import { partialMetadata } from '../response/partial-metadata';
 import { isServedAsStored, servedObject } from '../response/served-form';
+import { bookmarkMetadata } from './bookmark-metadata';
+import { protobufEncoding } from './protobuf-encoding';
 import type { ServerParts } from '../server-parts';
 
 /** How events of a watch are written; undefined for the registry's own way, stored bytes spliced into JSON. */
@@ -20,18 +16,30 @@ export function watchEncoding(
   columns: ColumnOptions,
 ): WatchEncoding | undefined {
   const apiVersion = apiVersionOf(row);
+  const isProtobuf = representation.format === 'protobuf';
   switch (representation.as) {
     case 'object':
+      if (isProtobuf)
+        return protobufEncoding(server.kinds, { kind: row.kind, apiVersion }, row.type, (event) =>
+          servedObject(server, row, event.object.bytes),
+        );
       return isServedAsStored(row)
         ? undefined
         : objectEncoding(`json ${apiVersion}`, row, (event) => servedObject(server, row, event.object.bytes));
     case 'PartialObjectMetadata':
-    case 'PartialObjectMetadataList':
-      return objectEncoding(
-        `partial ${representation.asVersion} ${row.kind}`,
-        { kind: 'PartialObjectMetadata', apiVersion: representation.asVersion },
-        (event) => partialMetadata(parseObject(event.object.bytes), representation.asVersion),
+    case 'PartialObjectMetadataList': {
+      const type = { kind: 'PartialObjectMetadata', apiVersion: representation.asVersion };
+      if (isProtobuf)
+        return protobufEncoding(
+          server.kinds,
+          type,
+          server.kinds.types.struct('meta/v1.PartialObjectMetadata'),
+          (event) => parseObject(event.object.bytes),
+        );
+      return objectEncoding(`partial ${representation.asVersion} ${row.kind}`, type, (event) =>
+        partialMetadata(parseObject(event.object.bytes), representation.asVersion),
       );
+    }
     case 'Table':
       return tableEncoding(server, row, columns);
   }
@@ -53,11 +61,6 @@ function objectEncoding(
 
 const frameOf = (type: string, object: object): Buffer =>
   Buffer.from(`{"type":"${type}","object":${stringifyObject(object)}}\n`);
-
-const bookmarkMetadata = (bookmark: Bookmark): KubeObject['metadata'] => ({
-  resourceVersion: revisionText(bookmark.revision),
-  ...(bookmark.initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
-});
 
 const noColumns = '"columnDefinitions":null';
 

@@ -3,12 +3,17 @@ import { WebSocket, WebSocketServer } from 'ws';
 import type { Exchange } from '../exchange';
 
 const lagBytes = 256 * 1024;
+const lengthBytes = 4;
+
+/** How frames follow each other in a buffer. */
+type Framing = 'lines' | 'lengths';
 
 /**
- * Takes over an upgrade as a WebSocket on which a watch is sent: one text message per event
+ * Takes over an upgrade as a WebSocket on which a watch is sent: one message per event, a text for a line of JSON, bytes for
+ * protobuf, whose length the message itself tells
  * (k8s.io/apiserver/pkg/endpoints/handlers `WatchServer.HandleWS`).
  */
-export function acceptWatchSocket(exchange: Exchange): Promise<WatchSocket> {
+export function acceptWatchSocket(exchange: Exchange, framing: Framing): Promise<WatchSocket> {
   const { upgrade } = exchange;
   if (upgrade === undefined) throw new Error('not an upgrade');
   const server = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false });
@@ -16,7 +21,7 @@ export function acceptWatchSocket(exchange: Exchange): Promise<WatchSocket> {
   exchange.code = 101;
   return new Promise((resolve) => {
     server.handleUpgrade(exchange.request, upgrade.socket, upgrade.head, (socket) => {
-      resolve(new WatchSocket(socket, exchange));
+      resolve(new WatchSocket(socket, exchange, framing));
     });
   });
 }
@@ -27,6 +32,7 @@ export class WatchSocket implements WatchSink {
   constructor(
     private readonly socket: WebSocket,
     exchange: Exchange,
+    private readonly framing: Framing,
   ) {
     socket.on('close', () => {
       exchange.abort();
@@ -37,6 +43,12 @@ export class WatchSocket implements WatchSink {
 
   /** A buffer may hold several events: each is a message of its own. */
   write(frame: Buffer): boolean {
+    if (this.framing === 'lines') this.sendLines(frame);
+    else this.sendMessages(frame);
+    return this.socket.bufferedAmount < lagBytes;
+  }
+
+  private sendLines(frame: Buffer): void {
     let from = 0;
     while (from < frame.length) {
       const newline = frame.indexOf(10, from);
@@ -44,7 +56,15 @@ export class WatchSocket implements WatchSink {
       this.socket.send(frame.subarray(from, to), { binary: false }, this.sent);
       from = to;
     }
-    return this.socket.bufferedAmount < lagBytes;
+  }
+
+  private sendMessages(frame: Buffer): void {
+    let from = 0;
+    while (from < frame.length) {
+      const start = from + lengthBytes;
+      from = start + frame.readUInt32BE(from);
+      this.socket.send(frame.subarray(start, from), { binary: true }, this.sent);
+    }
   }
 
   onDrain(listener: () => void): void {
