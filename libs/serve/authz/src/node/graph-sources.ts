@@ -9,6 +9,8 @@ export interface GraphSource {
   readonly resource: StorageResource;
   /** Undefined: it says nothing (yet). */
   relationsOf(object: StoredJson): Relations | undefined;
+  /** True for an object that certainly says nothing, so that it need not be parsed. */
+  isSilent?(stored: StoredObject): boolean;
   /** Whether a later version can say something else than the first that said anything; absent: each can. */
   mayDiffer?(stored: StoredObject): boolean;
 }
@@ -21,6 +23,8 @@ export const graphSources: readonly GraphSource[] = [
   {
     resource: { group: '', resource: 'pods' },
     relationsOf: (object) => podRelations(object),
+    // Most writes of pods come before they have a node. A key of that name, not a part of one or of a text.
+    isSilent: ({ bytes }) => !bytes.includes('"nodeName":'),
     // What a pod refers to is fixed but for these, and a pod changes often.
     mayDiffer: ({ bytes }) => bytes.includes('"ephemeralContainers"') || bytes.includes('"resourceClaims"'),
   },

@@ -61,6 +61,7 @@ function follow(graph: NodeGraph, source: GraphSource, { type, object }: WatchEv
     graph.delete(key);
     return;
   }
+  if (!graph.has(key) && source.isSilent?.(object) === true) return;
   if (source.mayDiffer !== undefined && graph.has(key) && !source.mayDiffer(object)) return;
   const relations = source.relationsOf(object.parse());
   if (relations === undefined) graph.delete(key);
