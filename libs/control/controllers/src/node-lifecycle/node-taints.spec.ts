@@ -38,6 +38,12 @@ describe('taints that keep new pods away', () => {
     ).toEqual(taints);
   });
 
+  it('stay on a node that has told nothing since it was made', () => {
+    expect(shown(nodeWith({}, ['not-ready:NoSchedule', 'memory-pressure:NoSchedule']))).toEqual([
+      'not-ready:NoSchedule',
+    ]);
+  });
+
   it('leave those of others alone, and are not written when nothing changes', () => {
     const node = nodeWith({ Ready: 'True' }, ['example.com/x:NoSchedule', 'out-of-service:NoExecute']);
     expect(taintsOf(node, { mayEvict: true, isTurn: true, nowText })).toBeUndefined();

@@ -52,8 +52,10 @@ export function taintsOf(node: Node, { mayEvict, isTurn, nowText }: TaintRules):
   const isEvicted = before.some((t) => is(t, notReady, 'NoExecute') || is(t, unreachable, 'NoExecute'));
   const isToBeEvicted = mayEvict && evicting !== undefined && (isEvicted || isTurn);
   const isUntold = readiness(node) === undefined;
+  // It was tainted when it was made, and has told nothing since.
+  const isNew = (node.status?.conditions ?? []).length === 0;
   const kept = before.filter(({ key, effect }) => {
-    if (effect === 'NoSchedule') return !ours.has(key) || keys.includes(key);
+    if (effect === 'NoSchedule') return !ours.has(key) || keys.includes(key) || (isNew && key === notReady);
     if (effect !== 'NoExecute' || (key !== notReady && key !== unreachable)) return true;
     return isUntold || (isToBeEvicted && key === evicting);
   });
