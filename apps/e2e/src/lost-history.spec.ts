@@ -122,6 +122,11 @@ describe('clients that come back late', () => {
       expect(event).toMatchObject({ type: 'ERROR' });
       return event;
     });
+    const inProtobuf = await reckon.client.send('GET', `${leases}?watch=1&resourceVersion=${first}`, {
+      headers: { accept: 'application/vnd.kubernetes.protobuf;stream=watch' },
+    });
+    expect(inProtobuf.status).toBe(200);
+    expect(inProtobuf.text).toMatch(/ERROR[^]*k8s\0[^]*too old resource version[^]*Expired/);
     expect(error).toEqual({
       type: 'ERROR',
       object: {

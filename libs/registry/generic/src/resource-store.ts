@@ -1,8 +1,9 @@
 import type { FieldSelector, KubeObject, LabelSelector } from '@reckon/api/machinery';
 import type { ResourceRow } from '@reckon/api/kinds';
-import type { ListPage, Revision, StoredObject, WatchEncoding, WatchSink } from '@reckon/store/contract';
+import type { ListPage, Revision, StoredObject, WatchSink } from '@reckon/store/contract';
 import type { ApplyToCurrent } from './apply';
 import type { RequestContext } from './request-context';
+import type { ServedEncoding } from './watch-encodings';
 import type { DeleteOptions } from './strategy';
 
 /** What a write answers: the bytes that were stored (or would have been, in a dry run). */
@@ -92,7 +93,7 @@ export interface ResourceStore {
     options: { resourceVersion: string; at?: Revision },
   ): Promise<StoredObject> | StoredObject;
   list(query: ListQuery): Promise<ListResult> | ListResult;
-  watch(query: WatchQuery, sink: WatchSink, signal: AbortSignal, encoding?: WatchEncoding): void | Promise<void>;
+  watch(query: WatchQuery, sink: WatchSink, signal: AbortSignal, encoding?: ServedEncoding): void | Promise<void>;
   /** `subresource` '' for the object itself, `status`, … : picks the strategy. */
   update(
     ctx: RequestContext,

@@ -1,3 +1,4 @@
+import type { Status } from '@reckon/api/machinery';
 import {
   type Bookmark,
   type Revision,
@@ -10,8 +11,18 @@ import type { StoreParts } from './store-parts';
 
 const noBytes = Buffer.alloc(0);
 
+/** How a client's watch is written: the storage knows of events and bookmarks, the registry also of the error that ends it. */
+export interface ServedEncoding extends WatchEncoding {
+  /** The ERROR event with this Status. */
+  encodeError(status: Status): Buffer;
+}
+
+/** The ERROR event of every form in JSON. */
+export const errorLine = (status: Status): Buffer =>
+  Buffer.from(`{"type":"ERROR","object":${JSON.stringify(status)}}\n`);
+
 /** The default frames: newline-delimited JSON. */
-export function jsonEncoding(parts: StoreParts): WatchEncoding {
+export function jsonEncoding(parts: StoreParts): ServedEncoding {
   const kind = JSON.stringify(parts.storedKind);
   const apiVersion = JSON.stringify(parts.storedApiVersion);
   return {
@@ -25,6 +36,7 @@ export function jsonEncoding(parts: StoreParts): WatchEncoding {
         `{"type":"BOOKMARK","object":{"kind":${kind},"apiVersion":${apiVersion},"metadata":${metadata}}}\n`,
       );
     },
+    encodeError: errorLine,
   };
 }
 

@@ -1,11 +1,11 @@
 import { fieldErrors, fieldPath, statusErrors } from '@reckon/api/machinery';
-import type { Revision, WatchEncoding, WatchRequest, WatchSink } from '@reckon/store/contract';
+import type { Revision, WatchRequest, WatchSink } from '@reckon/store/contract';
 import type { WatchQuery } from './resource-store';
 import { requestedRevision, resourceVersionProblem } from './resource-version-text';
 import { compileSelection } from './selection';
 import { storageToStatus } from './storage-to-status';
 import type { StoreParts } from './store-parts';
-import { decoratedEncoding, endingAt, jsonEncoding } from './watch-encodings';
+import { type ServedEncoding, decoratedEncoding, endingAt, jsonEncoding } from './watch-encodings';
 import { withErrorFrames } from './watch-error-frames';
 import { openInThePast } from './watch-in-the-past';
 
@@ -18,7 +18,7 @@ export function watch(
   query: WatchQuery,
   sink: WatchSink,
   signal: AbortSignal,
-  encoding?: WatchEncoding,
+  encoding?: ServedEncoding,
 ): void | Promise<void> {
   const selection = compileSelection(parts, parts.selectable, query);
   const text = query.resourceVersion;
@@ -42,7 +42,7 @@ export function watch(
     encoding: query.at === undefined ? shownFrames : endingAt(shownFrames, query.at),
   };
   const open = (): void => {
-    parts.storage.watch(request, withErrorFrames(parts, revision, sink));
+    parts.storage.watch(request, withErrorFrames(parts, revision, frames, sink));
   };
   if (query.at !== undefined) return openInThePast(parts, query, query.at, revision, request, sink, open);
   if (query.sendInitialEvents !== true) {

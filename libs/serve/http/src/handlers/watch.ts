@@ -3,7 +3,6 @@ import type { WatchSink } from '@reckon/store/contract';
 import type { Exchange } from '../exchange';
 import { protobufType } from '../response/negotiate';
 import { columnOptions } from '../response/respond-object';
-import { ProtobufSink } from '../watching/protobuf-encoding';
 import { TableSink, watchEncoding } from '../watching/watch-encoding';
 import { acceptWatchSocket } from '../watching/watch-socket';
 import { WatchStream } from '../watching/watch-stream';
@@ -34,12 +33,7 @@ export async function watch(exchange: Exchange, route: Route): Promise<void> {
   });
   try {
     const bottom: WatchSink = stream ?? (await acceptWatchSocket(exchange, isProtobuf ? 'lengths' : 'lines'));
-    const sink =
-      representation.as === 'Table'
-        ? new TableSink(bottom, row, columns)
-        : isProtobuf
-          ? new ProtobufSink(bottom, server.kinds)
-          : bottom;
+    const sink = representation.as === 'Table' ? new TableSink(bottom, row, columns) : bottom;
     await storeOf(route).watch(query, sink, signal, encoding);
     stream?.open();
     // Only now: waiting for a revision to come has its own limit.

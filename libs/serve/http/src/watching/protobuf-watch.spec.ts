@@ -149,11 +149,12 @@ describe('watching in protobuf', () => {
     await closed;
   });
 
-  it('turns the ERROR event that ends a watch, which the registry writes as JSON, into a frame', async () => {
+  it('writes the ERROR event that ends a watch as a frame too', async () => {
     const { status } = statusErrors.expired('too old resource version: 1 (5)');
     const expired: Pick<ResourceStore, 'watch'> = {
-      watch: (_query, sink) => {
-        sink.write(Buffer.from(`{"type":"ERROR","object":${JSON.stringify(status)}}\n`));
+      watch: (_query, sink, _signal, encoding) => {
+        if (encoding === undefined) throw new Error('protobuf is asked for by its encoding');
+        sink.write(encoding.encodeError(status));
         sink.end();
       },
     };

@@ -1,6 +1,7 @@
 import { type ColumnOptions, parseObject, type ResourceRow, stringifyObject, tableFor } from '@reckon/api/kinds';
 import { apiVersionOf, type KubeObject } from '@reckon/api/machinery';
-import type { WatchEncoding, WatchEvent, WatchSink } from '@reckon/store/contract';
+import { type ServedEncoding, errorLine } from '@reckon/registry/generic';
+import type { WatchEvent, WatchSink } from '@reckon/store/contract';
 import type { Representation } from '../response/negotiate';
 import { partialMetadata } from '../response/partial-metadata';
 import { isServedAsStored, servedObject } from '../response/served-form';
@@ -14,7 +15,7 @@ export function watchEncoding(
   row: ResourceRow,
   representation: Representation,
   columns: ColumnOptions,
-): WatchEncoding | undefined {
+): ServedEncoding | undefined {
   const apiVersion = apiVersionOf(row);
   const isProtobuf = representation.format === 'protobuf';
   switch (representation.as) {
@@ -49,13 +50,14 @@ function objectEncoding(
   id: string,
   kind: ResourceRow | { readonly kind: string; readonly apiVersion: string },
   shown: (event: WatchEvent) => object,
-): WatchEncoding {
+): ServedEncoding {
   const apiVersion = 'apiVersion' in kind ? kind.apiVersion : apiVersionOf(kind);
   return {
     id,
     encode: (event) => frameOf(event.type, shown(event)),
     encodeBookmark: (bookmark) =>
       frameOf('BOOKMARK', { kind: kind.kind, apiVersion, metadata: bookmarkMetadata(bookmark) }),
+    encodeError: errorLine,
   };
 }
 
@@ -65,7 +67,7 @@ const frameOf = (type: string, object: object): Buffer =>
 const noColumns = '"columnDefinitions":null';
 
 /** Each event is a table of one row. The definitions come with a watcher's first table only, see `TableSink`. */
-function tableEncoding(server: ServerParts, row: ResourceRow, columns: ColumnOptions): WatchEncoding {
+function tableEncoding(server: ServerParts, row: ResourceRow, columns: ColumnOptions): ServedEncoding {
   const table = (object: KubeObject): object => {
     const whole = tableFor(row, [object], { ...columns, nowMs: server.clock.nowMs() });
     const { resourceVersion } = object.metadata;
@@ -85,6 +87,7 @@ function tableEncoding(server: ServerParts, row: ResourceRow, columns: ColumnOpt
         'BOOKMARK',
         table({ kind: row.kind, apiVersion: apiVersionOf(row), metadata: bookmarkMetadata(bookmark) }),
       ),
+    encodeError: errorLine,
   };
 }
 
