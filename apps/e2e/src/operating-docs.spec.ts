@@ -1,22 +1,20 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import {
+  PageShell,
   type Step,
   eventually,
-  kubectlPath,
   maskOutput,
+  pageBlocks,
   parseTranscript,
-  reckonProgram,
   renderTranscript,
-  run,
 } from '@reckon/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ProgramProcess, startProgram } from './apart/program-process';
 
-const page = readFileSync(join(import.meta.dirname, '../../../docs/operating.md'), 'utf8');
-const blocks = (kind: string): string[] =>
-  [...page.matchAll(new RegExp(`^\`\`\`${kind}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, block = '']) => block);
+const page = pageBlocks('docs/operating.md');
+const blocks = (kind: string): string[] => page.flatMap((block) => (block.kind === kind ? [block.text] : []));
 const transcript = blocks('console').join('');
 
 /** What differs from run to run, besides what `maskOutput` knows. */
@@ -30,18 +28,15 @@ const masked = (text: string): string => maskOutput(masks.reduce((t, [pattern, b
 
 describe('docs/operating.md', () => {
   const folder = mkdtempSync(join(tmpdir(), 'reckon-operating-'));
-  const [work, bin] = [join(folder, 'work'), join(folder, 'bin')];
+  const shell = new PageShell(folder);
   /** The command of the page, without the shell's quotes. */
   const command = (blocks('sh')[0] ?? '').trim().replaceAll("'", '').split(' ').slice(1);
   let up: ProgramProcess;
 
   beforeAll(async () => {
-    for (const one of [work, bin]) mkdirSync(one);
-    writeFileSync(join(bin, 'reckon'), `#!/bin/sh\nexec '${process.execPath}' '${reckonProgram}' "$@"\n`);
-    chmodSync(join(bin, 'reckon'), 0o755);
     expect(blocks('sh')).toHaveLength(1);
     expect(command[0]).toBe('up');
-    up = await startProgram([...command, '--port', '0'], work);
+    up = await startProgram([...command, '--port', '0'], shell.folder);
   });
   afterAll(async () => {
     await up.end();
@@ -49,14 +44,11 @@ describe('docs/operating.md', () => {
   });
 
   it('shows what the commands print', async () => {
-    const env = { HOME: folder, PATH: `${bin}:${dirname(kubectlPath())}:${process.env['PATH'] ?? ''}` };
     const steps = parseTranscript(transcript);
     expect(steps.length).toBeGreaterThan(10);
     const replayed: Step[] = [];
-    let exported = '';
     for (const step of steps) {
-      if (step.command.startsWith('export ')) exported = `${step.command}; `;
-      const { stdout, stderr } = await run('/bin/bash', ['-c', `cd ${work}; ${exported}${step.command}`], { env });
+      const { stdout, stderr } = await shell.run(step.command);
       const printed = masked(stdout + stderr);
       replayed.push({ ...step, expected: printed === '' || printed.endsWith('\n') ? printed : `${printed}\n` });
     }
@@ -70,7 +62,7 @@ describe('docs/operating.md', () => {
 
     const shown = JSON.parse(blocks('json')[0] ?? '') as Record<string, unknown>;
     const asJson = command.map((word) => (word === 'text' ? 'json' : word.replace('configmaps=5s', 'leases=1s')));
-    up = await startProgram([...asJson, '--port', '0'], work);
+    up = await startProgram([...asJson, '--port', '0'], shell.folder);
     const line = await eventually(() => {
       const found = up
         .output()

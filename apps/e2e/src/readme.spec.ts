@@ -1,14 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ReckonProcess, parseTranscript, renderTranscript, replay, startReckon } from '@reckon/testkit';
-
-const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
+import {
+  type ReckonProcess,
+  pageBlocks,
+  parseTranscript,
+  renderTranscript,
+  replay,
+  startReckon,
+} from '@reckon/testkit';
 
 /** The first console block whose commands are kubectl's. */
-const transcript = [...readme.matchAll(/^```console\n([\s\S]*?)^```$/gm)]
-  .map((block) => block[1] ?? '')
-  .find((block) => block.startsWith('$ kubectl'));
+const transcript = pageBlocks('README.md').find(
+  ({ kind, text }) => kind === 'console' && text.startsWith('$ kubectl'),
+)?.text;
 
 describe('the README', () => {
   let reckon: ReckonProcess;

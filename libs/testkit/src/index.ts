@@ -1,4 +1,5 @@
 export * from './cutting-proxy';
+export * from './documented-page';
 export * from './eventually';
 export * from './fake-api/index';
 export * from './helm';

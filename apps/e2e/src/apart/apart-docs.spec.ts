@@ -1,11 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { kubectlPath, maskOutput, parseTranscript, reckonProgram, run } from '@reckon/testkit';
+import { join } from 'node:path';
+import { PageShell, maskOutput, pageBlocks, parseTranscript } from '@reckon/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type ProgramProcess, startProgram } from './program-process';
-
-const page = readFileSync(join(import.meta.dirname, '../../../../docs/apart.md'), 'utf8');
 
 /** What makes a program listen where no other does; the last of a flag counts. */
 const elsewhere: Readonly<Record<string, readonly string[]>> = {
@@ -19,7 +17,7 @@ const elsewhere: Readonly<Record<string, readonly string[]>> = {
 describe('docs/apart.md', () => {
   const folder = mkdtempSync(join(tmpdir(), 'reckon-docs-'));
   const running: ProgramProcess[] = [];
-  const env = { PATH: `${dirname(kubectlPath())}:${process.env['PATH'] ?? ''}`, HOME: folder };
+  const shell = new PageShell(folder);
 
   afterAll(async () => {
     for (const program of running.reverse()) await program.end();
@@ -27,33 +25,25 @@ describe('docs/apart.md', () => {
   });
 
   it('has commands that do what it says', async () => {
-    const blocks = [...page.matchAll(/^```(sh|console)\n([\s\S]*?)^```$/gm)];
-    let exported = '';
     let compared = 0;
-    for (const [, kind, block = ''] of blocks) {
+    for (const { kind, text } of pageBlocks('docs/apart.md')) {
       if (kind === 'console') {
-        for (const { command, expected } of parseTranscript(block)) {
-          if (command.startsWith('export ')) exported = `${command}; `;
-          const ran = await run('/bin/bash', ['-c', `cd ${folder}; ${exported}${command}`], { env });
+        for (const { command, expected } of parseTranscript(text)) {
+          const ran = await shell.run(command);
           expect(maskOutput(ran.stdout + ran.stderr), command).toBe(expected);
           compared++;
         }
         continue;
       }
-      for (const line of block
+      if (kind !== 'sh') continue;
+      for (const line of text
         .trim()
         .split('\n')
         .filter((one) => one.startsWith('reckon '))) {
         const args = line.split(' ').slice(1);
         const own = elsewhere[args[0] ?? ''];
-        if (own !== undefined) running.push(await startProgram([...args, ...own], folder));
-        else {
-          const ran = await run('/bin/bash', [
-            '-c',
-            `cd ${folder}; ${process.execPath} ${reckonProgram} ${args.join(' ')}`,
-          ]);
-          expect(ran, line).toMatchObject({ code: 0, stderr: '' });
-        }
+        if (own !== undefined) running.push(await startProgram([...args, ...own], shell.folder));
+        else expect(await shell.run(line), line).toMatchObject({ code: 0, stderr: '' });
       }
     }
     expect(running).toHaveLength(5);

@@ -1,16 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { kubectlPath, maskOutput, parseTranscript, run } from '@reckon/testkit';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PageShell, maskOutput, pageBlocks, parseTranscript } from '@reckon/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startProgram } from '../apart/program-process';
 import { readComposeFile, readDockerfile, root } from './compose-file';
 import { LocalCompose } from './local-compose';
 
-const page = readFileSync(join(root, 'docs/compose.md'), 'utf8');
-const blocks = [...page.matchAll(/^```(sh|console)\n([\s\S]*?)^```$/gm)].map(([, kind = '', text = '']) => ({
-  kind,
-  text,
-}));
+const file = 'docs/compose.md';
+const page = readFileSync(join(root, file), 'utf8');
+const blocks = pageBlocks(file).filter(({ kind }) => kind === 'sh' || kind === 'console');
 const composeLines = blocks
   .filter(({ kind }) => kind === 'sh')
   .flatMap(({ text }) => text.trim().split('\n'))
@@ -27,8 +25,10 @@ function readLine(line: string): { verb: string; service?: string; args: string[
 
 describe('docs/compose.md', () => {
   let compose: LocalCompose;
+  let shell: PageShell;
   beforeAll(async () => {
     compose = await LocalCompose.create();
+    shell = new PageShell(mkdtempSync(join(compose.folder, 'page-')));
   });
   afterAll(() => compose.dispose());
 
@@ -45,8 +45,6 @@ describe('docs/compose.md', () => {
   });
 
   it('has commands that do what it says, where Compose is our own', async () => {
-    const env = { PATH: `${dirname(kubectlPath())}:${process.env['PATH'] ?? ''}`, HOME: compose.folder };
-    let exported = '';
     let compared = 0;
     for (const { kind, text } of blocks) {
       if (kind === 'sh') {
@@ -54,8 +52,7 @@ describe('docs/compose.md', () => {
         continue;
       }
       for (const { command, expected } of parseTranscript(text)) {
-        if (command.startsWith('export ')) exported = `${command}; `;
-        const ran = await run('/bin/bash', ['-c', `cd ${compose.folder}; ${exported}${command}`], { env });
+        const ran = await shell.run(command);
         expect(maskOutput(ran.stdout + ran.stderr), command).toBe(expected);
         compared++;
       }
@@ -73,7 +70,7 @@ describe('docs/compose.md', () => {
       case 'exec': {
         const ran = await container.exec(args);
         expect(ran, line).toMatchObject({ code: 0, stderr: '' });
-        if (into !== undefined) writeFileSync(join(compose.folder, into), ran.stdout);
+        if (into !== undefined) writeFileSync(join(shell.folder, into), ran.stdout);
         return;
       }
       case 'stop':

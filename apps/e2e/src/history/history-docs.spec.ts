@@ -1,20 +1,10 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import {
-  kubectlPath,
-  maskOutput,
-  parseTranscript,
-  reckonProgram,
-  renderTranscript,
-  run,
-  type Step,
-} from '@reckon/testkit';
+import { PageShell, type Step, maskOutput, pageBlocks, parseTranscript, renderTranscript } from '@reckon/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HistoryCluster, startHistoryCluster } from './history-cluster.suite';
 
-const file = join(import.meta.dirname, '../../../../docs/history.md');
-const page = readFileSync(file, 'utf8');
-const transcript = [...page.matchAll(/^```console\n([\s\S]*?)^```$/gm)].map((block) => block[1] ?? '').join('');
+const transcript = pageBlocks('docs/history.md')
+  .flatMap(({ kind, text }) => (kind === 'console' ? [text] : []))
+  .join('');
 
 /** Revisions are other ones each time. */
 const masks: readonly (readonly [RegExp, string])[] = [
@@ -36,24 +26,12 @@ describe('docs/history.md', () => {
   });
 
   it('shows what the commands print', async () => {
-    const bin = join(cluster.folder, 'bin');
-    const work = join(cluster.folder, 'work');
-    for (const folder of [bin, work]) mkdirSync(folder);
-    writeFileSync(join(bin, 'reckon'), `#!/bin/sh\nexec '${process.execPath}' '${reckonProgram}' "$@"\n`);
-    chmodSync(join(bin, 'reckon'), 0o755);
-    writeFileSync(join(bin, 'begin'), `cd '${work}'\n`);
+    const shell = new PageShell(cluster.folder, { KUBECONFIG: cluster.reckon.kubeconfig });
     const steps = parseTranscript(transcript);
     expect(steps.length).toBeGreaterThan(10);
-    const env = {
-      KUBECONFIG: cluster.reckon.kubeconfig,
-      HOME: cluster.folder,
-      // Each command runs in a shell of its own: it begins where the last one was.
-      BASH_ENV: join(bin, 'begin'),
-      PATH: `${bin}:${dirname(kubectlPath())}:${process.env['PATH'] ?? ''}`,
-    };
     const replayed: Step[] = [];
     for (const step of steps) {
-      const { stdout, stderr } = await run('/bin/bash', ['-c', step.command], { env });
+      const { stdout, stderr } = await shell.run(step.command);
       replayed.push({
         ...step,
         expected: maskOutput(masks.reduce((text, [pattern, by]) => text.replace(pattern, by), stdout + stderr)),
