@@ -1,6 +1,6 @@
 // Counts pods by phase. Its state is a file, so it goes on where it was when it is started again.
 import { connect } from '@nats-io/transport-node';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { followFeed, fromTheStart } from './follow-feed';
 import type { Cursor, FeedEvent } from './follow-feed';
 
@@ -25,11 +25,9 @@ interface Pod {
 }
 
 function load(): State {
-  try {
-    return JSON.parse(readFileSync(stateFile, 'utf8')) as State;
-  } catch {
-    return { cursor: fromTheStart, listedAt: 0, phases: {} }; // The first start.
-  }
+  // The first start; a file that cannot be read is no reason to count anew in silence.
+  if (!existsSync(stateFile)) return { cursor: fromTheStart, listedAt: 0, phases: {} };
+  return JSON.parse(readFileSync(stateFile, 'utf8')) as State;
 }
 
 function save(state: State): void {

@@ -18,6 +18,7 @@ const processesWith = (...words: readonly string[]): number[] =>
     })
     .map(Number);
 
+// The processes are looked up in /proc, which other systems have not.
 describe.runIf(process.platform === 'linux')('up --isolate', () => {
   let reckon: ReckonProcess;
   let kubectl: Kubectl;
