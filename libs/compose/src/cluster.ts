@@ -65,7 +65,6 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
           ...agents.server,
           retention: rules,
           portFlag: '--port',
-          hasFleet: options.nodes > 0,
           authorizationModes: usualModes,
           hosts: [],
         },

@@ -45,8 +45,6 @@ export interface ServerOptions {
   /** Where the log is published; default: nowhere. */
   readonly relay?: RelayOptions;
   readonly verbosity: number;
-  /** Nodes may come that share the identity of the embedded kubelet, which the Node authorizer does not know them by. */
-  readonly hasFleet: boolean;
   readonly loggingFormat?: LogFormat;
   /** Listen on the socket of the data directory too. */
   readonly hasSocket: boolean;

@@ -148,7 +148,7 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       storage,
       ctx: systemContext({ ...basics, agent }),
       further: [
-        ...(options.hasFleet ? agentRights : []),
+        ...agentRights,
         componentAuthentication(clientCaPem),
         ...kubernetesService({ clusterIp: serviceIp, port, ...(address === undefined ? {} : { address }) }),
       ],

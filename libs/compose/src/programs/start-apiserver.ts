@@ -109,7 +109,6 @@ function serverOptions(flags: ApiserverFlags, signal: AbortSignal): ServerOption
         tls: kubeletTls,
       }),
     hasSocket: false,
-    hasFleet: true,
     verbosity: flags.v,
     ...(flags['logging-format'] === undefined ? {} : { loggingFormat: flags['logging-format'] }),
     signal,
