@@ -7,7 +7,7 @@ import { SharedObjects } from './shared-objects';
 
 describe('shared objects', () => {
   it('are the same for the same text, as far back as is remembered', () => {
-    const { parse } = new SharedObjects(2);
+    const { parse } = new SharedObjects(14);
     const first = parse('{"a":1}');
     expect(first).toEqual({ a: 1 });
     expect(parse('{"a":1}')).toBe(first);
@@ -15,6 +15,16 @@ describe('shared objects', () => {
     parse('{"a":3}');
     expect(parse('{"a":1}')).not.toBe(first);
     expect(() => parse('{')).toThrow(SyntaxError);
+  });
+
+  it('are bound by their length, not by their number: what is too long is not kept, and drives nothing out for long', () => {
+    const { parse } = new SharedObjects(14);
+    const long = JSON.stringify('x'.repeat(100));
+    const [once, again] = [parse(`[${long}]`), parse(`[${long}]`)];
+    expect(again).toEqual(once);
+    expect(again).not.toBe(once);
+    const small = parse('{"a":1}');
+    expect(parse('{"a":1}')).toBe(small);
   });
 
   it('make two informers with different selections show one object, each with its own rights and events', async () => {

@@ -5,19 +5,29 @@
  */
 export class SharedObjects {
   private readonly known = new Map<string, unknown>();
+  private characters = 0;
 
-  /** `remembered`: how far one watch may be ahead of another, in objects. A few hundred cost a megabyte or two. */
-  constructor(private readonly remembered = 512) {}
+  /**
+   * `remembered`: how far one watch may be ahead of another, in characters of JSON. Two million are about 500 pods; beyond it the
+   * oldest is forgotten first, and a single longer text is not kept at all.
+   */
+  constructor(private readonly remembered = 2_000_000) {}
 
   readonly parse = (text: string): unknown => {
     const known = this.known.get(text);
     if (known !== undefined) return known;
     const object: unknown = JSON.parse(text);
     this.known.set(text, object);
-    if (this.known.size > this.remembered) {
-      const oldest = this.known.keys().next();
-      if (oldest.done !== true) this.known.delete(oldest.value);
-    }
+    this.characters += text.length;
+    if (this.characters > this.remembered) this.forget();
     return object;
   };
+
+  private forget(): void {
+    for (const text of this.known.keys()) {
+      this.known.delete(text);
+      this.characters -= text.length;
+      if (this.characters <= this.remembered) return;
+    }
+  }
 }
