@@ -17,13 +17,13 @@ describe('shared objects', () => {
     expect(() => parse('{')).toThrow(SyntaxError);
   });
 
-  it('are bound by their length, not by their number: what is too long is not kept, and drives nothing out for long', () => {
+  it('are bound by their length, not by their number: what is too long is not kept, and drives nothing out', () => {
     const { parse } = new SharedObjects(14);
+    const small = parse('{"a":1}');
     const long = JSON.stringify('x'.repeat(100));
     const [once, again] = [parse(`[${long}]`), parse(`[${long}]`)];
     expect(again).toEqual(once);
     expect(again).not.toBe(once);
-    const small = parse('{"a":1}');
     expect(parse('{"a":1}')).toBe(small);
   });
 

@@ -17,6 +17,7 @@ export class SharedObjects {
     const known = this.known.get(text);
     if (known !== undefined) return known;
     const object: unknown = JSON.parse(text);
+    if (text.length > this.remembered) return object;
     this.known.set(text, object);
     this.characters += text.length;
     if (this.characters > this.remembered) this.forget();
