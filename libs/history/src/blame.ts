@@ -1,6 +1,6 @@
+import { jsonEqual } from '@reckon/api/machinery';
 import type { HistoryEntry } from './history-entry';
 import { noise } from './field-changes';
-import { jsonEqual } from './json-equal';
 import { childPath, elementNames, isObject, isPlainList, type Shape, type ShapeOf } from './list-shape';
 
 /** Who set a field to what it is. */

@@ -1,4 +1,4 @@
-import { jsonEqual } from './json-equal';
+import { jsonEqual } from '@reckon/api/machinery';
 import { childPath, elementNames, isObject, isPlainList, type JsonObject, type Shape } from './list-shape';
 
 /** One field that is not as it was. `undefined` means that it is not there. */

@@ -1,10 +1,9 @@
-import type { KubeObject } from '@reckon/api/machinery';
+import { type KubeObject, jsonEqual } from '@reckon/api/machinery';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BlameFold, leavesOf } from './blame';
 import { fieldChanges } from './field-changes';
 import type { HistoryEntry } from './history-entry';
-import { jsonEqual } from './json-equal';
 import { jsonPatch } from './json-patch';
 import type { Shape } from './list-shape';
 import { maskSecret } from './mask-secrets';

@@ -1,4 +1,4 @@
-import { jsonEqual } from './json-equal';
+import { jsonEqual } from '@reckon/api/machinery';
 import { isObject, type JsonObject } from './list-shape';
 
 /** One operation of RFC 6902. */

@@ -1,7 +1,6 @@
-import { type KubeObject, parseApiVersion } from '@reckon/api/machinery';
+import { type KubeObject, parseApiVersion, jsonEqual } from '@reckon/api/machinery';
 import { type HistoryEntry, keyOf } from './history-entry';
 import type { HistorySource } from './history-source';
-import { jsonEqual } from './json-equal';
 import { maskSecret } from './mask-secrets';
 import { omit } from './omit';
 import { entryAt } from './states-before';

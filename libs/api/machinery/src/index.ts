@@ -12,6 +12,7 @@ export * from './go-quote';
 export * from './human-duration';
 export * from './int-or-string';
 export * from './ip-address';
+export * from './json-equal';
 export * from './label-format';
 export * from './label-requirement';
 export * from './label-selector-object';

@@ -1,5 +1,4 @@
-import type { ObjectMeta, OwnerReference } from '@reckon/api/machinery';
-import { jsonEqual } from './json-equal';
+import { type ObjectMeta, type OwnerReference, jsonEqual } from '@reckon/api/machinery';
 import type { RequestContext } from './request-context';
 
 /**

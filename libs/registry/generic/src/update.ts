@@ -1,11 +1,10 @@
-import { type KubeObject, StatusError, fieldErrors, fieldPath, statusErrors } from '@reckon/api/machinery';
+import { type KubeObject, StatusError, fieldErrors, fieldPath, statusErrors, jsonEqual } from '@reckon/api/machinery';
 import { type Change, type ObjectKey, StorageError, type StoredObject, noRevision } from '@reckon/store/contract';
 import { applyTo } from './apply';
 import { beforeUpdate } from './before-update';
 import { canonicalObject, unstoredBytes } from './canonical-object';
 import { commitChange, refuse, settle } from './commit-changes';
 import { finishCreate } from './create';
-import { jsonEqual } from './json-equal';
 import { keepUnchangedTimes } from './managed-fields/keep-unchanged-times';
 import { recordOwners } from './record-owners';
 import { matchName, matchNamespace } from './names-match';

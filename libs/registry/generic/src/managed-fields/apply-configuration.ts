@@ -1,5 +1,4 @@
-import { type KubeObject, type ManagedFieldsEntry, deepCopy, timeText } from '@reckon/api/machinery';
-import { jsonEqual } from '../json-equal';
+import { type KubeObject, type ManagedFieldsEntry, deepCopy, timeText, jsonEqual } from '@reckon/api/machinery';
 import { type ApplyConflict, applyConflictError } from './apply-conflicts';
 import { appliedSet } from './applied-set';
 import { type Comparison, compareObjects } from './compare-objects';

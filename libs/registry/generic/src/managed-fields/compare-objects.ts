@@ -1,4 +1,4 @@
-import { jsonEqual } from '../json-equal';
+import { jsonEqual } from '@reckon/api/machinery';
 import { type FieldSet, type MutableFieldSet, compareElements, leaf } from './field-set';
 import type { FieldPlan } from './managed-fields-type';
 import { elementOf, isContainer, isEmpty, itemPlan, itemsByElement, leafPlan, memberOf } from './path-elements';

@@ -1,5 +1,4 @@
-import type { KubeObject, ManagedFieldsEntry } from '@reckon/api/machinery';
-import { jsonEqual } from '../json-equal';
+import { type KubeObject, type ManagedFieldsEntry, jsonEqual } from '@reckon/api/machinery';
 
 /**
  * An update that changes nothing but times of managedFields gets the old times back, so that it is a no-op

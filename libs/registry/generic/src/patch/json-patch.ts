@@ -1,4 +1,4 @@
-import { jsonEqual } from '../json-equal';
+import { jsonEqual } from '@reckon/api/machinery';
 import { unprocessablePatch } from './patch-error';
 
 /** endpoints/handlers `maxJSONPatchOperations` */

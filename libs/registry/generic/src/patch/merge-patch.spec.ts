@@ -1,6 +1,6 @@
+import { jsonEqual } from '@reckon/api/machinery';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonEqual } from '../json-equal';
 import { applyMergePatch } from './merge-patch';
 
 type Json = Record<string, unknown>;
