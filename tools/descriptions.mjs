@@ -1,10 +1,7 @@
-// Field descriptions for `kubectl explain` and table columns: read from the type declarations of @kubernetes/client-node, written to
+// Field descriptions for `kubectl explain` and table columns: read from the type declarations of the official client, written to
 // `dist`, never committed. One line per type: its name, a tab, and JSON of its fields ('' holds the type's own description).
-import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-
-const root = path.resolve(import.meta.dirname, '..');
-const models = path.join(root, 'node_modules/@kubernetes/client-node/dist/gen/models');
 
 /** A comment's text as the API's own documentation has it. */
 const cleaned = (/** @type {string} */ text) =>
@@ -31,17 +28,13 @@ export function descriptionsOf(source) {
 }
 
 /**
- * Writes `<dist>/descriptions.tsv` unless it is newer than the package. Without the package (a production install) there are none.
+ * Writes `<dist>/descriptions.tsv`.
  *
  * @param {string} dist
+ * @param {string} models
  */
-export async function writeDescriptions(dist) {
+export async function writeDescriptions(dist, models) {
   const target = path.join(dist, 'descriptions.tsv');
-  const [source, written] = await Promise.all([
-    stat(models).catch(() => undefined),
-    stat(target).catch(() => undefined),
-  ]);
-  if (source === undefined || (written !== undefined && written.mtimeMs > source.mtimeMs)) return;
   const files = (await readdir(models)).filter((f) => /^\w*V[12]\w*\.d\.ts$/.test(f) && !/V\d(alpha|beta)\d/.test(f));
   const lines = await Promise.all(
     files.map(async (file) => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -42,7 +42,7 @@ describe('the file of descriptions', () => {
   let dist: string;
   beforeAll(async () => {
     dist = mkdtempSync(path.join(tmpdir(), 'reckon-descriptions-'));
-    await writeDescriptions(dist);
+    await writeDescriptions(dist, path.resolve('node_modules/@kubernetes/client-node/dist/gen/models'));
   });
   afterAll(() => {
     rmSync(dist, { recursive: true });
@@ -67,14 +67,5 @@ describe('the file of descriptions', () => {
       .find((l) => l.startsWith('V1ObjectMeta\t'));
     const meta = JSON.parse(line?.split('\t')[1] ?? '') as Record<string, string>;
     expect(meta['creationTimestamp']).toContain('\n\n');
-  });
-
-  it('is written once', async () => {
-    const before = statSync(file()).mtimeMs;
-    await writeDescriptions(dist);
-    expect(statSync(file()).mtimeMs).toBe(before);
-    utimesSync(file(), 0, 0);
-    await writeDescriptions(dist);
-    expect(statSync(file()).mtimeMs).toBeGreaterThan(0);
   });
 });

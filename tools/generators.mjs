@@ -1,5 +1,7 @@
-// `npm run update -- <facts>` runs every generator on a folder of schema facts of a Kubernetes version, and writes down the digests of
-// what came out. `--check` (a step of `npm run verify`) needs no facts: it names generated files that were edited by hand, added or lost.
+// `npm run update` makes the generated files anew from the packages of a Kubernetes version that tools/clients.mjs and
+// tools/client-models.mjs name, and writes down the digests of what came out. What no package publishes (how apply merges lists, the
+// bootstrap RBAC policy) stays as it is, or comes from a folder: `npm run update -- <facts>`. `--check` (a step of `npm run verify`) needs
+// none of them: it names generated files that were edited by hand, added or lost.
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
@@ -9,15 +11,17 @@ const root = path.resolve(import.meta.dirname, '..');
 const digestFile = path.join(root, 'tools/generated.sha256');
 
 /**
- * One row per generator: the program, the part of the facts it takes, and the folder that holds nothing but what it writes.
+ * One row per generator: the program, the part of the facts it takes, whether it runs without them, and the folders that hold nothing but
+ * what it writes.
  */
 const generators = [
   {
     program: 'tools/kinds/generate.mts',
     facts: 'schema',
+    alone: true,
     writes: ['libs/api/types/src/generated', 'libs/api/kinds/src/generated'],
   },
-  { program: 'tools/rbac/generate.mts', facts: 'rbac', writes: ['libs/serve/authz/src/generated'] },
+  { program: 'tools/rbac/generate.mts', facts: 'rbac', alone: false, writes: ['libs/serve/authz/src/generated'] },
 ];
 
 /** `<digest>  <file>` of every generated file, as `sha256sum` prints them. */
@@ -43,14 +47,13 @@ async function check() {
   if (now !== then) process.exitCode = 1;
 }
 
-/** @param {string} facts */
+/** @param {string | undefined} facts */
 async function update(facts) {
   const tsx = path.join(root, 'node_modules/tsx/dist/cli.mjs');
-  for (const { program, facts: part } of generators) {
-    const { status } = spawnSync(process.execPath, [tsx, program, path.join(facts, part)], {
-      cwd: root,
-      stdio: 'inherit',
-    });
+  for (const { program, facts: part, alone } of generators) {
+    if (facts === undefined && !alone) continue;
+    const folder = facts === undefined ? [] : [path.join(facts, part)];
+    const { status } = spawnSync(process.execPath, [tsx, program, ...folder], { cwd: root, stdio: 'inherit' });
     if (status !== 0) throw new Error(`${program} failed`);
   }
   await writeFile(digestFile, await digests());
@@ -60,9 +63,7 @@ async function update(facts) {
 const [argument] = process.argv.slice(2);
 try {
   if (argument === '--check') await check();
-  else if (argument === undefined)
-    throw new Error('usage: npm run update -- <folder with schema/ and rbac/ of a Kubernetes version>');
-  else await update(path.resolve(argument));
+  else await update(argument === undefined ? undefined : path.resolve(argument));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

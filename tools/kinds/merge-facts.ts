@@ -23,6 +23,42 @@ export interface MergeFacts {
   extras(struct: string, field: string): string[];
 }
 
+/**
+ * The facts that the table has already: no package publishes them, so they stay until a newer schema is at hand. A list that is new since
+ * then is merged by apply as by a strategic merge patch, which its tags say.
+ */
+export function keptMergeFacts(table: KindsTable, structs: Structs, say: (text: string) => void): MergeFacts {
+  const known = new Map(
+    Object.entries(table.structs).map(([name, lines]) => [
+      name,
+      new Map(lines.map((line) => [line.split(' ')[0] ?? '', line.split(' ').slice(4).filter(isMergeFact)])),
+    ]),
+  );
+  return {
+    isAtomic: (struct) => known.get(struct)?.has('@atomic') ?? false,
+    extras(struct, field) {
+      const kept = known.get(struct)?.get(field);
+      if (kept !== undefined) return kept;
+      const fact = structs.get(struct)?.find(({ json }) => json === field);
+      if (fact?.type.form !== 'slice') return [];
+      const isMerged = fact.patchStrategy.split(',').includes('merge');
+      const guess = !isMerged ? [] : fact.patchMergeKey === '' ? ['list=set'] : [`list=map:${fact.patchMergeKey}`];
+      say(
+        `${struct}.${field} is a new list, taken as ${guess[0] ?? 'atomic'}: if that is wrong, say so in overrides.ts`,
+      );
+      return guess;
+    },
+  };
+}
+
+/** The part of kinds.json that is read back. */
+export interface KindsTable {
+  readonly structs: Readonly<Record<string, readonly string[]>>;
+}
+
+const isMergeFact = (word: string): boolean => /^(?:list|map|struct|default)=/.test(word);
+
+/** From the schema that upstream's typed clients apply with, as JSON: `<folder>/merge-schema.json`. */
 export function readMergeFacts(folder: string, structs: Structs): MergeFacts {
   const { types } = JSON.parse(readFileSync(join(folder, 'merge-schema.json'), 'utf8')) as { types: SchemaStruct[] };
   const byName = new Map(types.map((type) => [type.name.split('.').slice(-3).join('.'), type]));

@@ -9,6 +9,14 @@ export type APIService = {
   status?: APIServiceStatus;
 };
 
+export type APIServiceCondition = {
+  type: string;
+  status: string;
+  lastTransitionTime?: string;
+  reason?: string;
+  message?: string;
+};
+
 export type APIServiceList = {
   kind?: string;
   apiVersion?: string;
@@ -28,14 +36,6 @@ export type APIServiceSpec = {
 
 export type APIServiceStatus = {
   conditions?: APIServiceCondition[];
-};
-
-export type APIServiceCondition = {
-  type: string;
-  status: string;
-  lastTransitionTime?: string;
-  reason?: string;
-  message?: string;
 };
 
 export type ServiceReference = {

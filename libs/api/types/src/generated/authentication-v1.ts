@@ -28,7 +28,7 @@ export type TokenRequest = {
 };
 
 export type TokenRequestSpec = {
-  audiences: string[];
+  audiences?: string[];
   expirationSeconds?: number;
   boundObjectRef?: BoundObjectReference;
 };

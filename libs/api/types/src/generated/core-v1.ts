@@ -756,7 +756,7 @@ export type NodeAffinity = {
 export type NodeAllocatableResourceClaimStatus = {
   resourceClaimName: string;
   containers?: string[];
-  resources?: Record<string, string>;
+  resources: Record<string, string>;
 };
 
 export type NodeCondition = {

@@ -36,7 +36,7 @@ export type EndpointSlice = {
   apiVersion?: string;
   metadata: metav1.ObjectMeta;
   addressType: string;
-  endpoints: Endpoint[];
+  endpoints?: Endpoint[];
   ports?: EndpointPort[];
 };
 
