@@ -75,6 +75,21 @@ describe('handlers of their own', () => {
     expect(call?.ctx.fieldManager).toBe('me');
   });
 
+  it('have no columns: what is answered once is never listed', async () => {
+    const review = { kind: 'TokenReview', apiVersion: 'authentication.k8s.io/v1', spec: { token: 't' } };
+    const ask = (accept: string) =>
+      server.ask('/apis/authentication.k8s.io/v1/tokenreviews', {
+        method: 'POST',
+        json: review,
+        headers: { Accept: accept },
+      });
+    const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+    const refused = await ask(table);
+    expect([refused.status, refused.json()]).toEqual([406, expect.objectContaining({ reason: 'NotAcceptable' })]);
+    const answered = await ask(`${table},application/json`);
+    expect([answered.status, answered.json().kind]).toEqual([201, 'TokenReview']);
+  });
+
   it('get a patch as a function', async () => {
     const answer = await server.ask(`${deployments}/d/scale`, {
       method: 'PATCH',

@@ -62,7 +62,7 @@ async function call(
   const { server, info } = exchange;
   const { row, custom } = route;
   if (custom === undefined) throw noSuchResource();
-  const representation = server.negotiator.negotiate(exchange, 'object');
+  const representation = server.negotiator.negotiate(exchange, info.subresource === 'scale' ? 'object' : 'unlisted');
   const answer: SubresourceAnswer = await custom({
     ctx: exchange,
     row,

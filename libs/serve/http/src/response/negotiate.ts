@@ -20,8 +20,11 @@ export interface Representation {
   readonly pretty: boolean;
 }
 
-/** What an endpoint can write: `object` and `list` also as Table and metadata, `plain` (discovery) not. */
-export type Produces = 'object' | 'list' | 'plain';
+/**
+ * What an endpoint can write: `object` and `list` also as Table and metadata; `unlisted`, which is answered and never stored (a review, a
+ * token), not as a Table; `plain` (discovery) as itself only.
+ */
+export type Produces = 'object' | 'list' | 'unlisted' | 'plain';
 
 const json: Representation = { format: 'json', as: 'object', asVersion: 'meta.k8s.io/v1', pretty: false };
 
@@ -31,6 +34,7 @@ const objectTypes = ['application/json', 'application/yaml', protobufType];
 const streamTypes = ['application/json;stream=watch', `${protobufType};stream=watch`];
 const produced: Readonly<Record<Produces, readonly string[]>> = {
   object: objectTypes,
+  unlisted: objectTypes,
   plain: objectTypes,
   list: [...objectTypes, ...streamTypes],
 };
@@ -49,7 +53,14 @@ const isTransform = (wanted: WantedKind): boolean =>
 /** Tables have no protobuf form (k8s.io/apiserver/pkg/endpoints/handlers `RequestScope.AllowsMediaTypeTransform`). */
 const allowsTransform = (wanted: WantedKind, mediaType: string): boolean =>
   isTransform(wanted) && !(wanted.kind === 'Table' && mediaType === protobufType);
+const allowsUnlisted = (wanted: WantedKind): boolean => isTransform(wanted) && wanted.kind !== 'Table';
 const allowsNone = (): boolean => false;
+const allowed: Readonly<Record<Produces, (wanted: WantedKind, mediaType: string) => boolean>> = {
+  object: allowsTransform,
+  list: allowsTransform,
+  unlisted: allowsUnlisted,
+  plain: allowsNone,
+};
 /** Kinds that only their own rules describe are protobuf in no form but their metadata. */
 const allowsOpenPlain = (mediaType: string): boolean => mediaType !== protobufType;
 
@@ -62,6 +73,7 @@ export class Negotiator {
   private readonly known: Record<Produces | 'open', Map<string, Outcome>> = {
     object: new Map(),
     list: new Map(),
+    unlisted: new Map(),
     plain: new Map(),
     open: new Map(),
   };
@@ -108,7 +120,7 @@ function isOpenKind({ server, info }: Exchange): boolean {
 
 function decide(accept: string, produces: Produces, isOpen: boolean): Outcome {
   const found = negotiate(accept, objectTypes, {
-    allows: produces === 'plain' ? allowsNone : allowsTransform,
+    allows: allowed[produces],
     ...(isOpen ? { allowsPlain: allowsOpenPlain } : {}),
   });
   if (found !== undefined) {
