@@ -197,7 +197,7 @@ async function carryOut(
     });
     expectations.removed(key, slice);
   }
-  const written = [...create, ...update].reduce((sum, slice) => sum + slice.endpoints.length, 0);
+  const written = [...create, ...update].reduce((sum, slice) => sum + (slice.endpoints?.length ?? 0), 0);
   pace.wrote(key, written, context.clock.nowMs());
 }
 

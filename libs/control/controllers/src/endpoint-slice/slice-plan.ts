@@ -6,6 +6,9 @@ import { type AddressType, type Endpoint, type SlicePort, endpointKey, portsKey 
 /** Upstream's `--max-endpoints-per-slice`. */
 const maxPerSlice = 100;
 
+/** The API has slices without any list; those that are written have one. */
+type FilledSlice = Slice & { endpoints: NonNullable<Slice['endpoints']> };
+
 export interface SlicePlan {
   readonly create: Slice[];
   readonly update: Slice[];
@@ -53,7 +56,7 @@ function planGroup(
   group: PortGroup,
 ): void {
   const missing = new Map(group.endpoints.map((endpoint) => [endpointKey(endpoint), endpoint]));
-  const updated: Slice[] = [];
+  const updated: FilledSlice[] = [];
   const unchanged: Slice[] = [];
   for (const slice of existing) {
     const before = slice.endpoints ?? [];
