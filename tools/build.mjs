@@ -1,7 +1,7 @@
 import { access, chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { fetchClientModels } from './client-models.mjs';
+import { fetchDescribedTypes } from './described-types.mjs';
 import { writeDescriptions } from './descriptions.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -48,20 +48,18 @@ const commonJsNames = [
 ].join('');
 
 /** Inputs outside the module graph that change what comes out. */
-const buildInputs = ['package-lock.json', 'tsconfig.base.json', 'tools/build.mjs', 'tools/client-models.mjs'];
+const buildInputs = ['package-lock.json', 'tsconfig.base.json', 'tools/build.mjs', 'tools/described-types.mjs'];
 
 /** Chunks of an earlier bundle stay this long, since a running process may load them on first use. */
 const OLD_CHUNKS_MS = 10 * 60_000;
 
-/** The models of this version of Kubernetes; without a registry the nearest there is. */
-async function modelsFolder() {
+/** Without a registry fields have no descriptions; all else is the same. */
+async function describedTypes() {
   try {
-    return path.join(await fetchClientModels(), 'models');
+    return await fetchDescribedTypes();
   } catch (error) {
-    console.warn(
-      `fields are described as in an older Kubernetes: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return path.join(root, 'node_modules/@kubernetes/client-node/dist/gen/models');
+    console.warn(`fields will have no descriptions: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
   }
 }
 
@@ -125,7 +123,7 @@ export async function bundle() {
   const builtAtMs = Date.now();
   const entryPoints = await presentEntries();
   await mkdir(dist, { recursive: true });
-  await writeDescriptions(dist, await modelsFolder());
+  await writeDescriptions(dist, await describedTypes());
   /** @type {string[]} */
   let inputs = [];
   const written = new Set([path.basename(stampFile)]);

@@ -1,49 +1,58 @@
-// Field descriptions for `kubectl explain` and table columns: read from the type declarations of the official client, written to
-// `dist`, never committed. One line per type: its name, a tab, and JSON of its fields ('' holds the type's own description).
+// Field descriptions for `kubectl explain` and table columns: read from published types, written to `dist`, never committed. One line per
+// struct: its name as in the table of kinds, a tab, and JSON of its fields ('' holds the struct's own description).
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** A comment's text as the API's own documentation has it. */
 const cleaned = (/** @type {string} */ text) =>
   text
-    .replace(/^\s*\* ?/gm, '')
+    .replace(/^[^\S\n]*\* ?/gm, '')
     .trim()
-    .replace(/\\(['"])/g, '$1');
-
-/** The generator of those models wrote two blanks for a paragraph; only here are there no others. */
-const withParagraphs = 'V1ObjectMeta';
+    .replace(/\\([*/])/g, '$1');
 
 /**
- * @param {string} source a `.d.ts` file of one model
+ * @param {string} source a `.d.ts` file of one type
  * @returns {Record<string, string>}
  */
 export function descriptionsOf(source) {
   /** @type {Record<string, string>} */
   const found = {};
   for (const [, text = '', name] of source.matchAll(
-    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(?:export declare class \w+|'([^']+)'\??:)/g,
+    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(?:export (?:interface|type) \w+|"([^"]+)"\??:)/g,
   ))
     found[name ?? ''] = cleaned(text);
   return found;
 }
 
 /**
+ * `rbac/v1.Role` for `rbac.authorization.k8s.io/v1/Role.d.ts`, `core/v1.Pod` for `v1/Pod.d.ts`, `meta/v1.ObjectMeta` for
+ * `apis/meta/v1/ObjectMeta.d.ts`; undefined for what no stable version has.
+ *
+ * @param {string} file
+ */
+function structOf(file) {
+  const [, group = 'core', version, type] = /^(?:apis\/)?(?:([\w.]+)\/)?(v[12])\/(\w+)\.d\.ts$/.exec(file) ?? [];
+  return version === undefined ? undefined : `${group.split('.')[0]}/${version}.${type}`;
+}
+
+/**
  * Writes `<dist>/descriptions.tsv`.
  *
  * @param {string} dist
- * @param {string} models
+ * @param {readonly string[]} folders of `<group>/<version>/<Type>.d.ts`
  */
-export async function writeDescriptions(dist, models) {
+export async function writeDescriptions(dist, folders) {
+  /** @type {string[]} */
+  const lines = [];
+  for (const folder of folders)
+    for (const file of await readdir(folder, { recursive: true })) {
+      const struct = structOf(file.split(path.sep).join('/'));
+      if (struct === undefined) continue;
+      const text = descriptionsOf(await readFile(path.join(folder, file), 'utf8'));
+      lines.push(`${struct}\t${JSON.stringify(text)}\n`);
+    }
   const target = path.join(dist, 'descriptions.tsv');
-  const files = (await readdir(models)).filter((f) => /^\w*V[12]\w*\.d\.ts$/.test(f) && !/V\d(alpha|beta)\d/.test(f));
-  const lines = await Promise.all(
-    files.map(async (file) => {
-      const name = file.slice(0, -'.d.ts'.length);
-      const text = JSON.stringify(descriptionsOf(await readFile(path.join(models, file), 'utf8')));
-      return `${name}\t${name === withParagraphs ? text.replace(/ {2}(?=\S)/g, '\\n\\n') : text}\n`;
-    }),
-  );
   const partial = `${target}.${String(process.pid)}.partial`;
-  await writeFile(partial, lines.join(''));
+  await writeFile(partial, lines.sort().join(''));
   await rename(partial, target);
 }

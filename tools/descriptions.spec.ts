@@ -1,34 +1,41 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { descriptionsOf, writeDescriptions } from './descriptions.mjs';
 
 const source = `
-import { V1ObjectMeta } from './V1ObjectMeta.js';
+import { IObjectMeta } from "./ObjectMeta.js";
 /**
-* Pod is a collection
-* of containers.
-*/
-export declare class V1Pod {
+ * Pod is a collection
+ * of containers.
+ */
+export interface IPod {
     /**
-    * It\\'s the \\"kind\\".
-    */
-    'kind'?: string;
-    'undocumented'?: string;
+     * It's the "kind".
+     *
+     * A \\* is a star.
+     */
+    "kind"?: "Pod";
+    "undocumented"?: string;
     /**
-    * Its metadata.
-    */
-    'metadata': V1ObjectMeta;
-    static readonly discriminator: string | undefined;
+     * Its metadata.
+     */
+    "metadata": IObjectMeta;
+}
+/**
+ * Pod is a collection, again.
+ */
+export declare class Pod extends Model<IPod> implements IPod {
+    "kind": "Pod";
 }
 `;
 
-describe('the descriptions of a model', () => {
-  it('are those of its type and its fields', () => {
+describe('the descriptions of a type', () => {
+  it('are its own and those of its fields', () => {
     expect(descriptionsOf(source)).toEqual({
       '': 'Pod is a collection\nof containers.',
-      kind: 'It\'s the "kind".',
+      kind: 'It\'s the "kind".\n\nA * is a star.',
       metadata: 'Its metadata.',
     });
   });
@@ -39,33 +46,30 @@ describe('the descriptions of a model', () => {
 });
 
 describe('the file of descriptions', () => {
-  let dist: string;
-  beforeAll(async () => {
-    dist = mkdtempSync(path.join(tmpdir(), 'reckon-descriptions-'));
-    await writeDescriptions(dist, path.resolve('node_modules/@kubernetes/client-node/dist/gen/models'));
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'reckon-descriptions-'));
   });
-  afterAll(() => {
-    rmSync(dist, { recursive: true });
-  });
-  const file = (): string => path.join(dist, 'descriptions.tsv');
-
-  it('has a line for each type of versions 1 and 2, and none for others', () => {
-    const lines = readFileSync(file(), 'utf8').trimEnd().split('\n');
-    const types = new Map(lines.map((line) => line.split('\t') as [string, string]));
-    expect(types.size).toBe(lines.length);
-    for (const name of ['V1Pod', 'CoreV1Event', 'V2HorizontalPodAutoscaler', 'V1ObjectMeta'])
-      expect(types.has(name), name).toBe(true);
-    expect([...types.keys()].filter((name) => /alpha|beta/.test(name))).toEqual([]);
-    const pod = JSON.parse(types.get('V1Pod') ?? '') as Record<string, string>;
-    expect(pod['']).toMatch(/^Pod is a collection of containers/);
-    expect(pod['kind']).toMatch(/^Kind is a string value/);
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
   });
 
-  it('has paragraphs where its source lost them', () => {
-    const line = readFileSync(file(), 'utf8')
-      .split('\n')
-      .find((l) => l.startsWith('V1ObjectMeta\t'));
-    const meta = JSON.parse(line?.split('\t')[1] ?? '') as Record<string, string>;
-    expect(meta['creationTimestamp']).toContain('\n\n');
+  it('has a line for each struct of versions 1 and 2, by its name in the table of kinds', async () => {
+    for (const file of [
+      'v1/Pod',
+      'rbac.authorization.k8s.io/v1/Role',
+      'autoscaling/v2/MetricSpec',
+      'apis/meta/v1/Status',
+      'batch/v1beta1/CronJob',
+      'runtime/RawExtension',
+    ]) {
+      mkdirSync(path.join(folder, 'types', path.dirname(file)), { recursive: true });
+      writeFileSync(path.join(folder, 'types', `${file}.d.ts`), source);
+    }
+    await writeDescriptions(folder, [path.join(folder, 'types')]);
+    const lines = readFileSync(path.join(folder, 'descriptions.tsv'), 'utf8').trimEnd().split('\n');
+    const texts = new Map(lines.map((line) => line.split('\t') as [string, string]));
+    expect([...texts.keys()]).toEqual(['autoscaling/v2.MetricSpec', 'core/v1.Pod', 'meta/v1.Status', 'rbac/v1.Role']);
+    expect(JSON.parse(texts.get('core/v1.Pod') ?? '')).toEqual(descriptionsOf(source));
   });
 });

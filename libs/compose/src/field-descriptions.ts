@@ -14,25 +14,10 @@ export function fieldDescriptions(): Describe {
   let last: { readonly struct: string; readonly texts: Readonly<Record<string, string>> } | undefined;
   return (struct, field) => {
     lines ??= readLines();
-    if (last?.struct !== struct) last = { struct, texts: textsOf(struct, lines) };
+    if (last?.struct !== struct)
+      last = { struct, texts: JSON.parse(lines.get(struct) ?? '{}') as Record<string, string> };
     return last.texts[field] ?? '';
   };
-}
-
-function textsOf(struct: string, lines: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
-  for (const name of modelNames(struct)) {
-    const line = lines.get(name);
-    if (line !== undefined) return JSON.parse(line) as Record<string, string>;
-  }
-  return {};
-}
-
-/** The client's models are called `V1Pod`, or `CoreV1Event` where groups share a name. */
-function modelNames(struct: string): readonly string[] {
-  const [, group = '', version = '', kind = ''] = /^(.+)\/(v\d+)\.(.+)$/.exec(struct) ?? [];
-  const upper = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
-  const short = group.split('.')[0] ?? '';
-  return [`${upper(short)}${upper(version)}${kind}`, `${upper(version)}${kind}`];
 }
 
 function readLines(): ReadonlyMap<string, string> {
