@@ -29,6 +29,11 @@ function samplesOf(text: string): ReadonlySet<string> {
   );
 }
 
+const countOf = (text: string, series: string): number => {
+  const line = text.split('\n').find((one) => one.startsWith(`${series} `));
+  return Number(line?.slice(series.length));
+};
+
 describe('metrics', () => {
   let nats: NatsServer;
   let reckon: ReckonProcess;
@@ -59,6 +64,26 @@ describe('metrics', () => {
       'workqueue_adds_total',
       'scheduler_schedule_attempts_total',
       'scheduler_pending_pods',
+      'apiserver_admission_controller_admission_duration_seconds',
+      'apiserver_admission_step_admission_duration_seconds',
+      'apiserver_longrunning_requests',
+      'apiserver_response_sizes',
+      'apiserver_watch_events_sizes',
+      'apiserver_watch_events_total',
+      'node_collector_evictions_total',
+      'node_collector_unhealthy_nodes_in_zone',
+      'node_collector_update_all_nodes_health_duration_seconds',
+      'node_collector_update_node_health_duration_seconds',
+      'node_collector_zone_health',
+      'node_collector_zone_size',
+      'rest_client_rate_limiter_duration_seconds',
+      'rest_client_request_duration_seconds',
+      'rest_client_requests_total',
+      'workqueue_longest_running_processor_seconds',
+      'workqueue_queue_duration_seconds',
+      'workqueue_retries_total',
+      'workqueue_unfinished_work_seconds',
+      'workqueue_work_duration_seconds',
       'reckon_storage_revision',
       'reckon_watchers',
       'process_resident_memory_bytes',
@@ -73,6 +98,17 @@ describe('metrics', () => {
       expect(text).toContain('apiserver_resource_objects{group="",resource="pods"} 3');
       expect(text).toMatch(/^etcd_requests_total\{operation="create",group="",resource="pods"\} 3$/m);
       expect(text).toMatch(/^etcd_request_duration_seconds_count\{operation="create",group="",resource="pods"\} 3$/m);
+      const admitted = 'name="ServiceAccount",type="admit",operation="CREATE",rejected="false"';
+      expect(
+        countOf(text, `apiserver_admission_controller_admission_duration_seconds_count{${admitted}}`),
+      ).toBeGreaterThanOrEqual(3);
+      // Each pod is made, bound and set to Running, for at least two who watch.
+      expect(
+        countOf(text, 'apiserver_watch_events_total{group="",version="v1",resource="pods"}'),
+      ).toBeGreaterThanOrEqual(18);
+      expect(countOf(text, 'node_collector_zone_size{zone=""}')).toBe(2);
+      expect(countOf(text, 'node_collector_zone_health{zone=""}')).toBe(100);
+      expect(countOf(text, 'rest_client_requests_total{code="201",method="POST",host="localhost"}')).toBeGreaterThan(6);
       expect(text).toMatch(/^scheduler_schedule_attempts_total\{[^}]*result="scheduled"[^}]*\} 3$/m);
     });
   });
@@ -88,7 +124,7 @@ describe('metrics', () => {
   it('are all that the dashboard asks for', async () => {
     const samples = samplesOf(await scrape());
     const asked = dashboard.panels.flatMap(({ targets }) => (targets ?? []).flatMap(({ expr }) => metricsOf(expr)));
-    expect(asked.length).toBeGreaterThan(25);
+    expect(asked.length).toBeGreaterThan(32);
     expect(asked.filter((name) => !samples.has(name))).toEqual([]);
   });
 });

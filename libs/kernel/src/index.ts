@@ -8,3 +8,4 @@ export * from './metrics';
 export * from './next-turn';
 export * from './process-metrics';
 export * from './random';
+export * from './start-sparingly';

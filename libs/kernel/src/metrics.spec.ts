@@ -28,6 +28,14 @@ describe('MetricsRegistry', () => {
 
     ours.gauge('depth', help, ['queue']).set(-1.5, 'q');
     new Gauge({ name: 'depth', help, labelNames: ['queue'], registers }).set({ queue: 'q' }, -1.5);
+    const zones = ours.gauge('zones', help, ['zone']);
+    const theirZones = new Gauge({ name: 'zones', help, labelNames: ['zone'], registers });
+    for (const zone of ['r:\u0000:a', 'r:\u0000:b']) {
+      zones.of(zone)(4);
+      theirZones.set({ zone }, 4);
+    }
+    zones.of('new');
+    theirZones.set({ zone: 'new' }, 0);
     counter.of('GET', '200')(4);
     theirCounter.inc({ verb: 'GET', code: '200' }, 4);
     ours.gaugesOf('objects', help, ['resource'], () => [

@@ -13,6 +13,8 @@ export interface Counter {
 }
 export interface Gauge {
   set(value: number, ...labels: string[]): void;
+  /** The same for fixed label values, found once: for hot paths. It starts at zero. */
+  of(...labels: string[]): (value: number) => void;
 }
 export interface Histogram {
   observe(value: number, ...labels: string[]): void;
@@ -40,7 +42,8 @@ interface Series {
   count: number;
 }
 
-const separator = '\u0000';
+/** Stands between label values; no value may hold it. Not NUL, which the names of zones hold upstream. */
+const separator = '\u001f';
 
 export class MetricsRegistry {
   private readonly families = new Map<string, Family>();
@@ -48,11 +51,7 @@ export class MetricsRegistry {
   /** Without labels it starts at zero; with labels, a combination does when 0 is added to it. */
   counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
     const cells = new Map<string, Cell>();
-    const cellOf = (key: string): Cell => {
-      let cell = cells.get(key);
-      if (cell === undefined) cells.set(key, (cell = { value: 0 }));
-      return cell;
-    };
+    const cellOf = cellsIn(cells);
     if (labelNames.length === 0) cellOf('');
     this.declare({ name, help, type: 'counter', lines: () => simpleLines(name, labelNames, cellValues(cells)) });
     return {
@@ -69,12 +68,19 @@ export class MetricsRegistry {
   }
 
   gauge(name: string, help: string, labelNames: readonly string[] = []): Gauge {
-    const values = new Map<string, number>();
-    if (labelNames.length === 0) values.set('', 0);
-    this.declare({ name, help, type: 'gauge', lines: () => simpleLines(name, labelNames, values) });
+    const cells = new Map<string, Cell>();
+    const cellOf = cellsIn(cells);
+    if (labelNames.length === 0) cellOf('');
+    this.declare({ name, help, type: 'gauge', lines: () => simpleLines(name, labelNames, cellValues(cells)) });
     return {
       set(value, ...labels) {
-        values.set(labels.join(separator), value);
+        cellOf(labels.join(separator)).value = value;
+      },
+      of(...labels) {
+        const cell = cellOf(labels.join(separator));
+        return (value) => {
+          cell.value = value;
+        };
       },
     };
   }
@@ -163,6 +169,14 @@ function count(s: Series, bounds: readonly number[], value: number): void {
   }
   if (low < bounds.length) s.counts[low] = (s.counts[low] ?? 0) + 1;
 }
+
+const cellsIn =
+  (cells: Map<string, Cell>) =>
+  (key: string): Cell => {
+    let cell = cells.get(key);
+    if (cell === undefined) cells.set(key, (cell = { value: 0 }));
+    return cell;
+  };
 
 function* cellValues(cells: ReadonlyMap<string, Cell>): Iterable<readonly [string, number]> {
   for (const [key, { value }] of cells) yield [key, value];

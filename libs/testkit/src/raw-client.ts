@@ -7,6 +7,7 @@ export interface RawReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
+  readonly bytes: Buffer;
   /** The answer read as JSON; undefined where it is none. */
   readonly body: unknown;
 }
@@ -75,8 +76,10 @@ export class RawClient {
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.once('error', reject);
         response.once('end', () => {
-          const text = Buffer.concat(chunks).toString('utf8');
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body: jsonOf(text) });
+          const whole = Buffer.concat(chunks);
+          const text = whole.toString('utf8');
+          const { statusCode = 0, headers: answered } = response;
+          resolve({ status: statusCode, headers: answered, text, bytes: whole, body: jsonOf(text) });
         });
       });
       sent.setTimeout(timeoutMs, () => {

@@ -87,8 +87,10 @@ export function maskOutput(text: string): string {
 export async function replay(
   steps: readonly Step[],
   { kubeconfig, dataDir }: Pick<ReckonProcess, 'kubeconfig' | 'dataDir'>,
+  moreEnv: Readonly<Record<string, string>> = {},
 ): Promise<Step[]> {
   const env = {
+    ...moreEnv,
     KUBECONFIG: kubeconfig,
     HOME: dataDir,
     PATH: `${dirname(kubectlPath())}:${process.env['PATH'] ?? ''}`,

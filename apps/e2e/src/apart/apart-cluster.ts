@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Kubectl, RawClient, reckonProgram, run } from '@reckon/testkit';
+import { type Background, Kubectl, RawClient, reckonProgram, run } from '@reckon/testkit';
 import { type ProgramProcess, startProgram } from './program-process';
 
 /** Programs of one cluster, each its own process; ended with the last started first. */
@@ -11,6 +12,7 @@ export class ApartCluster {
   readonly kubeconfig = join(this.dataDir, 'kubeconfig');
   private readonly running: ProgramProcess[] = [];
   private readonly clients: RawClient[] = [];
+  private readonly followers: Background[] = [];
 
   async start(args: readonly string[]): Promise<ProgramProcess> {
     const started = await startProgram(args);
@@ -75,7 +77,33 @@ export class ApartCluster {
     return client;
   }
 
+  /** `reckon …` as the administrator, until the test ends it. Only its standard output is kept. */
+  follow(args: readonly string[]): Background {
+    const child = spawn(process.execPath, [reckonProgram, ...args], {
+      env: { ...process.env, KUBECONFIG: this.kubeconfig, HOME: this.folder },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const printed: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
+    const ended = new Promise<void>((resolve) => {
+      child.once('close', () => {
+        resolve();
+      });
+    });
+    const following: Background = {
+      output: () => Buffer.concat(printed).toString('utf8'),
+      ended,
+      async end() {
+        child.kill('SIGTERM');
+        await ended;
+      },
+    };
+    this.followers.push(following);
+    return following;
+  }
+
   async dispose(): Promise<void> {
+    for (const follower of this.followers.splice(0)) await follower.end();
     for (const client of this.clients.splice(0)) client.close();
     for (let one = this.running.pop(); one !== undefined; one = this.running.pop()) await one.end();
     rmSync(this.folder, { recursive: true, force: true });

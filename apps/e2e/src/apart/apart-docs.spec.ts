@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PageShell, maskOutput, pageBlocks, parseTranscript } from '@reckon/testkit';
@@ -35,6 +35,7 @@ describe('docs/apart.md', () => {
         }
         continue;
       }
+      if (kind === 'yaml') writeFileSync(join(shell.folder, 'packing.yaml'), text);
       if (kind !== 'sh') continue;
       for (const line of text
         .trim()
@@ -46,7 +47,7 @@ describe('docs/apart.md', () => {
         else expect(await shell.run(line), line).toMatchObject({ code: 0, stderr: '' });
       }
     }
-    expect(running).toHaveLength(5);
-    expect(compared).toBe(6);
+    expect(running).toHaveLength(6);
+    expect(compared).toBe(8);
   });
 });

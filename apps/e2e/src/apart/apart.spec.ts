@@ -81,6 +81,10 @@ describe('the programs apart', () => {
       const metrics = await get(port, '/metrics', token);
       expect(metrics.status).toBe(200);
       expect(metrics.text).toMatch(/^leader_election_master_status\{name="kube-[a-z-]+"\} 1$/m);
+      expect(metrics.text).toMatch(/^leader_election_slowpath_total\{name="kube-[a-z-]+"\} \d+$/m);
+      expect(metrics.text).toMatch(
+        /^rest_client_requests_total\{code="20[01]",method="[A-Z]+",host="127\.0\.0\.1:\d+"\} \d+$/m,
+      );
       const configz = await get(port, '/configz', token);
       expect(configz.text).toContain('"leaseDuration":"15s"');
       expect((await get(port, '/nothing', token)).status).toBe(403);

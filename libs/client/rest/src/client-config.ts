@@ -1,3 +1,5 @@
+import type { RequestRate } from './token-bucket';
+
 /** Tokens that end and are replaced. */
 export interface TokenSource {
   token(): Promise<string>;
@@ -22,6 +24,8 @@ export interface ClientConfig {
   readonly insecureSkipTlsVerify?: boolean;
   /** `<component>/<version>`; the part before '/' is the default field manager. */
   readonly userAgent: string;
+  /** Calls wait for their turn; watches do not. Absent: no limit. */
+  readonly requestRate?: RequestRate;
   /** The context's namespace. */
   readonly namespace?: string;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ClientConfig, ClientConfigError } from './client-config';
 
 const named = <T extends z.ZodType>(key: string, value: T) =>

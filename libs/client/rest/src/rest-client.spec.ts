@@ -1,11 +1,12 @@
 import { type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { StatusError, reasonOf, statusErrors } from '@reckon/api/machinery';
-import { fakeClock, systemClock, systemTimers } from '@reckon/kernel';
+import { MetricsRegistry, fakeClock, systemClock, systemTimers } from '@reckon/kernel';
 import { type FakeApi, startFakeApi } from '@reckon/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { linesOf } from './line-stream';
 import { refs, resourcePath } from './resource-ref';
+import { RequestMetrics } from './request-metrics';
 import { RestClient } from './rest-client';
 
 let api: FakeApi;
@@ -155,4 +156,53 @@ it('splits a stream into lines wherever the chunks end', async () => {
   const lines: string[] = [];
   for await (const some of linesOf(chunks())) lines.push(...some.map(String));
   expect(lines).toEqual(['{"a":1}', '{"b":2}', '{"c":3}', '{"d":4}']);
+});
+
+describe('the metrics of a REST client', () => {
+  it('count what was asked, and how long it took, under upstream’s names', async () => {
+    const registry = new MetricsRegistry();
+    const requests = new RequestMetrics(registry);
+    expect(registry.render()).not.toContain('rest_client');
+    const clock = fakeClock();
+    const config = { ...api.config, requestRate: { perSecond: 1, burst: 2 } };
+    const limited = new RestClient(config, { clock, timers: clock, requests });
+    const maps = limited.resource(refs.configMaps);
+    await maps.create({ metadata: { namespace: 'default', name: 'a' } });
+    await maps.get('default', 'b').catch(() => undefined);
+    const third = maps.get('default', 'a');
+    await clock.advance(1_000);
+    await third;
+    // What is streamed takes no token, and Events have their own.
+    for await (const chunk of limited.stream('/api/v1/configmaps')) expect(chunk.length).toBeGreaterThan(0);
+    await limited.trailingResource(refs.configMaps).get('default', 'a');
+    await limited.close();
+    await limited.request('GET', '/', { signal: AbortSignal.abort() }).catch(() => undefined);
+
+    const { host } = new URL(api.config.server);
+    const lines = registry.render().split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        `rest_client_requests_total{code="201",method="POST",host="${host}"} 1`,
+        `rest_client_requests_total{code="404",method="GET",host="${host}"} 1`,
+        `rest_client_requests_total{code="200",method="GET",host="${host}"} 3`,
+        `rest_client_requests_total{code="<error>",method="GET",host="${host}"} 1`,
+        `rest_client_request_duration_seconds_bucket{le="0.5",verb="GET",host="${host}"} 3`,
+        `rest_client_request_duration_seconds_bucket{le="1",verb="GET",host="${host}"} 4`,
+        `rest_client_rate_limiter_duration_seconds_sum{verb="GET",host="${host}"} 1`,
+        `rest_client_rate_limiter_duration_seconds_count{verb="POST",host="${host}"} 1`,
+      ]),
+    );
+  });
+
+  it('are one family for all clients of a program', async () => {
+    const registry = new MetricsRegistry();
+    const requests = new RequestMetrics(registry);
+    for (let i = 0; i < 2; i++) {
+      const client = new RestClient(api.config, { clock: systemClock, timers: systemTimers, requests });
+      await client.request('GET', '/healthz').catch(() => undefined);
+      await client.close();
+    }
+    expect(registry.render()).toMatch(/^rest_client_requests_total\{[^}]*\} 2$/m);
+    expect(registry.render()).not.toContain('rest_client_rate_limiter_duration_seconds_count');
+  });
 });

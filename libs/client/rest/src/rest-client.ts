@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { type KubeObject, type Status, StatusError, type StatusReason, failure, isStatus } from '@reckon/api/machinery';
-import type { Clock, Timers } from '@reckon/kernel';
-import { type Dispatcher, Pool } from 'undici';
+import type { Clock, Monotonic, Timers } from '@reckon/kernel';
+import type { Dispatcher } from 'undici';
 import type { ClientConfig } from './client-config';
+import { HttpPool } from './http-pool';
+import type { HostMetrics, RequestMetrics } from './request-metrics';
 import { ResourceClient } from './resource-client';
 import type { ResourceRef } from './resource-ref';
+import { TokenBucket } from './token-bucket';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -21,6 +24,13 @@ export interface RequestOptions {
   readonly mayTrail?: boolean;
 }
 
+export interface RestClientDeps {
+  readonly clock: Clock & Monotonic;
+  readonly timers: Timers;
+  readonly maxConnections?: number;
+  readonly requests?: RequestMetrics;
+}
+
 /** Enough for a group commit to gather a few, too few to crowd a server. */
 const trailingConnections = 4;
 const longestRetries = 10;
@@ -35,14 +45,17 @@ const tokenFileLifetimeMs = 60_000;
  * (client-go/rest `Request.request`); failures of the transport are thrown as they are.
  */
 export class RestClient {
-  private readonly calls: Pool;
-  private readonly trailing: Pool;
-  private readonly streams: Pool;
+  private readonly metrics: HostMetrics | undefined;
+  /** Two, so that Events never hold up what somebody waits for; watches take no token, as client-go's do not. */
+  private readonly buckets: Readonly<Record<'calls' | 'trailing', TokenBucket>> | undefined;
+  private readonly calls: HttpPool;
+  private readonly trailing: HttpPool;
+  private readonly streams: HttpPool;
   private tokenRead = { atMs: -Infinity, token: '' };
 
   constructor(
     readonly config: ClientConfig,
-    private readonly deps: { readonly clock: Clock; readonly timers: Timers; readonly maxConnections?: number },
+    private readonly deps: RestClientDeps,
   ) {
     const connect = {
       ...(config.socketPath === undefined ? {} : { socketPath: config.socketPath }),
@@ -52,9 +65,13 @@ export class RestClient {
       ...(config.insecureSkipTlsVerify === true ? { rejectUnauthorized: false } : {}),
     };
     const origin = config.socketPath === undefined ? config.server : 'http://localhost';
-    this.calls = new Pool(origin, { connect, connections: deps.maxConnections ?? 16, keepAliveTimeout: 60_000 });
-    this.trailing = new Pool(origin, { connect, connections: trailingConnections, keepAliveTimeout: 10_000 });
-    this.streams = new Pool(origin, { connect, bodyTimeout: 0, headersTimeout: 0, keepAliveTimeout: 10_000 });
+    this.metrics = deps.requests?.of(URL.canParse(origin) ? new URL(origin).host : origin);
+    const rate = config.requestRate;
+    if (rate !== undefined)
+      this.buckets = { calls: new TokenBucket(rate, deps), trailing: new TokenBucket(rate, deps) };
+    this.calls = new HttpPool(origin, { connect, connections: deps.maxConnections ?? 16, keepAliveTimeout: 60_000 });
+    this.trailing = new HttpPool(origin, { connect, connections: trailingConnections, keepAliveTimeout: 10_000 });
+    this.streams = new HttpPool(origin, { connect, bodyTimeout: 0, headersTimeout: 0, keepAliveTimeout: 10_000 });
   }
 
   resource<T = KubeObject>(ref: ResourceRef): ResourceClient<T> {
@@ -72,12 +89,27 @@ export class RestClient {
   }
 
   async request<T>(method: Dispatcher.HttpMethod, path: string, options: RequestOptions = {}): Promise<T> {
+    if (this.metrics === undefined && this.buckets === undefined) return this.call(method, path, options);
+    const { clock } = this.deps;
+    const begunMs = clock.elapsedMs();
+    try {
+      if (this.buckets !== undefined) {
+        await this.buckets[options.mayTrail === true ? 'trailing' : 'calls'].take(options.signal);
+        this.metrics?.waited(method, (clock.elapsedMs() - begunMs) / 1000);
+      }
+      return await this.call(method, path, options);
+    } finally {
+      this.metrics?.took(method, (clock.elapsedMs() - begunMs) / 1000);
+    }
+  }
+
+  private async call<T>(method: Dispatcher.HttpMethod, path: string, options: RequestOptions): Promise<T> {
     const pool = options.mayTrail === true ? this.trailing : this.calls;
     const body =
       options.body === undefined ? null : Buffer.isBuffer(options.body) ? options.body : JSON.stringify(options.body);
     for (let attempt = 0; ; attempt++) {
       const token = await this.token();
-      const answer = await pool.request({
+      const answer = await this.attempt(pool, {
         method,
         path: path + queryText(options.query),
         headers: this.headers(options, body !== null, token),
@@ -103,7 +135,7 @@ export class RestClient {
   /** The body of a GET as it arrives (logs, watches). Ends when the server ends it or the signal is aborted. */
   async *stream(path: string, options: RequestOptions = {}): AsyncGenerator<Buffer> {
     const token = await this.token();
-    const answer = await this.streams.request({
+    const answer = await this.attempt(this.streams, {
       method: 'GET',
       path: path + queryText(options.query),
       headers: this.headers(options, false, token),
@@ -113,6 +145,17 @@ export class RestClient {
     if (answer.statusCode >= 400) throw new StatusError(statusOf(answer.statusCode, await answer.body.text()));
     options.onHeaders?.(singleHeaders(answer.headers));
     yield* answer.body as AsyncIterable<Buffer>;
+  }
+
+  private async attempt(pool: HttpPool, request: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
+    try {
+      const answer = await pool.request(request);
+      this.metrics?.attempted(request.method, answer.statusCode);
+      return answer;
+    } catch (error) {
+      this.metrics?.attempted(request.method, undefined);
+      throw error;
+    }
   }
 
   /** Ends connections; requests in flight fail. */

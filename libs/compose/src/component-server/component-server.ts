@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import type { Guard } from './component-guard';
 import { healthAnswer } from './health';
 import type { ServingCertificate } from './serving-certificate';
+import type { TlsSecurity } from './tls-security';
 
 /** What a component says of itself. */
 export interface ComponentPages {
@@ -17,11 +18,14 @@ export interface ComponentPages {
   readonly configz: () => Readonly<Record<string, unknown>>;
 }
 
+/** Without a word on TLS: from version 1.2 on, node's own choice of suites. */
+export type ServingTls = ServingCertificate & Partial<TlsSecurity>;
+
 export interface ListenAt {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  readonly tls?: ServingCertificate;
+  readonly tls?: ServingTls;
   /** Client certificates are verified against this; without it none is good. */
   readonly clientCa?: string;
 }
@@ -92,8 +96,8 @@ async function serve(at: ListenAt, listener: RequestListener): Promise<Component
       ? createServer(listener)
       : createTlsServer(
           {
-            ...tls,
             minVersion: 'TLSv1.2',
+            ...tls,
             requestCert: true,
             rejectUnauthorized: false,
             // Not the authorities of the web: nobody is known by a certificate of theirs.
@@ -109,7 +113,7 @@ async function serve(at: ListenAt, listener: RequestListener): Promise<Component
     port: (server.address() as AddressInfo).port,
     trust(ca) {
       if (tls !== undefined && server instanceof TlsServer)
-        server.setSecureContext({ ...tls, minVersion: 'TLSv1.2', ca });
+        server.setSecureContext({ minVersion: 'TLSv1.2', ...tls, ca });
     },
     stop: () =>
       new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ControllerManagerFlags } from '../flags/controller-manager-flags';
 import { clientConnectionConfig, leaderElectionConfig } from './leader-election-config';
 import { type ConfigKind, idleFields } from './read-config-file';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { KubeletFlags } from '../flags/kubelet-flags';
 import { configDuration } from './leader-election-config';
 import { type ConfigKind, idleFields } from './read-config-file';
@@ -43,6 +43,10 @@ const schema = z
     port: z.number().int().min(0).max(65_535).optional(),
     tlsCertFile: z.string().optional(),
     tlsPrivateKeyFile: z.string().optional(),
+    tlsCipherSuites: z.array(z.string()).optional(),
+    tlsMinVersion: z.string().optional(),
+    kubeAPIQPS: z.number().optional(),
+    kubeAPIBurst: z.number().int().min(0).optional(),
     authentication: authentication.optional(),
     authorization: authorization.optional(),
     healthzPort: z.number().int().min(0).max(65_535).optional(),
@@ -58,6 +62,10 @@ const schema = z
       port: c.port,
       'tls-cert-file': c.tlsCertFile,
       'tls-private-key-file': c.tlsPrivateKeyFile,
+      'tls-cipher-suites': c.tlsCipherSuites,
+      'tls-min-version': c.tlsMinVersion,
+      'kube-api-qps': c.kubeAPIQPS,
+      'kube-api-burst': c.kubeAPIBurst,
       ...c.authentication,
       ...c.authorization,
       'healthz-port': c.healthzPort,
@@ -82,7 +90,7 @@ export const kubeletConfig: ConfigKind<Partial<KubeletFlags>> = {
     evictionMaxPodGracePeriod evictionMinimumReclaim evictionPressureTransitionPeriod evictionSoft evictionSoftGracePeriod
     failCgroupV1 failSwapOn featureGates fileCheckFrequency hairpinMode httpCheckFrequency imageGCHighThresholdPercent
     imageGCLowThresholdPercent imageMaximumGCAge imageMinimumGCAge imageServiceEndpoint imagePullCredentialsVerificationPolicy
-    iptablesDropBit iptablesMasqueradeBit kernelMemcgNotification kubeAPIBurst kubeAPIQPS kubeReserved kubeReservedCgroup
+    iptablesDropBit iptablesMasqueradeBit kernelMemcgNotification kubeReserved kubeReservedCgroup
     kubeletCgroups localStorageCapacityIsolation logging makeIPTablesUtilChains maxOpenFiles maxParallelImagePulls memoryManagerPolicy
     memorySwap memoryThrottlingFactor mergeDefaultEvictionSettings minimumContainerTTLDuration nodeLeaseDurationSeconds
     nodeStatusMaxImages nodeStatusReportFrequency nodeStatusUpdateFrequency oomScoreAdj podCIDR podLogsDir podPidsLimit podsPerCore
@@ -90,7 +98,7 @@ export const kubeletConfig: ConfigKind<Partial<KubeletFlags>> = {
     reservedMemory reservedSystemCPUs resolvConf rotateCertificates runOnce runtimeRequestTimeout seccompDefault serializeImagePulls
     serverTLSBootstrap showHiddenMetricsForVersion shutdownGracePeriod shutdownGracePeriodByPodPriority
     shutdownGracePeriodCriticalPods singleProcessOOMKill staticPodPath staticPodURL staticPodURLHeader streamingConnectionIdleTimeout
-    syncFrequency systemCgroups systemReserved systemReservedCgroup tlsCipherSuites tlsCurvePreferences tlsMinVersion
+    syncFrequency systemCgroups systemReserved systemReservedCgroup tlsCurvePreferences
     topologyManagerPolicy topologyManagerPolicyOptions topologyManagerScope tracing userNamespaces volumePluginDir
     volumeStatsAggPeriod`),
 };

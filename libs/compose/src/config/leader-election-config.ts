@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { durationMs } from '../flags/flag';
 
 /** A Go duration, in milliseconds. */
@@ -31,13 +31,13 @@ export const leaderElectionConfig = z
     'leader-elect-resource-namespace': c.resourceNamespace,
   }));
 
-/** component-base/config/v1alpha1 `ClientConnectionConfiguration`; rates and content types are the client's own matter here. */
+/** component-base/config/v1alpha1 `ClientConnectionConfiguration`; content types are the client's own matter here. */
 export const clientConnectionConfig = z
   .strictObject({
     kubeconfig: z.string().optional(),
     acceptContentTypes: z.string().optional(),
     contentType: z.string().optional(),
     qps: z.number().optional(),
-    burst: z.number().optional(),
+    burst: z.number().int().min(0).optional(),
   })
-  .transform((c) => ({ kubeconfig: c.kubeconfig }));
+  .transform((c) => ({ kubeconfig: c.kubeconfig, 'kube-api-qps': c.qps, 'kube-api-burst': c.burst }));

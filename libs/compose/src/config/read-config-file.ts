@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { FlagSections, FlagValues, ParsedFlags } from '../flags/flag-table';
 import { OptionError } from '../option-error';
 
@@ -9,6 +9,8 @@ export interface ConfigKind<T> {
   readonly schema: z.ZodType<T>;
   /** Upstream's fields that mean nothing here. */
   readonly idle: ReadonlySet<string>;
+  /** What else a file says without effect. */
+  readonly doubts?: (values: T) => readonly string[];
 }
 
 /** What a file of a program's configuration says. Fields that nobody knows are refused by name; idle ones are warned of. */
@@ -33,7 +35,10 @@ export async function readConfigFile<T>(file: string, of: ConfigKind<T>, warn: (
     warn(`reckon: ${file}: ${name}: it has no effect here`);
   }
   const parsed = of.schema.safeParse(fields);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    for (const doubt of of.doubts?.(parsed.data) ?? []) warn(`reckon: ${file}: ${doubt}`);
+    return parsed.data;
+  }
   const issues = parsed.error.issues.map(({ path, message }) =>
     path.length === 0 ? message : `${path.join('.')}: ${message}`,
   );

@@ -152,7 +152,7 @@ export const apiserverFlags: FlagTable<typeof sections> = {
     {
       section: 'Misc',
       names: `aggregator-reject-forwarding-redirect? apiserver-count coordinated-leadership-lease-duration
-        coordinated-leadership-renew-deadline coordinated-leadership-retry-period enable-aggregator-routing?
+        coordinated-leadership-renew-deadline coordinated-leadership-retry-period enable-aggregator-routing? enable-logs-handler?
         endpoint-reconciler-type insecure-bind-address kubelet-https? kubelet-port kubelet-read-only-port kubelet-timeout
         kubernetes-service-node-port master-service-namespace max-connection-bytes-per-sec peer-advertise-ip
         peer-advertise-port peer-ca-file proxy-client-cert-file proxy-client-key-file`,

@@ -8,6 +8,7 @@ import {
   globalFlags,
   leaderElectionFlags,
   logFlags,
+  requestRateFlags,
   secureServingFlags,
   sharedIdle,
 } from './shared-flags';
@@ -20,6 +21,7 @@ const sections = {
       true,
     ),
     ...leaderElectionFlags('kube-controller-manager'),
+    ...requestRateFlags({ qps: 20, burst: 30 }),
     'node-monitor-period': duration('how long a node must be seen unready before its pods are at stake', '5s'),
   },
   'Nodelifecycle controller': nodeLifecycleFlags,
@@ -50,8 +52,8 @@ export const controllerManagerFlags: FlagTable<typeof sections> = {
     {
       section: 'Generic',
       names: `allocate-node-cidrs? cidr-allocator-type cloud-config cloud-provider cluster-cidr cluster-name
-        configure-cloud-routes? controller-start-interval external-cloud-volume-plugin kube-api-burst kube-api-content-type
-        kube-api-qps leader-elect-resource-lock min-resync-period route-reconciliation-period
+        configure-cloud-routes? controller-start-interval external-cloud-volume-plugin kube-api-content-type
+        leader-elect-resource-lock min-resync-period route-reconciliation-period
         controller-shutdown-timeout ${sharedIdle.gates.names}`,
     },
     {
@@ -110,6 +112,7 @@ export const controllerManagerFlags: FlagTable<typeof sections> = {
     { section: 'Podgc controller', names: 'terminated-pod-gc-threshold' },
     { section: 'Replicaset controller', names: 'concurrent-replicaset-syncs' },
     { section: 'Replicationcontroller', names: 'concurrent-rc-syncs' },
+    { section: 'Service controller', names: 'concurrent-service-syncs' },
     { section: 'Resourceclaim controller', names: 'concurrent-resource-claim-syncs' },
     { section: 'Resourcequota controller', names: 'concurrent-resource-quota-syncs resource-quota-sync-period' },
     { section: 'Serviceaccount controller', names: 'concurrent-serviceaccount-token-syncs' },

@@ -94,6 +94,19 @@ export const fraction = (help: string, initial: number): Flag<number> =>
     },
   });
 
+/** Of either sign. */
+export const float = (help: string, initial: number): Flag<number> =>
+  made({
+    help,
+    placeholder: 'float32',
+    initial,
+    initialText: initial === 0 ? undefined : String(initial),
+    read: (t) => {
+      if (!/^-?\d+(\.\d+)?$/.test(t)) throw new FlagValueError('must be a number');
+      return Number(t);
+    },
+  });
+
 /** 0 takes a free one where the server may choose. */
 export const port = (help: string, initial: number): Flag<number> => whole(help, { initial, most: 65_535 });
 

@@ -1,6 +1,6 @@
 import { bool, choice, duration, file, list, map, port, text, whole } from './flag';
 import type { FlagTable, FlagValues } from './flag-table';
-import { clientFlags, globalFlags, logFlags, sharedIdle } from './shared-flags';
+import { clientFlags, globalFlags, logFlags, requestRateFlags, sharedIdle, tlsFlags } from './shared-flags';
 
 const sections = {
   Node: {
@@ -11,6 +11,7 @@ const sections = {
     'provider-id': text('what a cloud would call the node'),
     'register-node': bool('make the Node; otherwise wait until somebody does', true),
     'register-schedulable': bool('register the node as one that takes pods', true),
+    ...requestRateFlags({ qps: 50, burst: 100 }),
     'register-with-taints': list('taints of the node when it registers: key=value:effect'),
   },
   Fleet: {
@@ -37,6 +38,7 @@ const sections = {
     ),
     'tls-cert-file': file('certificate (and its chain) of the HTTPS server; without one it is made at the start'),
     'tls-private-key-file': file('key of --tls-cert-file'),
+    ...tlsFlags,
   },
   Authentication: {
     'anonymous-auth': bool('let requests without credentials in as system:anonymous (upstream: true)'),
@@ -92,12 +94,12 @@ export const kubeletFlags: FlagTable<typeof sections> = {
       section: 'Node',
       names: `bootstrap-kubeconfig cloud-config cloud-provider cluster-dns cluster-domain config-dir enable-server?
         enable-debugging-handlers? event-burst event-qps file-check-frequency http-check-frequency keep-terminated-pod-volumes?
-        kube-api-burst kube-api-content-type kube-api-qps lock-file exit-on-lock-contention? log-cadvisor-usage?
+        kube-api-content-type lock-file exit-on-lock-contention? log-cadvisor-usage?
         manifest-url manifest-url-header node-status-update-frequency pod-cidr pod-manifest-path read-only-port root-dir
         rotate-certificates? rotate-server-certificates? runonce? static-pod-path streaming-connection-idle-timeout
         sync-frequency nodes-lease-duration-seconds feature-gates shutdown-grace-period shutdown-grace-period-critical-pods`,
     },
-    { section: 'Secure serving', names: 'tls-cipher-suites tls-curve-preferences tls-min-version' },
+    { section: 'Secure serving', names: 'tls-curve-preferences' },
     { section: 'Debugging', names: sharedIdle.features.names },
     sharedIdle.logs,
   ],

@@ -7,6 +7,7 @@ import {
   globalFlags,
   leaderElectionFlags,
   logFlags,
+  requestRateFlags,
   secureServingFlags,
   sharedIdle,
 } from './shared-flags';
@@ -17,6 +18,7 @@ const sections = {
   Authentication: delegatedAuthenticationFlags,
   Authorization: delegatedAuthorizationFlags,
   'Leader election': leaderElectionFlags('kube-scheduler'),
+  Deprecated: requestRateFlags({ qps: 50, burst: 100 }),
   Logs: logFlags,
   Global: globalFlags,
 };
@@ -31,7 +33,7 @@ export const schedulerFlags: FlagTable<typeof sections> = {
     sharedIdle.delegatedAuthentication,
     {
       section: 'Deprecated',
-      names: `${sharedIdle.features.names} kube-api-burst kube-api-content-type kube-api-qps
+      names: `${sharedIdle.features.names} kube-api-content-type
         pod-max-in-unschedulable-pods-duration address port algorithm-provider policy-config-file scheduler-name
         lock-object-name lock-object-namespace hard-pod-affinity-symmetric-weight`,
     },

@@ -1,5 +1,5 @@
 import { type LogFormat, logFormats } from '../log-format';
-import { bool, duration, file, list, oneOf, port, text, whole } from './flag';
+import { bool, duration, file, float, list, oneOf, port, text, whole } from './flag';
 import type { IdleFlags } from './flag-table';
 
 /** Sections that several programs have, as k8s.io/apiserver/pkg/server/options and component-base/config/options give them. */
@@ -14,7 +14,17 @@ export const logFlags = {
   v: whole('log level: 0 warnings, 1 information, 2 and more everything', { initial: 0, most: 20 }, { shorthand: 'v' }),
 };
 
+export const tlsFlags = {
+  'tls-cipher-suites': list(
+    'cipher suites of the HTTPS server up to TLS 1.2, as Go names them; default: those of node',
+  ),
+  'tls-min-version': text(
+    'oldest version of TLS: VersionTLS10, VersionTLS11, VersionTLS12 (the default), VersionTLS13',
+  ),
+};
+
 export const secureServingFlags = (securePort: number) => ({
+  ...tlsFlags,
   'bind-address': text('address to listen on', '0.0.0.0', { placeholder: 'ip' }),
   'secure-port': port('HTTPS port; 0 takes a free one', securePort),
   'cert-dir': text('folder with <program>.crt and <program>.key, used when no certificate is named and they are there'),
@@ -50,11 +60,22 @@ export const clientFlags = {
   master: text("the apiserver's address, instead of the kubeconfig's"),
 };
 
+/** Upstream limits its programs by default; the numbers are its defaults. */
+export const requestRateFlags = ({ qps, burst }: { readonly qps: number; readonly burst: number }) => ({
+  'kube-api-qps': float(
+    `requests to the apiserver per second, watches aside; without it and --kube-api-burst there is no limit (upstream: ${String(qps)})`,
+    0,
+  ),
+  'kube-api-burst': whole(`requests at once after a pause, where a rate is set; 0 stands for ${String(burst)}`, {
+    initial: 0,
+  }),
+});
+
 export const sharedIdle = {
   secureServing: {
     section: 'Secure serving',
     names: `disable-http2-serving? http2-max-streams-per-connection permit-address-sharing? permit-port-sharing?
-      tls-cipher-suites tls-curve-preferences tls-min-version tls-sni-cert-key`,
+      tls-curve-preferences tls-sni-cert-key`,
   },
   delegatedAuthentication: {
     section: 'Authentication',

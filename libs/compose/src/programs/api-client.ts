@@ -1,4 +1,12 @@
-import { type ClientConfig, ClientConfigError, RestClient, inClusterConfig, loadKubeconfig } from '@reckon/client/rest';
+import {
+  type ClientConfig,
+  ClientConfigError,
+  type RequestRate,
+  RestClient,
+  inClusterConfig,
+  loadKubeconfig,
+} from '@reckon/client/rest';
+import type { Running } from '@reckon/kernel';
 import type { AgentBasics } from '../agents/agent-basics';
 import { versionInfo } from './version';
 
@@ -25,3 +33,27 @@ export function apiClientConfig({ kubeconfig, master = '' }: ApiClientFlags, com
 }
 
 export const apiClient = (config: ClientConfig, basics: AgentBasics): RestClient => new RestClient(config, basics);
+
+/** The clients of a program. */
+export interface ProgramClients extends Running {
+  /** Does its work, at the rate that its flags allow. */
+  readonly rest: RestClient;
+  /** Renews its lease and asks who may read its pages: over connections of its own, so that no amount of work holds these up. */
+  readonly aside: RestClient;
+}
+
+export function programClients(
+  config: ClientConfig,
+  basics: AgentBasics,
+  requestRate: RequestRate | undefined,
+): ProgramClients {
+  const rest = apiClient(requestRate === undefined ? config : { ...config, requestRate }, basics);
+  const aside = apiClient(config, basics);
+  return {
+    rest,
+    aside,
+    async stop() {
+      await Promise.all([rest.close(), aside.close()]);
+    },
+  };
+}

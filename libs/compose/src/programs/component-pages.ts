@@ -7,10 +7,11 @@ import { pathAttributes } from '../component-server/component-guard';
 import { type ListenAt, startComponentServer } from '../component-server/component-server';
 import { delegatedGuard } from '../component-server/delegated-guard';
 import { readPem, servingCertificate } from '../component-server/serving-certificate';
+import { type TlsSecurityFlags, tlsSecurity } from '../component-server/tls-security';
 import { listenError } from '../listen-error';
 import { apiClient, apiClientConfig } from './api-client';
 
-export interface ComponentPagesFlags {
+export interface ComponentPagesFlags extends TlsSecurityFlags {
   readonly 'bind-address': string;
   readonly 'secure-port': number;
   readonly 'cert-dir': string;
@@ -33,6 +34,7 @@ export async function startComponentPages(options: {
   /** The component's own client, asked where no other is named. */
   readonly rest: RestClient;
   readonly basics: AgentBasics;
+  readonly warn: (line: string) => void;
   readonly health: readonly HealthCheck[];
   readonly configz: () => Readonly<Record<string, unknown>>;
 }): Promise<Running & { readonly port: number }> {
@@ -59,7 +61,7 @@ export async function startComponentPages(options: {
   const at: ListenAt = {
     host: flags['bind-address'],
     port: flags['secure-port'],
-    tls: servingCertificate(flags, program, basics.clock),
+    tls: { ...servingCertificate(flags, program, basics.clock), ...tlsSecurity(flags, options.warn) },
     ...(clientCaFile === '' ? {} : { clientCa: readPem(clientCaFile, '--client-ca-file') }),
   };
   const server = running.add(

@@ -1,3 +1,4 @@
+import type { RequestRate } from '@reckon/client/rest';
 import type { LeaderElectionFlags } from './elected';
 
 /** Milliseconds as Go prints a duration of whole seconds: `1m0s`. */
@@ -19,3 +20,9 @@ export const leaderElectionOf = (flags: LeaderElectionFlags): object => ({
   resourceName: flags['leader-elect-resource-name'],
   resourceNamespace: flags['leader-elect-resource-namespace'],
 });
+
+/** component-base/config/v1alpha1 `ClientConnectionConfiguration`; no limit is upstream's -1. */
+export const clientConnectionOf = (
+  { kubeconfig }: { readonly kubeconfig: string },
+  rate: RequestRate | undefined,
+): object => ({ kubeconfig, qps: rate?.perSecond ?? -1, burst: rate?.burst ?? 0 });

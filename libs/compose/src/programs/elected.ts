@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { RestClient } from '@reckon/client/rest';
-import { LeaderElector } from '@reckon/control/runtime';
+import { LeaderElector, type Leading } from '@reckon/control/runtime';
 import type { Running } from '@reckon/kernel';
 import type { HealthCheck } from '@reckon/serve/http';
 import type { AgentBasics } from '../agents/agent-basics';
@@ -27,7 +27,7 @@ export async function startElected(options: {
   readonly flags: LeaderElectionFlags;
   readonly rest: RestClient;
   readonly basics: AgentBasics;
-  readonly lead: () => Promise<Running>;
+  readonly lead: () => Promise<Leading>;
   readonly fail: (error: Error) => void;
 }): Promise<Elected> {
   const { flags, rest, basics, lead, fail } = options;
@@ -57,7 +57,10 @@ export async function startElected(options: {
     'Whether this one holds the lease: 1 if it does, 0 if another may.',
     ['name'],
   );
-  master.set(0, name);
+  const isMaster = master.of(name);
+  const slow = basics.metrics
+    .counter('leader_election_slowpath_total', 'Renewals for which the lease had to be read first.', ['name'])
+    .of(name);
   const elector = new LeaderElector({
     ...basics,
     rest,
@@ -69,7 +72,7 @@ export async function startElected(options: {
     retryMs,
     lead: async () => {
       basics.logger.info('became leader', { lease: name });
-      master.set(1, name);
+      isMaster(1);
       try {
         return await lead();
       } catch (error) {
@@ -77,8 +80,11 @@ export async function startElected(options: {
         return { stop: () => Promise.resolve() };
       }
     },
+    onSlowRenewal: () => {
+      slow(1);
+    },
     onLost: () => {
-      master.set(0, name);
+      isMaster(0);
       fail(new Error(`the lease ${name} was lost: another may lead now`));
     },
   });

@@ -1,4 +1,4 @@
-import { type Running, systemTimers } from '@reckon/kernel';
+import { type Running, startSparingly, systemTimers } from '@reckon/kernel';
 import { flagHelp } from '../flags/flag-help';
 import type { FlagSections, FlagTable, ParsedFlags } from '../flags/flag-table';
 import { parseFlags } from '../flags/parse-flags';
@@ -41,6 +41,7 @@ export async function runProgram<S extends FlagSections>(
   terminal: Terminal,
 ): Promise<void> {
   const stop = whenAskedToStop();
+  startSparingly(systemTimers);
   const fail = (error: unknown): void => {
     reportFailure(error, terminal);
     process.exitCode = 1;

@@ -14,7 +14,7 @@ export interface ServiceAccountClients extends Running {
   of(serviceAccount: string): RestClient;
 }
 
-/** `--use-service-account-credentials`: each controller with its own rights (client-go's `DynamicClientBuilder`). */
+/** `--use-service-account-credentials`, with tokens that `rest` asks for: each controller with its own rights (client-go's `DynamicClientBuilder`). */
 export function serviceAccountClients(
   rest: RestClient,
   base: ClientConfig,
@@ -40,12 +40,14 @@ export function serviceAccountClients(
 }
 
 function withoutCredentials(base: ClientConfig, userAgent: string): ClientConfig {
-  const { server, socketPath, caPem, insecureSkipTlsVerify } = base;
+  const { server, socketPath, caPem, insecureSkipTlsVerify, requestRate } = base;
   return {
     server,
     userAgent,
     ...(socketPath === undefined ? {} : { socketPath }),
     ...(caPem === undefined ? {} : { caPem }),
+    // Each has its own rate, as upstream.
+    ...(requestRate === undefined ? {} : { requestRate }),
     ...(insecureSkipTlsVerify === undefined ? {} : { insecureSkipTlsVerify }),
   };
 }

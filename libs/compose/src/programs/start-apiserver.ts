@@ -1,12 +1,13 @@
 import { hostname } from 'node:os';
 import { type Running, RunningSet } from '@reckon/kernel';
 import { defaultLimits } from '@reckon/serve/http';
-import { TokenKeyError, signingKey, tokenKey } from '@reckon/serve/authn';
 import { agentBasics } from '../agents/agent-basics';
 import { authorizationModes } from '../authorizers';
 import { namedCertificate, readPem } from '../component-server/serving-certificate';
+import { tlsSecurity } from '../component-server/tls-security';
 import { fatalChannel } from '../fatal-channel';
 import type { ApiserverFlags, apiserverFlags } from '../flags/apiserver-flags';
+import { flagTexts, withoutSecrets } from '../flag-texts';
 import { holdDirectory } from '../held-directory';
 import { kubeletClient } from '../isolate/isolated-agents';
 import { kubeletDialer } from '../kubelet-dialer';
@@ -18,6 +19,7 @@ import type { ServerOptions } from '../server-options';
 import type { ServiceAccountKeys } from '../service-account-keys';
 import { startServerPlane } from '../server-plane';
 import { TimeSpent } from '../time-spent';
+import { readTokenKeys } from '../token-keys';
 import { goDuration } from './configz';
 import type { ProgramRun } from './run-program';
 
@@ -28,6 +30,7 @@ export async function startApiserver({ parsed, signal, say, warn, fail }: Run): 
   const flags = parsed.values;
   const options = {
     ...serverOptions(flags, signal),
+    tls: tlsSecurity(flags, warn),
     ...(await readRelayFlags({
       nats: flags.nats,
       natsStream: flags['nats-stream'],
@@ -98,6 +101,7 @@ function serverOptions(flags: ApiserverFlags, signal: AbortSignal): ServerOption
     eventTtlMs: flags['event-ttl'],
     retention: retentionRules(flags.retention, flags['event-ttl']),
     hosts: [hostname(), ...(flags['external-hostname'] === '' ? [] : [flags['external-hostname']])],
+    ...(flags['external-hostname'] === '' ? {} : { externalHostname: flags['external-hostname'] }),
     ...(flags['advertise-address'] === '' ? {} : { advertiseAddress: flags['advertise-address'] }),
     ...(servingCertificate === undefined ? {} : { servingCertificate }),
     ...(clientCaFile === '' ? {} : { clientCaPem: readPem(clientCaFile, '--client-ca-file') }),
@@ -112,6 +116,7 @@ function serverOptions(flags: ApiserverFlags, signal: AbortSignal): ServerOption
     verbosity: flags.v,
     ...(flags['logging-format'] === undefined ? {} : { loggingFormat: flags['logging-format'] }),
     signal,
+    flags: flagTexts(configOf(flags)),
     configz: () => ({ 'apiserver.reckon': configOf(flags) }),
   };
 }
@@ -127,7 +132,6 @@ function namedKubeletClient(flags: ApiserverFlags): { readonly cert: string; rea
   return { cert: readPem(cert, '--kubelet-client-certificate'), key: readPem(key, '--kubelet-client-key') };
 }
 
-/** Files are read and tried now, so that a bad one is named at the start. */
 function serviceAccountKeys(flags: ApiserverFlags): NonNullable<ServerOptions['serviceAccounts']> {
   const issuers = flags['service-account-issuer'];
   for (const issuer of issuers)
@@ -138,18 +142,15 @@ function serviceAccountKeys(flags: ApiserverFlags): NonNullable<ServerOptions['s
       );
   if (issuers.length === 0)
     throw new OptionError('--service-account-issuer: one is needed', 'give one like https://kubernetes.default.svc');
-  const keyPems = flags['service-account-key-file'].map((file) => {
-    const pem = readPem(file, '--service-account-key-file');
-    named('--service-account-key-file', file, () => tokenKey(pem));
-    return pem;
-  });
   const signingFile = flags['service-account-signing-key-file'];
-  const signing = signingFile === '' ? undefined : readPem(signingFile, '--service-account-signing-key-file');
-  if (signing !== undefined) named('--service-account-signing-key-file', signingFile, () => signingKey(signing));
+  const { signingKeyPem, keyPems } = readTokenKeys({
+    signingKeyFile: signingFile === '' ? undefined : signingFile,
+    keyFiles: flags['service-account-key-file'],
+  });
   const maxMs = flags['service-account-max-token-expiration'];
   const jwksUri = flags['service-account-jwks-uri'];
   return (pki): ServiceAccountKeys => ({
-    signingKeyPem: signing ?? pki.serviceAccountKeyPem,
+    signingKeyPem: signingKeyPem ?? pki.serviceAccountKeyPem,
     keyPems,
     issuers,
     audiences: flags['api-audiences'],
@@ -159,20 +160,9 @@ function serviceAccountKeys(flags: ApiserverFlags): NonNullable<ServerOptions['s
   });
 }
 
-function named(flag: string, file: string, read: () => unknown): void {
-  try {
-    read();
-  } catch (cause) {
-    if (!(cause instanceof TokenKeyError)) throw cause;
-    throw new OptionError(`${flag}: ${file}: ${cause.message}`, cause.hint, { cause });
-  }
-}
-
 /** Durations as Go writes them; files by name, never by content; no passwords. */
 const configOf = (flags: ApiserverFlags): Readonly<Record<string, unknown>> => ({
-  ...flags,
-  nats: flags.nats.replace(/\/\/[^@/]*@/g, '//…@'),
-  'nats-password': flags['nats-password'] === '' ? '' : '…',
+  ...withoutSecrets(flags),
   'event-ttl': goDuration(flags['event-ttl']),
   'request-timeout': goDuration(flags['request-timeout']),
   'service-account-max-token-expiration': goDuration(flags['service-account-max-token-expiration']),

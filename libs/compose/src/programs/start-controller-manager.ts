@@ -9,10 +9,11 @@ import { overlaid, readConfigFile } from '../config/read-config-file';
 import type { controllerManagerFlags } from '../flags/controller-manager-flags';
 import { createLogger } from '../logger';
 import { OptionError } from '../option-error';
-import { apiClient, apiClientConfig } from './api-client';
+import { apiClientConfig, programClients } from './api-client';
 import { startComponentPages } from './component-pages';
-import { leaderElectionOf } from './configz';
+import { clientConnectionOf, leaderElectionOf } from './configz';
 import { startElected } from './elected';
+import { requestRateOf } from './request-rate';
 import type { ProgramRun } from './run-program';
 import { serviceAccountClients } from './service-account-clients';
 
@@ -28,9 +29,9 @@ export async function startControllerManager({ parsed, warn, say, fail }: Run): 
   const keyFile = flags['service-account-private-key-file'];
   const running = new RunningSet();
   const basics = agentBasics(createLogger('controller-manager', flags.v, flags['logging-format']));
+  const requestRate = requestRateOf(flags, { perSecond: 20, burst: 30 });
   const clientConfig = apiClientConfig(flags, 'kube-controller-manager');
-  const rest = apiClient(clientConfig, basics);
-  running.add({ stop: () => rest.close() });
+  const { rest, aside } = running.add(programClients(clientConfig, basics, requestRate));
   try {
     const issuer =
       keyFile === ''
@@ -39,13 +40,13 @@ export async function startControllerManager({ parsed, warn, say, fail }: Run): 
     const rootCaPem =
       flags['root-ca-file'] === '' ? (clientConfig.caPem ?? '') : readPem(flags['root-ca-file'], '--root-ca-file');
     const accounts = flags['use-service-account-credentials']
-      ? running.add(serviceAccountClients(rest, clientConfig, basics))
+      ? running.add(serviceAccountClients(aside, rest.config, basics))
       : undefined;
     const metrics = queueMetricsOf(basics);
     const elected = running.add(
       await startElected({
         flags,
-        rest,
+        rest: aside,
         basics,
         fail,
         lead: async () =>
@@ -80,7 +81,8 @@ export async function startControllerManager({ parsed, warn, say, fail }: Run): 
       await startComponentPages({
         program: 'kube-controller-manager',
         flags,
-        rest,
+        warn,
+        rest: aside,
         basics,
         health: elected.health,
         configz: () => ({
@@ -88,7 +90,7 @@ export async function startControllerManager({ parsed, warn, say, fail }: Run): 
             Generic: {
               Controllers: flags.controllers,
               LeaderElection: leaderElectionOf(flags),
-              ClientConnection: { kubeconfig: flags.kubeconfig },
+              ClientConnection: clientConnectionOf(flags, requestRate),
             },
             SAController: { ServiceAccountKeyFile: keyFile, RootCAFile: flags['root-ca-file'] },
           },
@@ -124,10 +126,10 @@ const notHere = new Set(
   device-taint-eviction-controller disruption-controller endpointslice-mirroring-controller ephemeral-volume-controller
   horizontal-pod-autoscaler-controller job-controller legacy-serviceaccount-token-cleaner-controller node-ipam-controller
   node-route-controller persistentvolume-attach-detach-controller persistentvolume-binder-controller
-  persistentvolume-expander-controller persistentvolume-protection-controller persistentvolumeclaim-protection-controller
+  persistentvolume-expander-controller
   replicationcontroller-controller resourceclaim-controller resourcequota-controller selinux-warning-controller
   service-cidr-controller service-lb-controller statefulset-controller storage-version-migrator-controller
   storageversion-garbage-collector-controller token-cleaner-controller ttl-after-finished-controller
-  validatingadmissionpolicy-status-controller volumeattributesclass-protection-controller
+  validatingadmissionpolicy-status-controller
   kube-apiserver-serving-clustertrustbundle-publisher-controller`.match(/\S+/g),
 );

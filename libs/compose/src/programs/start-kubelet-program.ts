@@ -8,6 +8,7 @@ import { runKubelet } from '../agents/run-kubelet';
 import { type ComponentPages, answerPage, startHealthServer } from '../component-server/component-server';
 import { delegatedGuard } from '../component-server/delegated-guard';
 import { readPem, servingCertificate } from '../component-server/serving-certificate';
+import { tlsSecurity } from '../component-server/tls-security';
 import { kubeletConfig } from '../config/kubelet-config';
 import { overlaid, readConfigFile } from '../config/read-config-file';
 import type { KubeletFlags, kubeletFlags } from '../flags/kubelet-flags';
@@ -16,10 +17,11 @@ import { listenError } from '../listen-error';
 import { createLogger } from '../logger';
 import { OptionError } from '../option-error';
 import { readStageFile } from '../read-stage-file';
-import { apiClient, apiClientConfig } from './api-client';
+import { apiClientConfig, programClients } from './api-client';
 import { goDuration } from './configz';
 import { kubeletAttributes } from './kubelet-paths';
 import { nodeNameOf, taintsOf } from './node-flags';
+import { requestRateOf } from './request-rate';
 import type { ProgramRun } from './run-program';
 import { versionInfo } from './version';
 
@@ -41,12 +43,12 @@ export async function startKubeletProgram({ parsed, warn, say }: Run): Promise<R
   const registration = registrationOf(flags);
   const running = new RunningSet();
   const basics = agentBasics(createLogger('kubelet', flags.v, flags['logging-format']));
-  const rest = apiClient(apiClientConfig(flags, 'kubelet'), basics);
-  running.add({ stop: () => rest.close() });
+  const requestRate = requestRateOf(flags, { perSecond: 50, burst: 100 });
+  const { rest, aside } = running.add(programClients(apiClientConfig(flags, 'kubelet'), basics, requestRate));
   try {
     const caFile = flags['client-ca-file'];
     const clientCa = caFile === '' ? rest.config.caPem : readPem(caFile, '--client-ca-file');
-    const pages = pagesOf(flags, { rest, basics, nodeName: isOne ? name : `${prefix}-0` });
+    const pages = pagesOf(flags, { rest: aside, basics, nodeName: isOne ? name : `${prefix}-0` });
     const at = { host: flags.address, port: flags.port };
     const kubelet = running.add(
       await runKubelet({
@@ -61,7 +63,7 @@ export async function startKubeletProgram({ parsed, warn, say }: Run): Promise<R
         stages,
         listen: {
           ...at,
-          tls: servingCertificate(flags, 'kubelet', basics.clock),
+          tls: { ...servingCertificate(flags, 'kubelet', basics.clock), ...tlsSecurity(flags, warn) },
           ...(clientCa === undefined ? {} : { clientCa }),
           // The guard has let the request through.
           before: (request, response) => answerPage(pages, request, response),
@@ -144,6 +146,8 @@ function pagesOf(
         authorization: { mode: flags['authorization-mode'] },
         healthzPort: flags['healthz-port'],
         healthzBindAddress: flags['healthz-bind-address'],
+        kubeAPIQPS: flags['kube-api-qps'],
+        kubeAPIBurst: flags['kube-api-burst'],
         maxPods: flags['max-pods'],
         registerNode: flags['register-node'],
       },

@@ -1,3 +1,9 @@
+import {
+  type ProfileConfiguration,
+  defaultArgs,
+  defaultSchedulerConfiguration,
+  mergePlugins,
+} from '@reckon/control/scheduling';
 import { type Running, RunningSet } from '@reckon/kernel';
 import { agentBasics } from '../agents/agent-basics';
 import { runScheduler } from '../agents/run-scheduler';
@@ -5,10 +11,11 @@ import { overlaid, readConfigFile } from '../config/read-config-file';
 import { schedulerConfig } from '../config/scheduler-config';
 import type { schedulerFlags } from '../flags/scheduler-flags';
 import { createLogger } from '../logger';
-import { apiClient, apiClientConfig } from './api-client';
+import { apiClientConfig, programClients } from './api-client';
 import { startComponentPages } from './component-pages';
-import { leaderElectionOf } from './configz';
+import { clientConnectionOf, leaderElectionOf } from './configz';
 import { startElected } from './elected';
+import { requestRateOf } from './request-rate';
 import type { ProgramRun } from './run-program';
 
 type Run = ProgramRun<(typeof schedulerFlags)['sections']>;
@@ -16,27 +23,39 @@ type Run = ProgramRun<(typeof schedulerFlags)['sections']>;
 /** `reckon scheduler`. In flow order. */
 export async function startSchedulerProgram({ parsed, warn, say, fail }: Run): Promise<Running> {
   const { config } = parsed.values;
-  const flags = overlaid(parsed, config === '' ? {} : await readConfigFile(config, schedulerConfig, warn));
+  const file = config === '' ? undefined : await readConfigFile(config, schedulerConfig, warn);
+  const flags = overlaid(parsed, file?.flags ?? {});
+  const configuration = file?.configuration ?? defaultSchedulerConfiguration;
   const running = new RunningSet();
   const basics = agentBasics(createLogger('scheduler', flags.v, flags['logging-format']));
-  const rest = apiClient(apiClientConfig(flags, 'kube-scheduler'), basics);
-  running.add({ stop: () => rest.close() });
+  const requestRate = requestRateOf(flags, { perSecond: 50, burst: 100 });
+  const { rest, aside } = running.add(programClients(apiClientConfig(flags, 'kube-scheduler'), basics, requestRate));
   try {
     const elected = running.add(
-      await startElected({ flags, rest, basics, fail, lead: async () => runScheduler({ ...basics, rest }) }),
+      await startElected({
+        flags,
+        rest: aside,
+        basics,
+        fail,
+        lead: async () => runScheduler({ ...basics, rest, configuration }),
+      }),
     );
     const pages = running.add(
       await startComponentPages({
         program: 'kube-scheduler',
         flags,
-        rest,
+        warn,
+        rest: aside,
         basics,
         health: elected.health,
         configz: () => ({
           'kubescheduler.config.k8s.io': {
             leaderElection: leaderElectionOf(flags),
-            clientConnection: { kubeconfig: flags.kubeconfig },
-            profiles: [{ schedulerName: 'default-scheduler' }],
+            clientConnection: clientConnectionOf(flags, requestRate),
+            percentageOfNodesToScore: configuration.percentageOfNodesToScore,
+            podInitialBackoffSeconds: configuration.firstBackoffMs / 1_000,
+            podMaxBackoffSeconds: configuration.longestBackoffMs / 1_000,
+            profiles: configuration.profiles.map(profileShown),
           },
         }),
       }),
@@ -48,3 +67,11 @@ export async function startSchedulerProgram({ parsed, warn, say, fail }: Run): P
     throw error;
   }
 }
+
+/** A profile as it is in effect: plugins by extension point, and the arguments of each. */
+const profileShown = ({ schedulerName, percentageOfNodesToScore, plugins, args }: ProfileConfiguration): object => ({
+  schedulerName,
+  ...(percentageOfNodesToScore === undefined ? {} : { percentageOfNodesToScore }),
+  plugins: Object.fromEntries(Object.entries(mergePlugins(plugins)).map(([point, enabled]) => [point, { enabled }])),
+  pluginConfig: Object.entries({ ...defaultArgs, ...args }).map(([name, of]) => ({ name, args: of })),
+});

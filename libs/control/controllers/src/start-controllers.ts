@@ -1,6 +1,6 @@
 import { InformerFactory, type SharedObjects } from '@reckon/client/cache';
 import type { RestClient } from '@reckon/client/rest';
-import { EventBroadcaster } from '@reckon/control/runtime';
+import { EventBroadcaster, type Leading } from '@reckon/control/runtime';
 import { type Running, RunningSet } from '@reckon/kernel';
 import type { ControllerContext } from './controller-context';
 import { controllerTable } from './table';
@@ -17,8 +17,10 @@ export interface ControllersOptions extends Omit<ControllerContext, 'rest' | 'in
 }
 
 /** Starts every controller of the table on shared informers. Does not wait until they are in step. */
-export function startControllers(options: ControllersOptions): Running {
+export function startControllers(options: ControllersOptions): Leading {
   const running = new RunningSet();
+  const recorders: Running[] = [];
+  const controllers: Running[] = [];
   const informers = running.add(new InformerFactory(options.rest, options));
   for (const row of controllerTable) {
     if (options.isWanted?.(row.name) === false) continue;
@@ -31,10 +33,22 @@ export function startControllers(options: ControllersOptions): Running {
       rest,
       informers,
       logger: options.logger.with({ controller: row.name }),
-      recorder: (component) => running.add(new EventBroadcaster({ ...options, rest, component })),
+      recorder: (component) => {
+        const recorder = new EventBroadcaster({ ...options, rest, component });
+        recorders.push(recorder);
+        return recorder;
+      },
     };
-    running.add(row.start(context));
+    controllers.push(row.start(context));
   }
   informers.start();
-  return running;
+  const quiet = (): Promise<void> => stopAll(controllers);
+  running.add({ stop: () => stopAll(recorders) });
+  running.add({ stop: quiet });
+  return { quiet, stop: () => running.stop() };
+}
+
+/** At the same time: as long as one of them works, it makes work for the others. */
+async function stopAll(parts: readonly Running[]): Promise<void> {
+  await Promise.all(parts.map((part) => part.stop()));
 }

@@ -100,3 +100,48 @@ describe('a controller', () => {
     expect(isEnded).toBe(true);
   });
 });
+
+it('the metrics of queues tell what is being worked on now', async () => {
+  const { controller, clock, registry } = controllerOf(
+    (_, signal) =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => {
+          resolve(done);
+        });
+      }),
+  );
+  const samples = (): string[] =>
+    registry
+      .render()
+      .split('\n')
+      .filter((line) => /^workqueue_(depth|adds|unfinished|longest|work_duration_seconds_(sum|count))/.test(line));
+  controller.start();
+  controller.enqueue('a');
+  await clock.advance(3_000);
+  controller.enqueue('b');
+  await clock.advance(1_000);
+  controller.enqueue('waits');
+  expect(samples()).toEqual([
+    'workqueue_adds_total{name="test"} 3',
+    'workqueue_depth{name="test"} 1',
+    'workqueue_longest_running_processor_seconds{name="test"} 4',
+    'workqueue_unfinished_work_seconds{name="test"} 5',
+    'workqueue_work_duration_seconds_sum{name="test"} 0',
+    'workqueue_work_duration_seconds_count{name="test"} 0',
+  ]);
+  await controller.stop();
+  expect(samples()).toEqual([
+    'workqueue_adds_total{name="test"} 3',
+    'workqueue_depth{name="test"} 0',
+    'workqueue_longest_running_processor_seconds{name="test"} 0',
+    'workqueue_unfinished_work_seconds{name="test"} 0',
+    'workqueue_work_duration_seconds_sum{name="test"} 5',
+    'workqueue_work_duration_seconds_count{name="test"} 2',
+  ]);
+});
+
+it('metrics of one kind of controller are declared once', () => {
+  const metrics = controllerMetricsIn(new MetricsRegistry());
+  const declare = (registry: MetricsRegistry) => registry.counter('own_total', 'Own.');
+  expect(metrics.own(declare)).toBe(metrics.own(declare));
+});

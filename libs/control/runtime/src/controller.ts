@@ -25,6 +25,8 @@ export interface ControllerDeps {
 export interface ControllerMetrics {
   queue(name: string): QueueMetrics;
   reconciled(controller: string, outcome: 'done' | 'requeue' | 'requeue_after' | 'error'): void;
+  /** What only one kind of controller reports: declared when the first of the kind asks, then shared. */
+  own<T>(declare: (registry: MetricsRegistry) => T): T;
 }
 
 export function controllerMetricsIn(registry: MetricsRegistry): ControllerMetrics {
@@ -32,10 +34,18 @@ export function controllerMetricsIn(registry: MetricsRegistry): ControllerMetric
     'controller',
     'outcome',
   ]);
+  const declared = new Map<unknown, unknown>();
   return {
     queue: queueMetricsIn(registry),
     reconciled: (controller, outcome) => {
       outcomes.add(1, controller, outcome);
+    },
+    own<T>(declare: (into: MetricsRegistry) => T): T {
+      const known = declared.get(declare) as T | undefined;
+      if (known !== undefined) return known;
+      const made = declare(registry);
+      declared.set(declare, made);
+      return made;
     },
   };
 }
@@ -44,7 +54,6 @@ export function controllerMetricsIn(registry: MetricsRegistry): ControllerMetric
 export class Controller implements Running {
   readonly queue: WorkQueue;
   private readonly abort = new AbortController();
-  private readonly queueMetrics: QueueMetrics;
   private workers: Promise<void>[] = [];
 
   constructor(
@@ -53,12 +62,11 @@ export class Controller implements Running {
     private readonly deps: ControllerDeps,
     private readonly options: { readonly workers: number } = { workers: 5 },
   ) {
-    this.queueMetrics = deps.metrics.queue(name);
     this.queue = new WorkQueue({
       clock: deps.clock,
       timers: deps.timers,
       limiter: defaultRateLimiter(deps.clock),
-      metrics: this.queueMetrics,
+      metrics: deps.metrics.queue(name),
     });
   }
 
@@ -79,9 +87,7 @@ export class Controller implements Running {
 
   private async work(): Promise<void> {
     for (let key = await this.queue.take(); key !== undefined; key = await this.queue.take()) {
-      const begun = this.deps.clock.elapsedMs();
       await this.once(key);
-      this.queueMetrics.worked((this.deps.clock.elapsedMs() - begun) / 1000);
       this.queue.done(key);
     }
   }

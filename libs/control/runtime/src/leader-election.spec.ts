@@ -9,6 +9,7 @@ let time: FakeClock;
 let leading: string[];
 let lost: string[];
 let most: number;
+let slow: number;
 
 const candidate = (identity: string): LeaderElector =>
   new LeaderElector({
@@ -28,6 +29,9 @@ const candidate = (identity: string): LeaderElector =>
         },
       };
     },
+    onSlowRenewal: () => {
+      slow++;
+    },
     onLost: () => {
       lost.push(identity);
     },
@@ -45,7 +49,7 @@ const pass = async (seconds: number): Promise<void> => {
 
 beforeEach(async () => {
   time = fakeClock();
-  [leading, lost, most] = [[], [], 0];
+  [leading, lost, most, slow] = [[], [], 0, 0];
   harness = await startClientHarness({ time });
 });
 afterEach(() => harness.stop());
@@ -72,6 +76,29 @@ describe('leader election', () => {
     await b.stop();
   });
 
+  it('renews without reading the lease, unless somebody else has written it', async () => {
+    const a = candidate('a');
+    a.start();
+    await pass(1);
+    const reads = (): number => harness.api.requests.filter(({ method }) => method === 'GET').length;
+    const before = reads();
+    await pass(10);
+    expect([reads(), slow, a.isLeader]).toEqual([before, 0, true]);
+    const lease = harness.api.store.get(refs.leases, 'kube-system', 'test');
+    harness.api.store.put(refs.leases, { ...lease, metadata: { ...lease.metadata, labels: { touched: 'yes' } } });
+    await pass(3);
+    expect([reads(), slow, a.isLeader]).toEqual([before + 1, 1, true]);
+    const { renewTime } = harness.api.store.get(refs.leases, 'kube-system', 'test')['spec'] as { renewTime: string };
+    await pass(3);
+    expect(harness.api.store.get(refs.leases, 'kube-system', 'test')['spec']).not.toMatchObject({ renewTime });
+    harness.api.store.put(refs.leases, { ...lease, metadata: { ...lease.metadata, labels: { touched: 'again' } } });
+    await a.stop();
+    expect([holder(), harness.api.store.get(refs.leases, 'kube-system', 'test').metadata.labels]).toEqual([
+      '',
+      { touched: 'again' },
+    ]);
+  });
+
   it('takes a lease only after it was seen unchanged for its whole duration', async () => {
     harness.api.store.create(refs.leases, 'kube-system', {
       metadata: { name: 'test' },
@@ -90,6 +117,42 @@ describe('leader election', () => {
     await pass(4);
     expect([leading, holder()]).toEqual([['b'], 'b']);
     await b.stop();
+  });
+
+  it('gives the lease back as soon as nothing acts any more, before all has been told', async () => {
+    const log: string[] = [];
+    let told = (): void => undefined;
+    const telling = new Promise<void>((resolve) => (told = resolve));
+    const elector = new LeaderElector({
+      rest: harness.rest,
+      namespace: 'kube-system',
+      name: 'test',
+      identity: 'a',
+      clock: time,
+      timers: time,
+      logger: silentLogger,
+      lead: async () => ({
+        quiet: async () => {
+          log.push(`quiet, held by ${String(holder())}`);
+        },
+        stop: async () => {
+          log.push(`stop, held by ${String(holder())}`);
+          await telling;
+        },
+      }),
+      onLost: () => undefined,
+    });
+    elector.start();
+    await eventually(() => {
+      expect(elector.isLeader).toBe(true);
+    });
+    const stopped = elector.stop();
+    await eventually(() => {
+      expect(holder()).toBe('');
+    });
+    told();
+    await stopped;
+    expect(log).toEqual(['quiet, held by a', 'stop, held by ']);
   });
 
   it('stops leading when it cannot renew in time, before another may lead', async () => {

@@ -1,7 +1,13 @@
 import { type KubeObject, microTimeText, reasonOf } from '@reckon/api/machinery';
 import type { coordinationv1 } from '@reckon/api/types';
-import { type RestClient, refs } from '@reckon/client/rest';
+import { type ResourceClient, type RestClient, refs } from '@reckon/client/rest';
 import type { Clock, Logger, Running, Timers } from '@reckon/kernel';
+
+/** What only a leader does. */
+export interface Leading extends Running {
+  /** Resolves when nothing is changed any more, though what has been done may still be told; by default that is `stop`. */
+  quiet?(): Promise<void>;
+}
 
 export interface LeaderElectionOptions {
   readonly rest: RestClient;
@@ -16,13 +22,16 @@ export interface LeaderElectionOptions {
   readonly leaseMs?: number;
   readonly renewDeadlineMs?: number;
   readonly retryMs?: number;
-  /** Called once, when the lease is ours. What it starts is stopped before the lease may be another's. */
-  readonly lead: () => Promise<Running>;
+  /** Called once, when the lease is ours. What it starts is quiet before the lease may be another's. */
+  readonly lead: () => Promise<Leading>;
+  /** A renewal for which the lease had to be read, since it was not as it was left. */
+  readonly onSlowRenewal?: () => void;
   /** The lease was lost: the process should exit, as upstream's components do. */
   readonly onLost: () => void;
 }
 
 type Lease = coordinationv1.Lease & KubeObject;
+type LeaseSpec = NonNullable<Lease['spec']>;
 
 /**
  * Holds a Lease while it leads (client-go/tools/leaderelection). Another's lease is taken only after it was *seen* unchanged for its
@@ -31,8 +40,10 @@ type Lease = coordinationv1.Lease & KubeObject;
 export class LeaderElector implements Running {
   private readonly abort = new AbortController();
   private seen = { record: '', atMs: 0 };
+  /** As we last wrote it: as long as nobody else has, it can be written again without being read. */
+  private held: Lease | undefined;
   private loop: Promise<void> | undefined;
-  private leading: Running | undefined;
+  private leading: Leading | undefined;
 
   constructor(private readonly options: LeaderElectionOptions) {}
 
@@ -75,9 +86,12 @@ export class LeaderElector implements Running {
         return;
       }
     }
-    await this.leading.stop();
+    const { leading } = this;
+    await leading.quiet?.();
+    if (leading.quiet === undefined) await leading.stop();
     this.leading = undefined;
     await this.release();
+    await leading.stop();
   }
 
   /** An attempt that hangs has failed at the deadline: by then another may soon take the lease. */
@@ -92,61 +106,96 @@ export class LeaderElector implements Running {
 
   /** One attempt to get or renew. Errors of the transport are a failed attempt. */
   private async tryAcquire(): Promise<boolean> {
-    const { rest, namespace, name, identity, clock, leaseMs = 15_000, logger } = this.options;
-    const leases = rest.resource<Lease>(refs.leases);
+    const { clock, identity, leaseMs = 15_000, name, logger } = this.options;
     const now = clock.nowMs();
-    const spec = {
+    const spec: LeaseSpec = {
       holderIdentity: identity,
       leaseDurationSeconds: Math.round(leaseMs / 1000),
       renewTime: microTimeText(now),
     };
     try {
-      const lease = await leases.get(namespace, name).catch((error: unknown) => {
-        if (reasonOf(error) === 'NotFound') return undefined;
-        throw error;
-      });
-      if (lease === undefined) {
-        await leases.create({
-          metadata: { namespace, name },
-          spec: { ...spec, acquireTime: spec.renewTime, leaseTransitions: 0 },
-        });
-        return true;
-      }
-      const record = JSON.stringify(lease.spec);
-      if (record !== this.seen.record) this.seen = { record, atMs: now };
-      const holder = lease.spec?.holderIdentity ?? '';
-      const isOurs = holder === identity;
-      if (!isOurs && holder !== '' && now < this.seen.atMs + (lease.spec?.leaseDurationSeconds ?? 0) * 1000)
-        return false;
-      await leases.update({
-        ...lease,
-        spec: {
-          ...lease.spec,
-          ...spec,
-          ...(isOurs ? {} : { acquireTime: spec.renewTime, leaseTransitions: (lease.spec?.leaseTransitions ?? 0) + 1 }),
-        },
-      });
-      return true;
+      if (await this.renewUnread(spec)) return true;
+      return await this.readAndTake(spec, now);
     } catch (error) {
       logger.debug('leader election attempt failed', { lease: name, error: String(error) });
       return false;
     }
   }
 
-  private async release(): Promise<void> {
-    const { rest, namespace, name, identity, clock } = this.options;
-    const leases = rest.resource<Lease>(refs.leases);
+  /** Writes the lease as it was left; false if that is not how it is any more. */
+  private async renewUnread(spec: LeaseSpec): Promise<boolean> {
+    const { held } = this;
+    if (held === undefined) return false;
+    this.held = undefined;
     try {
-      const lease = await leases.get(namespace, name);
-      if (lease.spec?.holderIdentity !== identity) return;
-      await leases.update({
+      this.held = await this.leases.update({ ...held, spec: { ...held.spec, ...spec } });
+      return true;
+    } catch (error) {
+      this.options.logger.debug('lease not renewed at once', { lease: this.options.name, error: String(error) });
+      this.options.onSlowRenewal?.();
+      return false;
+    }
+  }
+
+  private async readAndTake(spec: LeaseSpec, now: number): Promise<boolean> {
+    const { namespace, name, identity } = this.options;
+    const lease = await this.leases.get(namespace, name).catch((error: unknown) => {
+      if (reasonOf(error) === 'NotFound') return undefined;
+      throw error;
+    });
+    const first = { acquireTime: spec.renewTime ?? '' };
+    if (lease === undefined) {
+      this.held = await this.leases.create({
+        metadata: { namespace, name },
+        spec: { ...spec, ...first, leaseTransitions: 0 },
+      });
+      return true;
+    }
+    const record = JSON.stringify(lease.spec);
+    if (record !== this.seen.record) this.seen = { record, atMs: now };
+    const holder = lease.spec?.holderIdentity ?? '';
+    const isOurs = holder === identity;
+    if (!isOurs && holder !== '' && now < this.seen.atMs + (lease.spec?.leaseDurationSeconds ?? 0) * 1000) return false;
+    this.held = await this.leases.update({
+      ...lease,
+      spec: {
+        ...lease.spec,
+        ...spec,
+        ...(isOurs ? {} : { ...first, leaseTransitions: (lease.spec?.leaseTransitions ?? 0) + 1 }),
+      },
+    });
+    return true;
+  }
+
+  private async release(): Promise<void> {
+    const { namespace, name, identity, clock, logger } = this.options;
+    const given = (lease: Lease): Promise<Lease> =>
+      this.leases.update({
         ...lease,
         spec: { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTimeText(clock.nowMs()) },
       });
+    const { held } = this;
+    this.held = undefined;
+    try {
+      if (held !== undefined && (await given(held).then(isDone, isConflict))) return;
+      const lease = await this.leases.get(namespace, name);
+      if (lease.spec?.holderIdentity === identity) await given(lease);
     } catch (error) {
-      this.options.logger.debug('lease not released', { lease: name, error: String(error) });
+      logger.debug('lease not released', { lease: name, error: String(error) });
     }
   }
+
+  private get leases(): ResourceClient<Lease> {
+    return this.options.rest.resource<Lease>(refs.leases);
+  }
+}
+
+const isDone = (): true => true;
+
+/** False for a conflict, that is, for what another look at the lease may mend. */
+function isConflict(error: unknown): false {
+  if (reasonOf(error) === 'Conflict') return false;
+  throw error;
 }
 
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;

@@ -17,6 +17,7 @@ function queueForTest() {
       depth: (n) => depths.push(n),
       waited: (s) => waits.push(s),
       worked: () => undefined,
+      running: () => () => undefined,
     },
   });
   return { clock, queue, waits, depths };

@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock, Timers } from '@reckon/kernel';
+import type { CancelTimer, Clock, Monotonic, Timers } from '@reckon/kernel';
 import type { RateLimiter } from './rate-limiter';
 import type { QueueMetrics } from './queue-metrics';
 
@@ -11,20 +11,24 @@ import type { QueueMetrics } from './queue-metrics';
 export class WorkQueue {
   private readonly waiting: string[] = [];
   private readonly dirty = new Set<string>();
-  private readonly processing = new Set<string>();
+  /** With the time when the work on each began. */
+  private readonly processing = new Map<string, number>();
   private readonly delayed = new Map<string, { readonly dueMs: number; readonly cancel: CancelTimer }>();
   private readonly takers: ((key: string | undefined) => void)[] = [];
   private readonly addedMs = new Map<string, number>();
+  private readonly forgetRunning: () => void;
   private isShutDown = false;
 
   constructor(
     private readonly deps: {
-      readonly clock: Clock;
+      readonly clock: Clock & Monotonic;
       readonly timers: Timers;
       readonly limiter: RateLimiter;
       readonly metrics: QueueMetrics;
     },
-  ) {}
+  ) {
+    this.forgetRunning = deps.metrics.running(() => this.runningSeconds());
+  }
 
   get length(): number {
     return this.waiting.length;
@@ -34,7 +38,7 @@ export class WorkQueue {
     if (this.isShutDown || this.dirty.has(key)) return;
     this.dirty.add(key);
     this.deps.metrics.added();
-    this.addedMs.set(key, this.deps.clock.nowMs());
+    this.addedMs.set(key, this.deps.clock.elapsedMs());
     if (!this.processing.has(key)) this.hand(key);
   }
 
@@ -80,6 +84,8 @@ export class WorkQueue {
   }
 
   done(key: string): void {
+    const since = this.processing.get(key);
+    if (since !== undefined) this.deps.metrics.worked(this.secondsSince(since));
     this.processing.delete(key);
     if (this.dirty.has(key)) this.hand(key);
   }
@@ -87,9 +93,11 @@ export class WorkQueue {
   /** Takers get undefined; keys that wait or are delayed are dropped (a level-based reconciler finds them again at its next start). */
   shutDown(): void {
     this.isShutDown = true;
+    this.forgetRunning();
     for (const { cancel } of this.delayed.values()) cancel();
     this.delayed.clear();
     this.waiting.length = 0;
+    this.deps.metrics.depth(0);
     for (const taker of this.takers.splice(0)) taker(undefined);
   }
 
@@ -104,11 +112,19 @@ export class WorkQueue {
 
   private begin(key: string): string {
     this.dirty.delete(key);
-    this.processing.add(key);
+    this.processing.set(key, this.deps.clock.elapsedMs());
     this.deps.metrics.depth(this.waiting.length);
     const since = this.addedMs.get(key);
     this.addedMs.delete(key);
-    if (since !== undefined) this.deps.metrics.waited((this.deps.clock.nowMs() - since) / 1000);
+    if (since !== undefined) this.deps.metrics.waited(this.secondsSince(since));
     return key;
+  }
+
+  private secondsSince(elapsedMs: number): number {
+    return (this.deps.clock.elapsedMs() - elapsedMs) / 1000;
+  }
+
+  private *runningSeconds(): Iterable<number> {
+    for (const since of this.processing.values()) yield this.secondsSince(since);
   }
 }

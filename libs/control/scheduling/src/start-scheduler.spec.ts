@@ -5,6 +5,11 @@ import { MetricsRegistry } from '@reckon/kernel';
 import { type ClientHarness, type FakeApi, eventually, startClientHarness, startFakeApi } from '@reckon/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Pod, podDisruptionBudgets } from './framework/kinds';
+import {
+  type SchedulerConfiguration,
+  defaultArgs,
+  defaultSchedulerConfiguration,
+} from './config/scheduler-configuration';
 import { startScheduler } from './start-scheduler';
 import { type PodParts, node, pod } from './testing/make';
 
@@ -15,21 +20,29 @@ interface Rig extends ClientHarness {
 }
 
 /** `missing`: paths of collections that the server does not serve. */
-async function start(missing?: RegExp): Promise<Rig> {
+async function start(missing?: RegExp, configuration?: SchedulerConfiguration): Promise<Rig> {
   const harness = await startClientHarness({ api: await startFakeApi({ kinds: [podDisruptionBudgets] }) });
   if (missing !== undefined)
     harness.api.refuse(({ path }) =>
       missing.test(path) ? new StatusError(statusErrors.notFound({ group: '', resource: 'x' }, '').status) : undefined,
     );
   const registry = new MetricsRegistry();
-  const recorder = harness.add(
-    new ActionBroadcaster({
+  const recorderOf = (schedulerName: string): ActionBroadcaster =>
+    harness.add(
+      new ActionBroadcaster({
+        ...harness,
+        reportingController: schedulerName,
+        reportingInstance: `${schedulerName}-here`,
+      }),
+    );
+  harness.add(
+    startScheduler({
       ...harness,
-      reportingController: 'default-scheduler',
-      reportingInstance: 'default-scheduler-here',
+      metrics: registry,
+      recorderOf,
+      ...(configuration === undefined ? {} : { configuration }),
     }),
   );
-  harness.add(startScheduler({ ...harness, metrics: registry, recorder }));
   harness.informers.start();
   const { store } = harness.api;
   return {
@@ -101,6 +114,57 @@ describe('the scheduler', () => {
     rig.api.store.put(refs.pods, pod({ name: 'last' }));
     await eventually(() => expect(rig.podNamed('last')?.spec?.nodeName).toBe('node-1'));
     expect(bindings(rig.api)).toBe(1);
+  });
+
+  it('serves several profiles, each in its own way and under its own name', async () => {
+    const packing: SchedulerConfiguration = {
+      ...defaultSchedulerConfiguration,
+      profiles: [
+        { schedulerName: 'default-scheduler' },
+        {
+          schedulerName: 'packing',
+          plugins: {
+            score: { disabled: ['*'], enabled: [{ name: 'NodeResourcesFit' }] },
+            preEnqueue: { disabled: ['*'] },
+          },
+          args: {
+            NodeResourcesFit: {
+              ...defaultArgs.NodeResourcesFit,
+              scoring: { type: 'MostAllocated', resources: [{ name: 'cpu', weight: 1 }] },
+            },
+          },
+        },
+      ],
+    };
+    rig = await start(undefined, packing);
+    for (const name of ['free', 'busy']) rig.api.store.put(refs.nodes, node({ name }));
+    rig.api.store.put(refs.pods, of('there', 0, '2', { spec: { nodeName: 'busy' } }));
+    await rig.informers.waitForSync();
+    const gates = { schedulingGates: [{ name: 'g' }] };
+    rig.api.store.put(refs.pods, of('spread', 0, '500m'));
+    rig.api.store.put(refs.pods, of('packed', 0, '500m', { spec: { schedulerName: 'packing' } }));
+    // Its profile knows no gates.
+    rig.api.store.put(refs.pods, of('gated', 0, '1', { spec: { schedulerName: 'packing', ...gates } }));
+    rig.api.store.put(refs.pods, of('shut', 0, '1', { spec: gates }));
+    await eventually(() => {
+      expect(['spread', 'packed', 'gated'].map((name) => rig.podNamed(name)?.spec?.nodeName)).toEqual([
+        'free',
+        'busy',
+        'busy',
+      ]);
+      expect(rig.eventsOf('packed')).toEqual(['Normal Scheduled: Successfully assigned default/packed to busy']);
+    });
+    expect(rig.podNamed('shut')?.spec?.nodeName).toBeUndefined();
+    const told = rig.api.store.list(refs.eventsV1, 'default') as (KubeObject & {
+      regarding: { name: string };
+      reportingController: string;
+    })[];
+    expect(told.find((e) => e.regarding.name === 'packed')?.reportingController).toBe('packing');
+    await eventually(() => {
+      expect(rig.registry.render()).toContain(
+        'scheduler_schedule_attempts_total{result="scheduled",profile="packing"} 2\n',
+      );
+    });
   });
 
   it('says why no node fits in an Event and a condition, writes each once, and goes on when that changes', async () => {
@@ -312,7 +376,7 @@ describe('a thousand pods on a hundred nodes', () => {
         }),
       );
     const registry = new MetricsRegistry();
-    harness.add(startScheduler({ ...harness, rest, metrics: registry, recorder: events }));
+    harness.add(startScheduler({ ...harness, rest, metrics: registry, recorderOf: () => events }));
     harness.informers.start();
     try {
       await eventually(() => expect(bound).toHaveLength(1_000));

@@ -9,7 +9,7 @@ import { PodStatusPatcher } from './cycle/pod-status-patch';
 import { NodeChooser } from './cycle/schedule-pod';
 import { schedulerMetricsIn } from './cycle/scheduler-metrics';
 import { SchedulingLoop } from './cycle/scheduling-loop';
-import { defaultProfile } from './default-profile';
+import { type SchedulerConfiguration, defaultSchedulerConfiguration } from './config/scheduler-configuration';
 import {
   type Node,
   type Pod,
@@ -18,6 +18,7 @@ import {
   type Service,
   podDisruptionBudgets,
 } from './framework/kinds';
+import { makeProfile } from './make-profile';
 import { Evictor } from './plugins/preemption/evictor';
 import { prioritySort } from './plugins/priority-sort';
 import { Nominator } from './queue/nominator';
@@ -32,11 +33,12 @@ export interface SchedulerOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
-  /** Of the component `default-scheduler`. */
-  readonly recorder: ActionRecorder;
+  /** Who tells of what was done, by the name of a profile. */
+  readonly recorderOf: (schedulerName: string) => ActionRecorder;
+  readonly configuration?: SchedulerConfiguration;
 }
 
-const schedulerName = 'default-scheduler';
+const silentRecorder: ActionRecorder = { acted: () => undefined };
 const preferencesGraceMs = 1_000;
 
 /** Pods that have run their course hold nothing of a node. */
@@ -45,7 +47,12 @@ const liveOnly = { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed'
 /** Starts the scheduler; it begins with the first pod when its informers have synced. `stop` waits for what is under way. */
 export function startScheduler(options: SchedulerOptions): Running {
   const { rest, informers, clock, timers, random, logger } = options;
-  const metrics = schedulerMetricsIn(options.metrics, [schedulerName]);
+  const { configuration = defaultSchedulerConfiguration } = options;
+  const names = configuration.profiles.map(({ schedulerName }) => schedulerName);
+  const metrics = schedulerMetricsIn(options.metrics, names);
+  const recorders = new Map(names.map((name) => [name, options.recorderOf(name)]));
+  // Pods of other schedulers are never spoken of.
+  const recorderOf = (name: string): ActionRecorder => recorders.get(name) ?? silentRecorder;
   const cache = new SchedulerCache();
   const nominator = new Nominator();
   const pods = informers.informer<Pod>(refs.pods, liveOnly);
@@ -57,7 +64,7 @@ export function startScheduler(options: SchedulerOptions): Running {
   const podOf = (key: string): Pod | undefined => pods.lister.byKey(key);
   const inFlight = new InFlight();
   const patcher = new PodStatusPatcher({ rest, clock, logger });
-  const profile = defaultProfile(schedulerName, {
+  const deps = {
     rest,
     clock,
     random,
@@ -66,28 +73,33 @@ export function startScheduler(options: SchedulerOptions): Running {
     podOf,
     nodes: cache,
     budgets: () => budgets.lister.list(),
-    namespaceLabels: (namespace) => namespaces.lister.byKey(namespace)?.metadata.labels ?? {},
+    namespaceLabels: (namespace: string) => namespaces.lister.byKey(namespace)?.metadata.labels ?? {},
     groups: {
-      services: (namespace) => services.lister.list(namespace),
-      replicaSet: (namespace, name) => replicaSets.lister.get(namespace, name),
+      services: (namespace: string) => services.lister.list(namespace),
+      replicaSet: (namespace: string, name: string) => replicaSets.lister.get(namespace, name),
     },
-    evictor: new Evictor({
-      rest,
-      patcher,
-      logger,
-      inFlight,
-      recorder: options.recorder,
-      activate: (uid) => {
-        queue.activateNow(uid);
-      },
+  };
+  const profiles = new Map(
+    configuration.profiles.map((of) => {
+      const evictor = new Evictor({
+        rest,
+        patcher,
+        logger,
+        inFlight,
+        recorder: recorderOf(of.schedulerName),
+        activate: (uid) => {
+          queue.activateNow(uid);
+        },
+      });
+      return [of.schedulerName, makeProfile(of, { ...deps, evictor })] as const;
     }),
-  });
-  const profiles = new Map([[profile.schedulerName, profile]]);
+  );
 
   const queue: SchedulingQueue = new SchedulingQueue({
     clock,
     timers,
-    plugins: profile.plugins,
+    profiles,
+    backoff: { firstMs: configuration.firstBackoffMs, longestMs: configuration.longestBackoffMs },
     isBefore: prioritySort,
     wake: () => {
       loop.wake();
@@ -102,8 +114,13 @@ export function startScheduler(options: SchedulerOptions): Running {
     metrics,
     clock,
     logger,
-    recorder: options.recorder,
-    chooser: new NodeChooser({ nodes: cache, nominator, random }),
+    recorderOf,
+    chooser: new NodeChooser({
+      nodes: cache,
+      nominator,
+      random,
+      percentageOfNodesToScore: configuration.percentageOfNodesToScore,
+    }),
     podOf,
     patcher,
     inFlight,

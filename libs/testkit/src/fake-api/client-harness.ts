@@ -27,6 +27,8 @@ export interface ClientHarness extends Running {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: ControllerMetrics;
+  /** What `metrics` counts in. */
+  readonly registry: MetricsRegistry;
   recorder(component: string): EventBroadcaster;
   /** Stopped before the harness's own parts. */
   add<T extends Running>(part: T): T;
@@ -45,6 +47,7 @@ export async function startClientHarness(
   const random = seededRandom(7);
   const informers = new InformerFactory(rest, { timers, random, logger: silentLogger });
   const parts = new RunningSet();
+  const registry = new MetricsRegistry();
   return {
     api,
     rest,
@@ -53,7 +56,8 @@ export async function startClientHarness(
     timers,
     random,
     logger: silentLogger,
-    metrics: controllerMetricsIn(new MetricsRegistry()),
+    metrics: controllerMetricsIn(registry),
+    registry,
     recorder: (component) => parts.add(new EventBroadcaster({ rest, clock, logger: silentLogger, component })),
     add: (part) => parts.add(part),
     async stop() {

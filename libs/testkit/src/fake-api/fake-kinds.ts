@@ -11,11 +11,8 @@ const more = (group: string, resource: string, kind: string, namespaced = true):
 /** What the fake serves unless a test says more. */
 export const fakeKinds: readonly ResourceRef[] = [
   ...Object.values(refs),
-  more('', 'persistentvolumeclaims', 'PersistentVolumeClaim'),
   more('', 'replicationcontrollers', 'ReplicationController'),
-  more('', 'resourcequotas', 'ResourceQuota'),
   more('apps', 'daemonsets', 'DaemonSet'),
-  more('apps', 'statefulsets', 'StatefulSet'),
   more('batch', 'cronjobs', 'CronJob'),
   more('batch', 'jobs', 'Job'),
   more('rbac.authorization.k8s.io', 'clusterrolebindings', 'ClusterRoleBinding', false),
@@ -26,6 +23,7 @@ export const fakeKinds: readonly ResourceRef[] = [
 
 /** Kinds whose status is written through `/status` only; a create of them drops what it says of status. */
 export const kindsWithStatus: ReadonlySet<string> = new Set([
+  'APIService',
   'CronJob',
   'DaemonSet',
   'Deployment',
@@ -34,11 +32,14 @@ export const kindsWithStatus: ReadonlySet<string> = new Set([
   'Node',
   'PersistentVolumeClaim',
   'Pod',
+  'PodDisruptionBudget',
   'ReplicaSet',
   'ReplicationController',
   'ResourceQuota',
   'Service',
+  'ServiceCIDR',
   'StatefulSet',
+  'ValidatingAdmissionPolicy',
 ]);
 
 export const fakeVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;

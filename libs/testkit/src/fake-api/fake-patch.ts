@@ -22,7 +22,9 @@ function merge(target: unknown, patch: unknown, mergeKeyOf: (field: string) => s
   const out: Record<string, unknown> = isMap(target) ? { ...target } : {};
   for (const [field, value] of Object.entries(patch)) {
     const mergeKey = mergeKeyOf(field);
-    if (value === null) delete out[field];
+    if (field === '$deleteFromPrimitiveList/finalizers')
+      out['finalizers'] = ((out['finalizers'] ?? []) as unknown[]).filter((f) => !(value as unknown[]).includes(f));
+    else if (value === null) delete out[field];
     else if (Array.isArray(value) && mergeKey !== undefined)
       out[field] = mergeList(out[field], value, mergeKey, mergeKeyOf);
     else if (Array.isArray(value) && field === 'finalizers' && mergeKeyOf('conditions') !== undefined)

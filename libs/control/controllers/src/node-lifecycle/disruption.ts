@@ -1,5 +1,6 @@
 import { type Node, readiness, zoneOf } from './node';
 import type { NodeLifecycleOptions } from './node-lifecycle-options';
+import type { ZoneCount } from './node-metrics';
 
 const excludedLabel = 'node.kubernetes.io/exclude-disruption';
 
@@ -40,6 +41,15 @@ export class Disruption {
   /** Every zone is lost. */
   get isTotal(): boolean {
     return this.isLost;
+  }
+
+  /** Something has changed since the last evaluation. */
+  get isDue(): boolean {
+    return this.isStale;
+  }
+
+  *counts(): Iterable<ZoneCount> {
+    for (const [zone, { ready, unready }] of this.zones) yield { zone, ready, unready };
   }
 
   count(node: Node): void {

@@ -99,6 +99,14 @@ describe('the node lifecycle controller', () => {
     await soon(() => {
       expect(taints('dead')).toEqual(lost);
     });
+    expect(harness.registry.render().split('\n')).toEqual(
+      expect.arrayContaining([
+        'node_collector_zone_size{zone=""} 2',
+        'node_collector_unhealthy_nodes_in_zone{zone=""} 1',
+        'node_collector_zone_health{zone=""} 50',
+        'node_collector_evictions_total{zone=""} 1',
+      ]),
+    );
     expect([readyOf('well'), taints('well'), podReady('q')]).toMatchObject([{ status: 'True' }, [], 'True']);
     expect(events().sort()).toEqual([
       'Normal NodeNotReady: Node dead status is now: NodeNotReady',

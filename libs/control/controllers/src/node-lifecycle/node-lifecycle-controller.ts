@@ -13,7 +13,8 @@ import { type Node, nodeKind, readiness, zoneOf } from './node';
 import { NodeHealth } from './node-health';
 import { labelsToSet } from './node-labels';
 import { defaultNodeLifecycleOptions, type NodeLifecycleOptions } from './node-lifecycle-options';
-import { isEvictionDue, taintsOf } from './node-taints';
+import { type NodeMetrics, nodeMetricsIn } from './node-metrics';
+import { isBeingEmptied, isEvictionDue, taintsOf } from './node-taints';
 import { indexByNode, podsOn } from './pods-on-node';
 import { ZoneQueues } from './zone-queues';
 
@@ -77,6 +78,8 @@ class NodeLifecycle {
   private readonly disruption: Disruption;
   private readonly queues: ZoneQueues;
   private readonly recorder: EventRecorder;
+  private readonly metrics: NodeMetrics;
+  private readonly forgetZones: () => void;
   /** Nodes whose turn to have their pods driven out has come. */
   private readonly turns = new Set<string>();
   /** By name the nodes that were announced, with their uid. */
@@ -94,7 +97,9 @@ class NodeLifecycle {
       this.controller.enqueue(name);
     });
     this.recorder = context.recorder('node-controller');
-    this.controller = new Controller('node_lifecycle_controller', (name) => this.reconcile(name), context, {
+    this.metrics = context.metrics.own(nodeMetricsIn);
+    this.forgetZones = this.metrics.follow(() => this.disruption.counts());
+    this.controller = new Controller('node_lifecycle_controller', (name) => this.timed(name), context, {
       workers: 8,
     });
   }
@@ -123,6 +128,7 @@ class NodeLifecycle {
   }
 
   stop(): void {
+    this.forgetZones();
     this.queues.stop();
   }
 
@@ -132,6 +138,15 @@ class NodeLifecycle {
 
   private ageMs({ metadata: { creationTimestamp } }: Node): number {
     return creationTimestamp == null ? 0 : this.context.clock.nowMs() - parseTime(creationTimestamp);
+  }
+
+  private async timed(name: string): Promise<Result> {
+    const begunMs = this.elapsedMs;
+    try {
+      return await this.reconcile(name);
+    } finally {
+      this.metrics.lookedAtOne((this.elapsedMs - begunMs) / 1000);
+    }
   }
 
   private async reconcile(name: string): Promise<Result> {
@@ -148,7 +163,10 @@ class NodeLifecycle {
 
   /** What the state of the zones makes of the rates, when it has changed. */
   private weigh(): void {
+    if (!this.disruption.isDue) return;
+    const begunMs = this.elapsedMs;
     const { rates, turned } = this.disruption.evaluate();
+    this.metrics.lookedAtAll((this.elapsedMs - begunMs) / 1000);
     for (const [zone, perSecond] of rates) this.queues.setRate(zone, perSecond);
     if (turned === undefined) return;
     this.context.logger.info(
@@ -225,6 +243,8 @@ class NodeLifecycle {
           ...(taints === undefined ? {} : { spec: { taints: taints.length === 0 ? null : taints } }),
         },
       });
+      if (this.turns.has(name) && !isBeingEmptied(node.spec?.taints) && isBeingEmptied(taints))
+        this.metrics.evicted(zoneOf(node));
       this.turns.delete(name);
     } catch (error) {
       if (reasonOf(error) !== 'NotFound') throw error;

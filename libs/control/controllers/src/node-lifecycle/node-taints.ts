@@ -32,6 +32,10 @@ function wantedKeys({ spec, status }: Node): string[] {
   return spec?.unschedulable === true ? [...keys, unschedulable] : keys;
 }
 
+/** Its pods are told to go because it is not ready. */
+export const isBeingEmptied = (taints: readonly Taint[] = []): boolean =>
+  taints.some((t) => is(t, notReady, 'NoExecute') || is(t, unreachable, 'NoExecute'));
+
 export interface TaintRules {
   /** All zones are lost: then it is rather the control plane that is, and no pod is driven out. */
   readonly mayEvict: boolean;
@@ -49,7 +53,7 @@ export function taintsOf(node: Node, { mayEvict, isTurn, nowText }: TaintRules):
   const before = node.spec?.taints ?? [];
   const keys = wantedKeys(node);
   const evicting = evictingKey(node);
-  const isEvicted = before.some((t) => is(t, notReady, 'NoExecute') || is(t, unreachable, 'NoExecute'));
+  const isEvicted = isBeingEmptied(before);
   const isToBeEvicted = mayEvict && evicting !== undefined && (isEvicted || isTurn);
   const isUntold = readiness(node) === undefined;
   // It was tainted when it was made, and has told nothing since.

@@ -24,7 +24,13 @@ export class NodeChooser {
   private nextStart = 0;
 
   constructor(
-    private readonly deps: { readonly nodes: NodeLister; readonly nominator: Nominator; readonly random: Random },
+    private readonly deps: {
+      readonly nodes: NodeLister;
+      readonly nominator: Nominator;
+      readonly random: Random;
+      /** Where the profile says nothing. */
+      readonly percentageOfNodesToScore?: number;
+    },
   ) {}
 
   choose(profile: Profile, pod: PodInfo): Scheduled {
@@ -70,11 +76,15 @@ export class NodeChooser {
     return this.filter(search, candidates);
   }
 
+  private enough({ percentageOfNodesToScore }: Profile, nodes: number): number {
+    return feasibleNodesToFind(nodes, percentageOfNodesToScore ?? this.deps.percentageOfNodesToScore);
+  }
+
   private filter(
     { profile, state, pod, diagnosis, all }: Search,
     candidates: readonly NodeInfo[],
   ): NodeInfo[] | Status {
-    const wanted = profile.score.length === 0 ? 1 : feasibleNodesToFind(candidates.length);
+    const wanted = profile.score.length === 0 ? 1 : this.enough(profile, candidates.length);
     const found: NodeInfo[] = [];
     let looked = 0;
     for (; looked < candidates.length && found.length < wanted; looked++) {

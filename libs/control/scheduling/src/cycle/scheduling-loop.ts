@@ -27,7 +27,8 @@ export interface SchedulingLoopDeps {
   readonly patcher: PodStatusPatcher;
   /** Bindings and status writes under way. */
   readonly inFlight: InFlight;
-  readonly recorder: ActionRecorder;
+  /** By `spec.schedulerName`. */
+  readonly recorderOf: (schedulerName: string) => ActionRecorder;
   readonly metrics: SchedulerMetrics;
   readonly clock: Clock & Monotonic;
   readonly logger: Logger;
@@ -246,7 +247,7 @@ export class SchedulingLoop implements Running {
   }
 
   private tell(pod: Pod, action: Action): void {
-    this.deps.recorder.acted({ object: pod, ref: refs.pods }, action);
+    this.deps.recorderOf(pod.spec?.schedulerName ?? '').acted({ object: pod, ref: refs.pods }, action);
   }
 }
 

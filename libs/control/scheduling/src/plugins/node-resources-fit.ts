@@ -2,50 +2,50 @@ import type { NodeInfo } from '../cache/node-info';
 import { podRequests } from '../cache/pod-requests';
 import { type Amounts, amountsOf } from '../cache/resource-amount';
 import type { Node, Pod } from '../framework/kinds';
-import { type Plugin, maxNodeScore } from '../framework/plugin';
+import { type FitArgs, defaultArgs } from '../config/scheduler-configuration';
+import type { Plugin } from '../framework/plugin';
 import { type Status, unresolvable, unschedulable } from '../framework/status';
+import { resourceScore } from './resource-score';
 
 const name = 'NodeResourcesFit';
 
-/** Refuses nodes that lack what the pod requests, and prefers those with the most left over (plugins/noderesources.Fit, LeastAllocated). */
-export const nodeResourcesFit = (): Plugin => ({
-  name,
-  hints: [
-    {
-      resource: 'AssignedPod',
-      actions: ['Delete', 'UpdatePodScaleDown'],
-      helps: (info, event) =>
-        event.resource === 'Node' || event.action === 'Delete' || isSmaller(info.requests, event.before, event.after),
-    },
-    { resource: 'TargetPod', actions: ['UpdatePodScaleDown'] },
-    {
-      resource: 'Node',
-      actions: ['Add', 'UpdateNodeAllocatable'],
-      helps: (info, event) => event.resource !== 'Node' || makesRoom(info.requests, event.before, event.after),
-    },
-  ],
-  filter: (_, { requests }, node) => insufficient(requests, node),
-  score: (_, pod, node) => {
-    const { milliCpu, memory } = node.allocatable;
-    let sum = 0;
-    let resources = 0;
-    if (milliCpu > 0) {
-      sum += leftOver(node.assumedMilliCpu + pod.assumedMilliCpu, milliCpu);
-      resources++;
-    }
-    if (memory > 0) {
-      sum += leftOver(node.assumedMemory + pod.assumedMemory, memory);
-      resources++;
-    }
-    return resources === 0 ? 0 : Math.floor(sum / resources);
-  },
-});
+/** Refuses nodes that lack what the pod requests, and scores what would be left (plugins/noderesources.Fit). */
+export function nodeResourcesFit(args: FitArgs = defaultArgs.NodeResourcesFit): Plugin {
+  const isIgnored = ignoring(args);
+  return {
+    name,
+    hints: [
+      {
+        resource: 'AssignedPod',
+        actions: ['Delete', 'UpdatePodScaleDown'],
+        helps: (info, event) =>
+          event.resource === 'Node' || event.action === 'Delete' || isSmaller(info.requests, event.before, event.after),
+      },
+      { resource: 'TargetPod', actions: ['UpdatePodScaleDown'] },
+      {
+        resource: 'Node',
+        actions: ['Add', 'UpdateNodeAllocatable'],
+        helps: (info, event) => event.resource !== 'Node' || makesRoom(info.requests, event.before, event.after),
+      },
+    ],
+    filter: (_, { requests }, node) => insufficient(requests, node, isIgnored),
+    score: resourceScore(args.scoring),
+  };
+}
 
-const leftOver = (requested: number, capacity: number): number =>
-  requested > capacity ? 0 : Math.floor(((capacity - requested) * maxNodeScore) / capacity);
+/** Whether an extended resource is not looked at; undefined: all are. */
+function ignoring({ ignoredResources, ignoredResourceGroups }: FitArgs): ((resource: string) => boolean) | undefined {
+  if (ignoredResources.length + ignoredResourceGroups.length === 0) return undefined;
+  const [names, groups] = [new Set(ignoredResources), new Set(ignoredResourceGroups)];
+  return (resource) => names.has(resource) || (groups.size > 0 && groups.has(resource.split('/')[0] ?? ''));
+}
 
 /** Every resource that is short, in upstream's order. */
-function insufficient(requests: Amounts, node: NodeInfo): Status | undefined {
+function insufficient(
+  requests: Amounts,
+  node: NodeInfo,
+  isIgnored: ((resource: string) => boolean) | undefined,
+): Status | undefined {
   const { allocatable, requested } = node;
   let reasons: string[] | undefined;
   let isHopeless = false;
@@ -61,7 +61,8 @@ function insufficient(requests: Amounts, node: NodeInfo): Status | undefined {
   check('ephemeral-storage', requests.ephemeralStorage, allocatable.ephemeralStorage, requested.ephemeralStorage);
   if (requests.scalars !== undefined)
     for (const [resource, wanted] of requests.scalars)
-      check(resource, wanted, allocatable.scalars?.get(resource) ?? 0, requested.scalars?.get(resource) ?? 0);
+      if (isIgnored?.(resource) !== true)
+        check(resource, wanted, allocatable.scalars?.get(resource) ?? 0, requested.scalars?.get(resource) ?? 0);
   if (reasons === undefined) return undefined;
   return isHopeless ? unresolvable(name, ...reasons) : unschedulable(name, ...reasons);
 }

@@ -1,6 +1,7 @@
 import { type FakeClock, fakeClock } from '@reckon/kernel';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Plugin } from '../framework/plugin';
+import { profileOf } from '../framework/profile';
 import { nodeName } from '../plugins/node-name';
 import { prioritySort } from '../plugins/priority-sort';
 import { schedulingGates } from '../plugins/scheduling-gates';
@@ -19,6 +20,8 @@ const choosy: Plugin = {
   ],
 };
 
+const plugins = [schedulingGates(), nodeName(), picky, choosy];
+
 describe('SchedulingQueue', () => {
   let clock: FakeClock;
   let queue: SchedulingQueue;
@@ -32,7 +35,12 @@ describe('SchedulingQueue', () => {
     queue = new SchedulingQueue({
       clock,
       timers: clock,
-      plugins: [schedulingGates(), nodeName(), picky, choosy],
+      profiles: new Map([
+        [
+          'default-scheduler',
+          { ...profileOf('default-scheduler', prioritySort, [{ plugin: schedulingGates() }]), plugins },
+        ],
+      ]),
       isBefore: prioritySort,
       wake: () => {
         wakes++;

@@ -2,10 +2,10 @@ import type { CancelTimer, Clock, Timers } from '@reckon/kernel';
 import { type PodInfo, podInfoOf } from '../cache/pod-info';
 import { type ClusterEvent, eventLabel } from '../framework/cluster-event';
 import type { Pod } from '../framework/kinds';
-import type { Plugin } from '../framework/plugin';
+import type { Profile } from '../framework/profile';
 import { EventHints } from './event-hints';
 import { KeyedHeap } from './keyed-heap';
-import { backoffEndsMs } from './queue-backoff';
+import { type BackoffLimits, backoffEndsMs, defaultBackoffLimits } from './queue-backoff';
 import type { QueuedPod } from './queued-pod';
 
 export type QueueName = 'active' | 'backoff' | 'unschedulable' | 'gated';
@@ -13,8 +13,9 @@ export type QueueName = 'active' | 'backoff' | 'unschedulable' | 'gated';
 export interface SchedulingQueueOptions {
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Every plugin of every profile; the first with `less` orders the queue. */
-  readonly plugins: readonly Plugin[];
+  /** By `spec.schedulerName` who keeps pods out and who is asked whether an event helps. */
+  readonly profiles: ReadonlyMap<string, Pick<Profile, 'plugins' | 'preEnqueue'>>;
+  readonly backoff?: BackoffLimits;
   readonly isBefore: (a: QueuedPod, b: QueuedPod) => boolean;
   /** Something can be popped. */
   readonly wake: () => void;
@@ -41,19 +42,21 @@ const noPlugins: ReadonlySet<string> = new Set();
  */
 export class SchedulingQueue {
   private readonly active: KeyedHeap<QueuedPod>;
-  private readonly backoff = newBackoffHeap();
-  private readonly errorBackoff = newBackoffHeap();
+  private readonly backoff: KeyedHeap<QueuedPod>;
+  private readonly errorBackoff: KeyedHeap<QueuedPod>;
+  private readonly limits: BackoffLimits;
   private readonly unschedulable = new Map<string, QueuedPod>();
-  private readonly hints: EventHints;
-  private readonly gates: readonly Plugin[];
+  private readonly hints: ReadonlyMap<string, EventHints>;
   private sequence = 0;
   private cancelBackoff: CancelTimer | undefined;
   private readonly cancelFlush: CancelTimer;
 
   constructor(private readonly options: SchedulingQueueOptions) {
     this.active = new KeyedHeap<QueuedPod>((p) => p.info.uid, options.isBefore);
-    this.hints = new EventHints(options.plugins);
-    this.gates = options.plugins.filter((p) => p.preEnqueue !== undefined);
+    this.limits = options.backoff ?? defaultBackoffLimits;
+    this.backoff = newBackoffHeap(this.limits);
+    this.errorBackoff = newBackoffHeap(this.limits);
+    this.hints = new Map([...options.profiles].map(([name, { plugins }]) => [name, new EventHints(plugins)]));
     this.cancelFlush = options.timers.every(flush.everyMs, () => {
       this.flushLeftover();
     });
@@ -159,14 +162,14 @@ export class SchedulingQueue {
 
   private moveIfHelped(pod: QueuedPod, event: ClusterEvent): boolean {
     if (pod.gatedBy !== '') {
-      if (!this.hints.helps(pod.gatedBy, pod, event)) return false;
+      if (this.hints.get(schedulerOf(pod))?.helps(pod.gatedBy, pod, event) !== true) return false;
       this.unschedulable.delete(pod.info.uid);
       return this.activate(pod, eventLabel(event));
     }
-    const requeue = this.hints.requeue(pod, event);
+    const requeue = this.hints.get(schedulerOf(pod))?.requeue(pod, event) ?? 'no';
     if (requeue === 'no') return false;
     this.unschedulable.delete(pod.info.uid);
-    if (requeue === 'after-backoff' && backoffEndsMs(pod) > this.options.clock.nowMs())
+    if (requeue === 'after-backoff' && backoffEndsMs(pod, this.limits) > this.options.clock.nowMs())
       this.putBackoff(pod, eventLabel(event));
     else this.activate(pod, eventLabel(event));
     return true;
@@ -174,8 +177,8 @@ export class SchedulingQueue {
 
   /** Into the active queue, unless a plugin's preEnqueue keeps it out. */
   private activate(pod: QueuedPod, event: string): boolean {
-    for (const plugin of this.gates) {
-      if (plugin.preEnqueue?.(pod.info) === undefined) continue;
+    for (const plugin of this.options.profiles.get(schedulerOf(pod))?.preEnqueue ?? []) {
+      if (plugin.preEnqueue(pod.info) === undefined) continue;
       pod.gatedBy = plugin.name;
       this.unschedulable.set(pod.info.uid, pod);
       this.options.incoming?.('unschedulable', event);
@@ -203,7 +206,7 @@ export class SchedulingQueue {
     const first = this.errorBackoff.peek();
     if (first === undefined) return;
     this.cancelBackoff = this.options.timers.after(
-      Math.max(backoffEndsMs(first) - this.options.clock.nowMs(), 1),
+      Math.max(backoffEndsMs(first, this.limits) - this.options.clock.nowMs(), 1),
       () => {
         this.flushBackoff();
       },
@@ -214,7 +217,7 @@ export class SchedulingQueue {
     const now = this.options.clock.nowMs();
     for (
       let pod = this.errorBackoff.peek();
-      pod !== undefined && backoffEndsMs(pod) <= now;
+      pod !== undefined && backoffEndsMs(pod, this.limits) <= now;
       pod = this.errorBackoff.peek()
     ) {
       this.errorBackoff.pop();
@@ -234,12 +237,14 @@ export class SchedulingQueue {
   }
 }
 
-const newBackoffHeap = (): KeyedHeap<QueuedPod> =>
+const schedulerOf = ({ info }: QueuedPod): string => info.pod.spec?.schedulerName ?? '';
+
+const newBackoffHeap = (limits: BackoffLimits): KeyedHeap<QueuedPod> =>
   new KeyedHeap<QueuedPod>(
     (p) => p.info.uid,
     (a, b) => {
-      const left = backoffEndsMs(a);
-      const right = backoffEndsMs(b);
+      const left = backoffEndsMs(a, limits);
+      const right = backoffEndsMs(b, limits);
       return left === right ? a.sequence < b.sequence : left < right;
     },
   );

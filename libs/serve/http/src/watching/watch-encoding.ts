@@ -35,7 +35,7 @@ export function watchEncoding(
           server.kinds,
           type,
           server.kinds.types.struct('meta/v1.PartialObjectMetadata'),
-          (event) => parseObject(event.object.bytes),
+          (event) => partialMetadata(parseObject(event.object.bytes), representation.asVersion),
         );
       return objectEncoding(`partial ${representation.asVersion} ${row.kind}`, type, (event) =>
         partialMetadata(parseObject(event.object.bytes), representation.asVersion),

@@ -1,19 +1,17 @@
 import type { WatchSink } from '@reckon/store/contract';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Exchange } from '../exchange';
+import { type Framing, lengthBytes, lineEnd } from './framing';
+import type { FrameCount } from './watch-metrics';
 
 const lagBytes = 256 * 1024;
-const lengthBytes = 4;
-
-/** How frames follow each other in a buffer. */
-type Framing = 'lines' | 'lengths';
 
 /**
  * Takes over an upgrade as a WebSocket on which a watch is sent: one message per event, a text for a line of JSON, bytes for
  * protobuf, whose length the message itself tells
  * (k8s.io/apiserver/pkg/endpoints/handlers `WatchServer.HandleWS`).
  */
-export function acceptWatchSocket(exchange: Exchange, framing: Framing): Promise<WatchSocket> {
+export function acceptWatchSocket(exchange: Exchange, framing: Framing, count: FrameCount): Promise<WatchSocket> {
   const { upgrade } = exchange;
   if (upgrade === undefined) throw new Error('not an upgrade');
   const server = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false });
@@ -21,7 +19,7 @@ export function acceptWatchSocket(exchange: Exchange, framing: Framing): Promise
   exchange.code = 101;
   return new Promise((resolve) => {
     server.handleUpgrade(exchange.request, upgrade.socket, upgrade.head, (socket) => {
-      resolve(new WatchSocket(socket, exchange, framing));
+      resolve(new WatchSocket(socket, exchange, { framing, count }));
     });
   });
 }
@@ -32,7 +30,7 @@ export class WatchSocket implements WatchSink {
   constructor(
     private readonly socket: WebSocket,
     exchange: Exchange,
-    private readonly framing: Framing,
+    private readonly frames: { readonly framing: Framing; readonly count: FrameCount },
   ) {
     socket.on('close', () => {
       exchange.abort();
@@ -43,7 +41,8 @@ export class WatchSocket implements WatchSink {
 
   /** A buffer may hold several events: each is a message of its own. */
   write(frame: Buffer): boolean {
-    if (this.framing === 'lines') this.sendLines(frame);
+    this.frames.count(frame);
+    if (this.frames.framing === 'lines') this.sendLines(frame);
     else this.sendMessages(frame);
     return this.socket.bufferedAmount < lagBytes;
   }
@@ -51,8 +50,7 @@ export class WatchSocket implements WatchSink {
   private sendLines(frame: Buffer): void {
     let from = 0;
     while (from < frame.length) {
-      const newline = frame.indexOf(10, from);
-      const to = newline === -1 ? frame.length : newline + 1;
+      const to = lineEnd(frame, from);
       this.socket.send(frame.subarray(from, to), { binary: false }, this.sent);
       from = to;
     }

@@ -8,6 +8,7 @@ import { WatchStream } from './watch-stream';
 describe('a watch stream', () => {
   it('frames chunks that a client reads as one body, and leaves nothing on the connection', async () => {
     const chunks = new ChunkFramer();
+    const counted: string[] = [];
     let listeners = { before: -1, after: -2 };
     const server = createServer((request, response) => {
       const { socket } = request;
@@ -15,6 +16,7 @@ describe('a watch stream', () => {
       const stream = new WatchStream(
         { request, response, requestId: 'id', server: { chunks } } as unknown as Exchange,
         'application/json',
+        (frame) => counted.push(frame.toString()),
       );
       stream.onDrain(() => undefined);
       response.once('close', () => {
@@ -36,6 +38,7 @@ describe('a watch stream', () => {
       }).on('error', reject);
     });
     expect(text).toBe('one\ntwo\n');
+    expect(counted).toEqual(['one\n', 'two\n']);
     expect(listeners.after).toBe(listeners.before);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

@@ -1,9 +1,14 @@
+import type { Socket } from 'node:net';
 import type { WatchSink } from '@reckon/store/contract';
 import type { Exchange } from '../exchange';
 import { headersOf } from '../response/respond';
+import type { FrameCount } from './watch-metrics';
 
 /** A watcher may have this much unsent before it counts as lagging; the frames themselves are shared between watchers. */
 const lagBytes = 256 * 1024;
+
+/** Frames of one turn go out together; beyond this much they do not wait for its end. */
+const gatherBytes = 64 * 1024;
 
 /**
  * A watch as an HTTP answer without end: frames go out as chunks. Nothing is sent before the first frame or `open`, so that a
@@ -13,10 +18,12 @@ const lagBytes = 256 * 1024;
  */
 export class WatchStream implements WatchSink {
   private state: 'waiting' | 'open' | 'ended' = 'waiting';
+  private isGathering = false;
 
   constructor(
     private readonly exchange: Exchange,
     private readonly contentType: string,
+    private readonly count: FrameCount,
   ) {}
 
   /** Sends the headers: the client learns that it watches, before anything happens. */
@@ -33,11 +40,28 @@ export class WatchStream implements WatchSink {
     const { response } = this.exchange;
     if (this.state === 'ended' || response.destroyed) return true;
     this.open();
+    this.count(frame);
     const { socket } = response;
     // Straight to the socket, past node's four writes per chunk; not while an earlier pipelined answer holds it, nor for HTTP/1.0.
     if (socket === null || !response.chunkedEncoding) return response.write(frame);
+    this.gather(socket);
     socket.write(this.exchange.server.chunks.chunkOf(frame));
+    if (socket.writableLength > gatherBytes) {
+      socket.uncork();
+      socket.cork();
+    }
     return socket.writableLength < lagBytes;
+  }
+
+  /** A commit of many changes is many frames in one turn: one write to the kernel, and one record of TLS, for all of them. */
+  private gather(socket: Socket): void {
+    if (this.isGathering) return;
+    this.isGathering = true;
+    socket.cork();
+    process.nextTick(() => {
+      this.isGathering = false;
+      socket.uncork();
+    });
   }
 
   onDrain(listener: () => void): void {

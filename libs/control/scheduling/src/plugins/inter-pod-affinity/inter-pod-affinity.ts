@@ -1,6 +1,7 @@
 import type { NodeInfo } from '../../cache/node-info';
 import type { PodInfo } from '../../cache/pod-info';
 import type { ClusterEvent } from '../../framework/cluster-event';
+import { type InterPodAffinityArgs, defaultArgs } from '../../config/scheduler-configuration';
 import { stateKey } from '../../framework/cycle-state';
 import { type NodeLister, type Plugin, maxNodeScore } from '../../framework/plugin';
 import { type Outcome, skip, unresolvable, unschedulable } from '../../framework/status';
@@ -15,16 +16,16 @@ const unwelcome = unschedulable(name, "node(s) didn't satisfy existing pods anti
 const filterState = stateKey<AffinityState>(`PreFilter${name}`);
 const scoreState = stateKey<TopologyCounts>(`PreScore${name}`);
 
-/** How much a pod's required affinity for this pod counts when nodes are scored (apis/config/v1, hardPodAffinityWeight). */
-const requiredAffinityWeight = 1;
-
 export interface InterPodAffinityDeps {
   readonly nodes: NodeLister;
   readonly namespaceLabels: NamespaceLabels;
 }
 
 /** Pods that want to be, or not to be, where other pods are (plugins/interpodaffinity). */
-export const interPodAffinity = ({ nodes, namespaceLabels }: InterPodAffinityDeps): Plugin => ({
+export const interPodAffinity = (
+  { nodes, namespaceLabels }: InterPodAffinityDeps,
+  args: InterPodAffinityArgs = defaultArgs.InterPodAffinity,
+): Plugin => ({
   name,
   hints: [
     {
@@ -54,7 +55,8 @@ export const interPodAffinity = ({ nodes, namespaceLabels }: InterPodAffinityDep
     return counted === undefined ? undefined : refusal(counted, node);
   },
   preScore: (state, pod) => {
-    const scores = scoreTopologies(pod, nodes, namespaceLabels);
+    if (args.ignorePreferredTermsOfExistingPods && (pod.affinity?.preferred.length ?? 0) === 0) return skip;
+    const scores = scoreTopologies(pod, nodes, { namespaceLabels, requiredWeight: args.hardPodAffinityWeight });
     if (scores.isEmpty) return skip;
     state.write(scoreState, scores);
     return undefined;
@@ -93,7 +95,11 @@ function affinityHolds(counted: AffinityState, labels: Readonly<Record<string, s
 }
 
 /** Weights per topology value: what this pod prefers, and what the pods there prefer of it. */
-function scoreTopologies(pod: PodInfo, nodes: NodeLister, namespaceLabels: NamespaceLabels): TopologyCounts {
+function scoreTopologies(
+  pod: PodInfo,
+  nodes: NodeLister,
+  { namespaceLabels, requiredWeight }: { readonly namespaceLabels: NamespaceLabels; readonly requiredWeight: number },
+): TopologyCounts {
   const scores = new TopologyCounts();
   const preferred = pod.affinity?.preferred ?? [];
   const ownLabels = namespaceLabels(pod.pod.metadata.namespace ?? '');
@@ -109,8 +115,9 @@ function scoreTopologies(pod: PodInfo, nodes: NodeLister, namespaceLabels: Names
           if (term.matches(other.pod, otherLabels)) add(term.topologyKey, weight);
       }
       if (other.affinity === undefined) continue;
-      for (const term of other.affinity.required)
-        if (term.matches(pod.pod, ownLabels)) add(term.topologyKey, requiredAffinityWeight);
+      if (requiredWeight > 0)
+        for (const term of other.affinity.required)
+          if (term.matches(pod.pod, ownLabels)) add(term.topologyKey, requiredWeight);
       for (const { term, weight } of other.affinity.preferred)
         if (term.matches(pod.pod, ownLabels)) add(term.topologyKey, weight);
     }

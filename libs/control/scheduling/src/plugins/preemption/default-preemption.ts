@@ -1,6 +1,7 @@
 import type { Clock, Random } from '@reckon/kernel';
 import type { NodeInfo } from '../../cache/node-info';
 import { type PodInfo, podInfoOf } from '../../cache/pod-info';
+import type { PreemptionArgs } from '../../config/scheduler-configuration';
 import type { CycleState } from '../../framework/cycle-state';
 import { type NodeToStatus, fitErrorText, newDiagnosis } from '../../framework/diagnosis';
 import type { Pod, PodDisruptionBudget } from '../../framework/kinds';
@@ -21,15 +22,13 @@ export interface PreemptionDeps {
   /** The filters of the profile that this plugin is part of. */
   readonly fits: (state: CycleState, pod: PodInfo, node: NodeInfo) => Outcome;
   readonly plugins: () => readonly Plugin[];
+  readonly args: PreemptionArgs;
   readonly clock: Clock;
   readonly random: Random;
   readonly metrics: { preemption(): void; victims(count: number): void };
 }
 
 const name = 'DefaultPreemption';
-
-/** Enough candidates to choose from: a tenth of the nodes, but at least a hundred (apis/config/v1.SetDefaults_DefaultPreemptionArgs). */
-const candidateLimits = { percent: 10, fewest: 100 } as const;
 
 /** Makes room for a pod by removing pods of lower priority from one node (plugins/defaultpreemption, framework/preemption). */
 export function defaultPreemption(deps: PreemptionDeps): Plugin {
@@ -94,7 +93,10 @@ function findCandidates(
   diagnosis.statuses.setAbsent(unresolvable('', 'Preemption is not helpful for scheduling'));
   const potential = deps.nodes.list().filter((n) => statuses.get(n.name).code === 'Unschedulable');
   const enough = Math.min(
-    Math.max(Math.floor((potential.length * candidateLimits.percent) / 100), candidateLimits.fewest),
+    Math.max(
+      Math.floor((potential.length * deps.args.minCandidateNodesPercentage) / 100),
+      deps.args.minCandidateNodesAbsolute,
+    ),
     potential.length,
   );
   const harmless: Victims[] = [];

@@ -1,5 +1,6 @@
 import { type LabelRequirement, type LabelSelector, controllerOf, selectorOf } from '@reckon/api/machinery';
 import { readableSelector } from '../../cache/affinity-terms';
+import type { DefaultConstraint } from '../../config/scheduler-configuration';
 import type { Pod, ReplicaSet, Service } from '../../framework/kinds';
 import type { SpreadConstraint } from './spread-constraint';
 
@@ -16,14 +17,20 @@ const defaults = [
 ] as const;
 
 /**
- * The soft constraints of a pod that has none of its own: it keeps apart from the pods that share its services and its ReplicaSet.
+ * The constraints of a pod that has none of its own (the system's, or the configured ones): it keeps apart from the pods that share its services and its ReplicaSet.
  * None for a pod that belongs to neither (plugins/podtopologyspread.buildDefaultConstraints).
  */
-export function defaultConstraints(pod: Pod, groups: PodGroups): readonly SpreadConstraint[] {
+export function defaultConstraints(
+  pod: Pod,
+  groups: PodGroups,
+  constraints: readonly Omit<DefaultConstraint, 'whenUnsatisfiable'>[] = defaults,
+): readonly SpreadConstraint[] {
+  if (constraints.length === 0) return [];
   const selector = groupSelector(pod, groups);
   if (selector.empty) return [];
-  return defaults.map((constraint) => ({
-    ...constraint,
+  return constraints.map(({ topologyKey, maxSkew }) => ({
+    topologyKey,
+    maxSkew,
     minDomains: 1,
     selector,
     honorsAffinity: true,
