@@ -1,6 +1,7 @@
 import { type Running, systemTimers } from '@reckon/kernel';
 import { Worker } from 'node:worker_threads';
 import type { AgentsData, FromAgents, ToAgents } from './agents-protocol';
+import { threadLimits } from './thread-limits';
 import { workerScript } from './worker-script';
 
 export interface AgentsThread extends Running {
@@ -18,7 +19,7 @@ const stopMs = 5_000;
  * as long as the apiserver takes to come up, and waits for `run`.
  */
 export function startAgentsThread(onFailure: (error: Error) => void): AgentsThread {
-  const worker = new Worker(workerScript('agents'), { name: 'agents' });
+  const worker = new Worker(workerScript('agents'), { name: 'agents', resourceLimits: threadLimits.agents });
   const asked = new Map<number, (text: string) => void>();
   let lastId = 0;
   let isStopping = false;

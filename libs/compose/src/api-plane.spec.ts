@@ -33,6 +33,7 @@ beforeAll(async () => {
     options: { anonymousAuth: true, authorizationModes: usualModes },
     tls: { cert: pki.serving.certPem, key: pki.serving.keyPem, clientCa: pki.caPem },
     serviceAccounts: ownServiceAccountKeys(pki),
+    advertise: () => 'reckon.example:6443',
     agentTokens: [{ user: { name: 'admin', groups: ['system:masters'] }, token: 'admin-token' }],
     kubelet: () => ({ host: '127.0.0.1', port: 1, token: '' }),
     furtherMetrics: () =>
@@ -166,6 +167,21 @@ describe('the server plane', () => {
     expect(cluster.storeOf(reviews)).toBeUndefined();
   });
 
+  it.each(['/api/v1/componentstatuses', '/api/v1/componentstatuses?watch=1'])(
+    'makes what is computed for each answer, and of no revision: %s',
+    async (path) => {
+      expect(await rest.request('GET', path)).toEqual({
+        kind: 'ComponentStatusList',
+        apiVersion: 'v1',
+        metadata: {},
+        items: ['scheduler', 'controller-manager', 'etcd-0'].map((name) => ({
+          metadata: { name },
+          conditions: [{ type: 'Healthy', status: 'True', message: 'ok' }],
+        })),
+      });
+    },
+  );
+
   it('shows the metrics of the agents behind its own', async () => {
     const chunks: Buffer[] = [];
     for await (const chunk of rest.stream('/metrics')) chunks.push(chunk);
@@ -203,5 +219,11 @@ describe('the server plane', () => {
       status: { conditions: [{ type: 'PodScheduled' }, { type: 'DisruptionTarget' }] },
     });
     expect(evicted.metadata.managedFields).toHaveLength(1);
+  });
+});
+
+describe('the documents by which tokens are verified', () => {
+  it('lead to this server', async () => {
+    expect(await rest.raw({ method: 'GET', path: '/.well-known/openid-configuration' })).toBeDefined();
   });
 });

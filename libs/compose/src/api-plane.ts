@@ -43,7 +43,9 @@ export interface ApiPlaneParts {
   readonly kubelet: (nodeName: string) => KubeletAddress;
   readonly health?: ApiServerOptions['health'];
   readonly configz?: ApiServerOptions['configz'];
-  readonly advertise?: ApiServerOptions['advertise'];
+  readonly flags?: ApiServerOptions['flags'];
+  /** `host:port` by which the server names itself, once it listens. */
+  readonly advertise: NonNullable<ApiServerOptions['advertise']>;
   /** What `/history` reads. */
   readonly history?: ApiServerOptions['history'];
   /** Prometheus text of the threads beside this one. */
@@ -89,6 +91,7 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     timers: parts.timers,
     enable: options.enableAdmissionPlugins ?? [],
     disable: options.disableAdmissionPlugins ?? [],
+    timing: { metrics: parts.metrics, clock: parts.clock },
     authorizer,
     ...(rbac === undefined ? {} : { escalation: escalationCheck({ policy: rbac, authorizer }) }),
   });
@@ -136,7 +139,8 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     ...(parts.furtherMetrics === undefined ? {} : { furtherMetrics: parts.furtherMetrics }),
     ...(parts.health === undefined ? {} : { health: parts.health }),
     ...(parts.configz === undefined ? {} : { configz: parts.configz }),
-    ...(parts.advertise === undefined ? {} : { advertise: parts.advertise }),
+    ...(parts.flags === undefined ? {} : { flags: parts.flags }),
+    advertise: parts.advertise,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     clock,
     monotonic: clock,
@@ -148,7 +152,7 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
       configuration: () =>
         openidConfigurationDocument({
           issuer: issuer.issuer,
-          jwksUri: serviceAccounts.jwksUri ?? `${issuer.issuer}/openid/v1/jwks`,
+          jwksUri: serviceAccounts.jwksUri ?? `https://${parts.advertise()}/openid/v1/jwks`,
           keys,
         }),
       keys: () => keySetDocument(keys),

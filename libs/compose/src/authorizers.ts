@@ -51,11 +51,10 @@ export function authorizationModes(texts: readonly string[]): readonly Authoriza
 export function createAuthorizers(modes: readonly AuthorizationMode[], storage: Storage): Authorizers {
   const ends: (() => void)[] = [];
   const made = modes.map((mode) => members[mode]({ storage, onStop: (end) => ends.push(end) }));
-  const all: readonly Member[] = [privilegedGroupAuthorizer, ...made];
   const rbac = made[modes.indexOf('RBAC')];
   return {
-    authorizer: unionAuthorizer(all),
-    resolvers: all,
+    authorizer: unionAuthorizer([privilegedGroupAuthorizer, ...made]),
+    resolvers: made,
     rbac: rbac !== undefined && isPolicy(rbac) ? rbac : undefined,
     stop() {
       for (const end of ends) end();

@@ -13,6 +13,9 @@ export interface ClusterOptions {
   readonly serviceAccountTokenSecrets: 'always' | 'on-request';
   readonly anonymousAuth: boolean;
   readonly tokenAuthFile?: string;
+  /** PEM files of keys of service account tokens: which signs (default: the one of the data directory), and which else may have. */
+  readonly serviceAccountSigningKeyFile?: string;
+  readonly serviceAccountKeyFile?: readonly string[];
   readonly enableAdmissionPlugins?: readonly string[];
   readonly disableAdmissionPlugins?: readonly string[];
   /** A file of stages that says how pods live. */
@@ -27,6 +30,8 @@ export interface ClusterOptions {
   readonly loggingFormat?: LogFormat;
   /** 0 warnings, 1 information, 2 and more everything. */
   readonly verbosity: number;
+  /** What `/flagz` shows. */
+  readonly flags?: Readonly<Record<string, string>>;
   /** Aborted: the start is given up, and rejects with the signal's reason once everything has stopped. */
   readonly signal?: AbortSignal;
   /** When the person began to wait, on `systemClock`'s monotonic scale; default: the start of the process. */

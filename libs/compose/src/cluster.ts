@@ -6,10 +6,11 @@ import { agentBasics } from './agents/agent-basics';
 import { type AgentsThread, startAgentsThread } from './agents-thread';
 import { usualModes } from './authorizers';
 import type { ClusterOptions } from './cluster-options';
+import { runningProbe } from './component-statuses';
 import type { DataDirectory } from './data-directory';
 import { abortion, fatalChannel } from './fatal-channel';
 import { holdDirectory } from './held-directory';
-import { kubeletClient, startIsolatedAgents } from './isolate/isolated-agents';
+import { type IsolatedAgents, kubeletClient, startIsolatedAgents } from './isolate/isolated-agents';
 import { kubeletDialer } from './kubelet-dialer';
 import { createLogger } from './logger';
 import { readRelayFlags } from './read-relay-flags';
@@ -18,7 +19,9 @@ import { clusterReady } from './readiness';
 import { retentionRules } from './retention-rules';
 import type { ServerOptions } from './server-options';
 import { type ServerPlane, startServerPlane } from './server-plane';
+import { ownServiceAccountKeys } from './service-account-keys';
 import { TimeSpent } from './time-spent';
+import { type TokenKeys, readTokenKeys } from './token-keys';
 
 export interface Cluster extends Running {
   readonly port: number;
@@ -42,6 +45,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const { relay: relayFlags, retention, ...serverFlags } = options;
     const relay = await readRelayFlags(relayFlags ?? {});
     const rules = retentionRules(retention ?? '');
+    const tokenKeys = readTokenKeys({
+      signingKeyFile: options.serviceAccountSigningKeyFile,
+      keyFiles: options.serviceAccountKeyFile ?? [],
+    });
     // The directory is ours from here on, and dies with us.
     const held = running.add(holdDirectory(options.dataDir));
     const { directory } = held;
@@ -51,7 +58,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const agents: Agents =
       options.isolate === true
         ? isolatedAgents(options, directory)
-        : embeddedAgents(options, directory, { stages, thread: running.add(startAgentsThread(fatal.raise)) });
+        : embeddedAgents(options, directory, {
+            stages,
+            tokenKeys,
+            thread: running.add(startAgentsThread(fatal.raise)),
+          });
 
     const plane = running.add(
       await startServerPlane({
@@ -64,6 +75,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
           ...relay,
           ...agents.server,
           retention: rules,
+          serviceAccounts: (pki) => ({ ...ownServiceAccountKeys(pki), ...tokenKeys }),
           portFlag: '--port',
           authorizationModes: usualModes,
           hosts: [],
@@ -91,26 +103,36 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 
 interface Agents {
   /** What the server plane must know of them. */
-  readonly server: Pick<ServerOptions, 'agentTokens' | 'kubelet' | 'agentsMetrics' | 'hasSocket'>;
+  readonly server: Pick<ServerOptions, 'agentTokens' | 'kubelet' | 'agentsMetrics' | 'componentProbes' | 'hasSocket'>;
   /** Resolves when they run; adds to `running` what must be stopped. */
   run(plane: ServerPlane, running: RunningSet): Promise<void>;
+}
+
+interface EmbeddedParts {
+  readonly stages: Awaited<ReturnType<typeof readStageFile>>;
+  readonly tokenKeys: TokenKeys;
+  readonly thread: AgentsThread;
 }
 
 /** On a thread of this process: each with a token of its own, over a socket. */
 function embeddedAgents(
   options: ClusterOptions,
   directory: DataDirectory,
-  { stages, thread }: { readonly stages: Awaited<ReturnType<typeof readStageFile>>; readonly thread: AgentsThread },
+  { stages, tokenKeys, thread }: EmbeddedParts,
 ): Agents {
   const serviceAccounts = controllerTable.flatMap((row) =>
     row.serviceAccount === undefined ? [] : [row.serviceAccount],
   );
   const identities: AgentIdentities = newAgentIdentities(systemRandom, serviceAccounts);
   const kubelet = { port: 0, token: systemRandom.uuid() };
+  // The thread does not end before the server.
+  let isStarted = false;
+  const probe = runningProbe(() => isStarted);
   return {
     server: {
       agentTokens: allIdentities(identities),
       agentsMetrics: () => thread.metrics(),
+      componentProbes: { scheduler: probe, 'controller-manager': probe },
       hasSocket: true,
       kubelet:
         ({ pki }) =>
@@ -126,28 +148,34 @@ function embeddedAgents(
         verbosity: options.verbosity,
         ...(options.loggingFormat === undefined ? {} : { loggingFormat: options.loggingFormat }),
         rootCaPem: pki.caPem,
-        serviceAccountKeyPem: pki.serviceAccountKeyPem,
+        serviceAccountKeyPem: tokenKeys.signingKeyPem ?? pki.serviceAccountKeyPem,
         serviceAccountTokenSecrets: options.serviceAccountTokenSecrets,
         kubeletToken: kubelet.token,
         stages,
         kubeletTls: { cert: pki.serving.certPem, key: pki.serving.keyPem },
       });
       kubelet.port = kubeletPort;
+      isStarted = true;
     },
   };
 }
 
 /** `--isolate`: in processes of their own, over HTTPS, each with a client certificate. */
 function isolatedAgents(options: ClusterOptions, directory: DataDirectory): Agents {
+  let agents: IsolatedAgents | undefined;
   return {
     server: {
       hasSocket: false,
+      componentProbes: {
+        scheduler: runningProbe(() => agents?.isRunning('scheduler') ?? false),
+        'controller-manager': runningProbe(() => agents?.isRunning('controller-manager') ?? false),
+      },
       // Nodes tell addresses that lead nowhere; all of them are in one process of this machine.
       kubelet: ({ storage, pki }) =>
         kubeletDialer(storage, { preferred: [], host: '127.0.0.1', tls: 'unverified', client: kubeletClient(pki) }),
     },
     async run(plane, running) {
-      running.add(await startIsolatedAgents({ options, directory, plane }));
+      agents = running.add(await startIsolatedAgents({ options, directory, plane }));
     },
   };
 }

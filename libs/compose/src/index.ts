@@ -1,6 +1,7 @@
 export { checkDataDirectory } from './check-data-directory';
 export { startCluster, type Cluster } from './cluster';
 export type { ClusterOptions } from './cluster-options';
+export { flagTexts } from './flag-texts';
 export type { RelayFlags } from './relay-flags';
 export { userKubeconfig, type UserKubeconfigOptions } from './user-kubeconfig';
 export { versionInfo as serverVersion } from '@reckon/serve/http';

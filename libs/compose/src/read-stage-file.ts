@@ -1,4 +1,4 @@
-import { type Stage, stageFileSchema } from '@reckon/node/kubelet';
+import type { Stage } from '@reckon/node/kubelet';
 import { readFileSync } from 'node:fs';
 import { OptionError } from './option-error';
 
@@ -14,6 +14,7 @@ export async function readStageFile(file: string | undefined): Promise<readonly 
     const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
     throw new OptionError(`--pod-stages: cannot read ${file}: ${why}`, hint, { cause });
   }
+  const { stageFileSchema } = await import('@reckon/node/kubelet/stage-file');
   const parsed = stageFileSchema.safeParse(content);
   if (parsed.success) return parsed.data.stages;
   const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);

@@ -1,8 +1,10 @@
 import type { KindRegistry, ResourceRow } from '@reckon/api/kinds';
 import type { Random } from '@reckon/kernel';
 import {
+  type ComputedObjects,
   type ResourceStore,
   type Strategy,
+  createComputedStore,
   createManagedFieldsTypes,
   createResourceStore,
 } from '@reckon/registry/generic';
@@ -31,6 +33,8 @@ export function createStores(parts: {
   readonly storage: Storage;
   readonly strategies: StrategyTable;
   readonly random: Random;
+  /** Objects that are not stored, by `group/resource`. */
+  readonly computed?: Readonly<Record<string, ComputedObjects>>;
 }): (row: ResourceRow) => ResourceStore | undefined {
   // A row is never changed, only replaced: its store goes with it.
   const stores = new WeakMap<ResourceRow, ResourceStore>();
@@ -40,6 +44,8 @@ export function createStores(parts: {
     if (known !== undefined) return known;
     // What is only created (reviews, bindings) is never stored.
     if (!row.verbs.includes('get')) return undefined;
+    const computed = parts.computed?.[`${row.group}/${row.resource}`];
+    if (computed !== undefined) return remembered(row, createComputedStore(row, computed));
     const kind = parts.strategies.of(row.group, row.resource) ?? openStrategies(row);
     const store = createResourceStore({
       ...parts,
@@ -48,18 +54,30 @@ export function createStores(parts: {
       subresources: { ...subresourceStrategies(row, kind.strategy), ...kind.subresources },
       managedFieldsTypes,
     });
+    return remembered(row, store);
+  };
+
+  function remembered(row: ResourceRow, store: ResourceStore): ResourceStore {
     stores.set(row, store);
     return store;
-  };
+  }
 }
 
 /** The store of a resource of the core group that every cluster serves. */
-export function coreStore(
+export const coreStore = (
   kinds: KindRegistry,
   storeOf: (row: ResourceRow) => ResourceStore | undefined,
   resource: string,
+): ResourceStore => servedStore(kinds, storeOf, '', resource);
+
+/** The same of any group. */
+export function servedStore(
+  kinds: KindRegistry,
+  storeOf: (row: ResourceRow) => ResourceStore | undefined,
+  group: string,
+  resource: string,
 ): ResourceStore {
-  const row = kinds.resource('', 'v1', resource);
+  const row = kinds.resource(group, 'v1', resource);
   const store = row === undefined ? undefined : storeOf(row);
   if (store === undefined) throw new Error(`${resource} is not served`);
   return store;

@@ -6,11 +6,17 @@ export interface RelayData {
   /** The log.db that it follows by a connection of its own. */
   readonly file: string;
   readonly relay: RelayOptions;
+  /** One number: 1 while a `grown` is underway. */
+  readonly isTold: Int32Array;
+  /** How often the file is asked besides, should news get lost. */
+  readonly pollMs: number;
   readonly verbosity: number;
   readonly loggingFormat?: LogFormat;
 }
 
 export type ToRelay =
+  /** The log has grown. Not sent again before `isTold` is 0. */
+  | { readonly type: 'grown' }
   | { readonly type: 'stop' }
   | { readonly type: 'metrics'; readonly id: number }
   | { readonly type: 'state'; readonly id: number };

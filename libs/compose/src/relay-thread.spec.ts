@@ -33,10 +33,16 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function start(logger: Logger = silentLogger): RelayThread {
+function start(logger: Logger = silentLogger, pollMs?: number): RelayThread {
   const relay = relayOptionsSchema.parse({ servers: nats.url });
   // Warnings of the thread go to standard error, as in production.
-  thread = startRelayThread({ file: join(folder, 'log.db'), relay, verbosity: 0, logger });
+  thread = startRelayThread({
+    file: join(folder, 'log.db'),
+    relay,
+    verbosity: 0,
+    logger,
+    ...(pollMs === undefined ? {} : { pollMs }),
+  });
   return thread;
 }
 
@@ -67,6 +73,23 @@ describe('the thread of the relay', () => {
     expect(await relay.metrics()).toBe('');
     expect(await relay.state()).toBeUndefined();
     expect((await readFeed(nats.url)).map(({ to }) => to)).toEqual(Array.from({ length: 350 }, (_, i) => i + 1));
+  });
+
+  it('is woken by who commits, and asks the file by itself only now and then', async () => {
+    await write(5);
+    const relay = start(silentLogger, 3_600_000);
+    await reaches(relay, 5);
+    for (let revision = 15; revision <= 215; revision += 10) {
+      await write(10);
+      // As often as somebody likes.
+      for (let i = 0; i < 3; i++) relay.grown();
+      await reaches(relay, revision);
+    }
+    await write(1);
+    await relay.state();
+    expect(await relay.state()).toMatchObject({ revision: 215, head: 215 });
+    relay.grown();
+    await reaches(relay, 216);
   });
 
   it('is started again when it ends by itself', async () => {

@@ -4,16 +4,24 @@ import { accessSync, constants } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { OptionError } from './option-error';
 import type { FromRelay, RelayData, ToRelay } from './relay-protocol';
+import { threadLimits } from './thread-limits';
 import { workerScript } from './worker-script';
 
 export interface RelayThread extends Running {
+  /**
+   * The log has grown: call it after each commit. It costs a message to the thread, of which one at most is underway however slow the
+   * thread is; a commit that nobody told of is seen at the next poll.
+   */
+  grown(): void;
   /** Prometheus text of the relay's metrics; empty while the thread is not there. */
   metrics(): Promise<string>;
   /** For `/debug/relay`; undefined while the thread is not there. */
   state(): Promise<RelayState | undefined>;
 }
 
-export interface RelayThreadOptions extends RelayData {
+export interface RelayThreadOptions extends Omit<RelayData, 'isTold' | 'pollMs'> {
+  /** A commit that nobody told of is seen after this long at most. Default: a second. */
+  readonly pollMs?: number;
   readonly logger: Logger;
 }
 
@@ -22,12 +30,13 @@ const stopMs = 5_000;
 /** A thread that ended by itself is started again after this long, and twice as long after each further time. */
 const firstRestartMs = 1_000;
 const longestRestartMs = 60_000;
+const defaultPollMs = 1_000;
 
 /**
  * A thread of its own for the relay. Whatever becomes of it, the cluster goes on: should it end, it is started again, and asks the
  * stream where it had come to. Start it once the log is open; stop it after the last write and before the log is closed.
  */
-export function startRelayThread({ logger, ...data }: RelayThreadOptions): RelayThread {
+export function startRelayThread({ logger, pollMs = defaultPollMs, ...data }: RelayThreadOptions): RelayThread {
   const asked = new Map<number, (answer: string | RelayState | undefined) => void>();
   let lastId = 0;
   let isStopping = false;
@@ -36,8 +45,15 @@ export function startRelayThread({ logger, ...data }: RelayThreadOptions): Relay
   let worker: Worker | undefined;
   let exited: Promise<void> = Promise.resolve();
 
+  const isTold = new Int32Array(new SharedArrayBuffer(4));
+
   const launch = (): void => {
-    const launched = new Worker(workerScript('relay'), { name: 'relay', workerData: data });
+    Atomics.store(isTold, 0, 0);
+    const launched = new Worker(workerScript('relay'), {
+      name: 'relay',
+      workerData: { ...data, isTold, pollMs } satisfies RelayData,
+      resourceLimits: threadLimits.relay,
+    });
     worker = launched;
     let failure: unknown = 'it ended by itself';
     launched.on('message', ({ id, answer }: FromRelay) => {
@@ -71,6 +87,9 @@ export function startRelayThread({ logger, ...data }: RelayThreadOptions): Relay
 
   launch();
   return {
+    grown() {
+      if (Atomics.exchange(isTold, 0, 1) === 0) tell({ type: 'grown' });
+    },
     async metrics() {
       const text = await ask('metrics');
       return typeof text === 'string' ? text : '';

@@ -11,12 +11,12 @@ import type { FromRelay, RelayData, ToRelay } from './relay-protocol';
  */
 const port = parentPort;
 if (port === null) throw new Error('this is the entry of a worker thread');
-const { file, relay: options, verbosity, loggingFormat } = workerData as RelayData;
+const { file, isTold, pollMs, relay: options, verbosity, loggingFormat } = workerData as RelayData;
 const tell = (message: FromRelay): void => {
   port.postMessage(message);
 };
 
-const log = await openLogReader({ file });
+const log = await openLogReader({ file, pollMs });
 const metrics = new MetricsRegistry();
 const relay = startRelay({
   ...options,
@@ -42,6 +42,11 @@ async function stop(): Promise<void> {
 
 port.on('message', (message: ToRelay) => {
   switch (message.type) {
+    case 'grown':
+      // In this order: what is committed from now on is told again.
+      Atomics.store(isTold, 0, 0);
+      log.poll();
+      return;
     case 'metrics':
       tell({ type: 'metrics', id: message.id, answer: metrics.render() });
       return;

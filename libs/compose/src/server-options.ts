@@ -3,7 +3,9 @@ import type { KubeletAddress } from '@reckon/serve/subresources';
 import type { Storage } from '@reckon/store/contract';
 import type { AgentIdentity } from './agent-identities';
 import type { AuthorizationMode } from './authorizers';
+import type { ComponentProbes } from './component-statuses';
 import type { ServingCertificate } from './component-server/serving-certificate';
+import type { TlsSecurity } from './component-server/tls-security';
 import type { LogFormat } from './log-format';
 import type { RetentionRules } from './retention-rules';
 import type { ServiceAccountKeys } from './service-account-keys';
@@ -32,8 +34,12 @@ export interface ServerOptions {
   readonly hosts: readonly string[];
   /** Where the `kubernetes` Service leads; default: an address of this host. */
   readonly advertiseAddress?: string;
+  /** By which the server names itself; default: the address that it is advertised by. */
+  readonly externalHostname?: string;
   /** Default: the one of the data directory. */
   readonly servingCertificate?: ServingCertificate;
+  /** Versions and suites of TLS; default: from version 1.2 on. */
+  readonly tls?: TlsSecurity;
   /** PEM of authorities of client certificates, besides the one of the data directory. */
   readonly clientCaPem?: string;
   /** What differs from the keys of the data directory. */
@@ -42,6 +48,8 @@ export interface ServerOptions {
   readonly agentTokens?: readonly AgentIdentity[];
   readonly kubelet: (parts: { readonly storage: Storage; readonly pki: Pki }) => (nodeName: string) => KubeletAddress;
   readonly agentsMetrics?: () => Promise<string>;
+  /** How scheduler and controllers are asked how they are; default: by their health pages on this machine. */
+  readonly componentProbes?: ComponentProbes;
   /** Where the log is published; default: nowhere. */
   readonly relay?: RelayOptions;
   readonly verbosity: number;
@@ -49,5 +57,6 @@ export interface ServerOptions {
   /** Listen on the socket of the data directory too. */
   readonly hasSocket: boolean;
   readonly signal?: AbortSignal;
+  readonly flags?: ApiServerOptions['flags'];
   readonly configz?: ApiServerOptions['configz'];
 }

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createKindRegistry } from '@reckon/api/kinds';
 import { type Running, RunningSet, processMetrics } from '@reckon/kernel';
 import { type Pki, ensurePki, writeKubeconfig } from '@reckon/pki';
@@ -8,18 +9,25 @@ import { type OpenStorage, openStorage } from '@reckon/store/storage';
 import type { AgentBasics } from './agents/agent-basics';
 import { createApiPlane } from './api-plane';
 import { agentRights } from './bootstrap/agent-rights';
+import { apiServices } from './bootstrap/api-services';
 import { bootstrapCluster } from './bootstrap/bootstrap-cluster';
 import { componentAuthentication } from './bootstrap/component-authentication';
 import { kubernetesService } from './bootstrap/kubernetes-service';
+import { certificateReaders } from './certificate-readers';
+import { componentStatuses } from './component-statuses';
 import type { DataDirectory } from './data-directory';
 import { startEventExpiry } from './event-expiry';
 import type { FatalChannel } from './fatal-channel';
+import { flowControlGroup } from './flow-schema-condition';
+import { startFlowSchemaFollower } from './flow-schema-follower';
 import { hostAddress } from './host-address';
 import { listenError } from './listen-error';
+import { neighbourProbes } from './probe-health-page';
 import { startRelayThread } from './relay-thread';
-import { coreStore, createStores } from './registry';
+import { coreStore, createStores, servedStore } from './registry';
 import { startRetention } from './retention';
 import { isServed } from './served-resources';
+import { serverHealth } from './server-health';
 import type { ServerOptions } from './server-options';
 import { ownServiceAccountKeys } from './service-account-keys';
 import { firstServiceAddress } from './service-network';
@@ -75,6 +83,10 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       published === undefined
         ? undefined
         : running.add(startRelayThread({ file: directory.log, relay: published, ...logging, logger: basics.logger }));
+    if (relay !== undefined)
+      log.onGrown(() => {
+        relay.grown();
+      });
     spent.mark('log and certificates');
 
     // State: a fold of the log.
@@ -92,13 +104,21 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       serviceClusterIpRange: options.serviceClusterIpRange,
       serviceNodePorts: { low: options.serviceNodePortRange.from, high: options.serviceNodePortRange.to },
       random: basics.random,
+      certificates: certificateReaders,
     });
-    const storeOf = createStores({ kinds, storage, strategies, random: basics.random });
+    const computed = { '/componentstatuses': componentStatuses(options.componentProbes ?? neighbourProbes) };
+    const storeOf = createStores({ kinds, storage, strategies, random: basics.random, computed });
     const agent = `kube-apiserver/${versionInfo.gitVersion}`;
     running.add(startEventExpiry({ ...basics, ...ttl, storage, agent, events: coreStore(kinds, storeOf, 'events') }));
     const clientCaPem = `${pki.caPem}${options.clientCaPem ?? ''}`;
     const serving = options.servingCertificate ?? { cert: pki.serving.certPem, key: pki.serving.keyPem };
+    const localHost = ['0.0.0.0', '::'].includes(options.bindAddress) ? '127.0.0.1' : options.bindAddress;
     let isBootstrapped = false;
+    let logFailure: string | undefined;
+    fatal.raised.catch((error: unknown) => {
+      logFailure = error instanceof Error ? error.message : String(error);
+    });
+    const certificateEndsMs = Date.parse(new X509Certificate(pki.serving.certPem).validTo);
     const api = createApiPlane({
       ...basics,
       options,
@@ -106,7 +126,7 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       storage,
       storeOf,
       history: log,
-      tls: { ...serving, clientCa: clientCaPem },
+      tls: { ...serving, ...options.tls, clientCa: clientCaPem },
       serviceAccounts: (options.serviceAccounts ?? ownServiceAccountKeys)(pki),
       agentTokens: options.agentTokens ?? [],
       kubelet: options.kubelet({ storage, pki }),
@@ -116,17 +136,13 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       },
       relayState: async () => (await relay?.state()) ?? null,
       ...(options.configz === undefined ? {} : { configz: options.configz }),
-      ...(options.advertiseAddress === undefined
-        ? {}
-        : { advertise: () => `${options.advertiseAddress ?? ''}:${String(port)}` }),
-      health: [
-        {
-          name: 'poststarthook/rbac/bootstrap-roles',
-          check: () => {
-            if (!isBootstrapped) throw new Error('not finished');
-          },
-        },
-      ],
+      ...(options.flags === undefined ? {} : { flags: options.flags }),
+      advertise: () => authority(options.externalHostname ?? options.advertiseAddress ?? localHost, port),
+      health: serverHealth({
+        logFailure: () => logFailure,
+        isBootstrapped: () => isBootstrapped,
+        isCertificateValid: () => basics.clock.wallMs() < certificateEndsMs,
+      }),
     });
     running.add(api);
     const { port } = await api
@@ -147,15 +163,18 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       storeOf,
       storage,
       ctx: systemContext({ ...basics, agent }),
+      whole: { random: basics.random, serviceCidrs: options.serviceClusterIpRange.split(',') },
       further: [
         ...agentRights,
+        ...apiServices(kinds),
         componentAuthentication(clientCaPem),
         ...kubernetesService({ clusterIp: serviceIp, port, ...(address === undefined ? {} : { address }) }),
       ],
     });
+    const flowSchemas = servedStore(kinds, storeOf, flowControlGroup, 'flowschemas');
+    running.add(startFlowSchemaFollower({ ...basics, storage, agent, flowSchemas }));
     isBootstrapped = true;
-    const host = ['0.0.0.0', '::'].includes(options.bindAddress) ? '127.0.0.1' : options.bindAddress;
-    const server = `https://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+    const server = `https://${authority(localHost, port)}`;
     const serverCaPem =
       options.servingCertificate === undefined
         ? pki.caPem
@@ -175,6 +194,8 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
     throw error;
   }
 }
+
+const authority = (host: string, port: number): string => `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 
 /** A full disk in a test: the log takes no more than so many pages of 4 KiB. */
 const logPages = (text: string | undefined): { maxPages?: number } =>

@@ -11,7 +11,7 @@ export interface ServiceAccountKeys {
   readonly issuers: readonly string[];
   /** Audiences of tokens for this server; the issuers when empty. */
   readonly audiences: readonly string[];
-  /** Where others find the keys; default: the issuer's own path. */
+  /** Where others find the keys; default: at this server. */
   readonly jwksUri?: string;
   readonly extendExpiration: boolean;
   readonly maxExpirationSeconds?: number;

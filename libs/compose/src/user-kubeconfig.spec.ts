@@ -25,9 +25,9 @@ afterAll(() => {
 });
 
 describe('a kubeconfig for somebody', () => {
-  it('has a certificate of the cluster’s authority with their name and groups', () => {
+  it('has a certificate of the cluster’s authority with their name and groups', async () => {
     const file = join(folder, 'jane');
-    writeFileSync(file, userKubeconfig({ dataDir: folder, cn: 'jane', groups: ['dev', 'ops'], days: 7 }));
+    writeFileSync(file, await userKubeconfig({ dataDir: folder, cn: 'jane', groups: ['dev', 'ops'], days: 7 }));
     const config = loadKubeconfig(file, { userAgent: 'test' });
     const certificate = new X509Certificate(config.certPem ?? '');
     expect(config.server).toBe('https://127.0.0.1:6443');
@@ -37,14 +37,20 @@ describe('a kubeconfig for somebody', () => {
     expect(Math.round(days)).toBe(7);
   });
 
-  it('may name another address of the server', () => {
-    const text = userKubeconfig({ dataDir: folder, cn: 'jane', groups: [], days: 1, server: 'https://example.com' });
+  it('may name another address of the server', async () => {
+    const text = await userKubeconfig({
+      dataDir: folder,
+      cn: 'jane',
+      groups: [],
+      days: 1,
+      server: 'https://example.com',
+    });
     expect(text).toContain('"server": "https://example.com"');
   });
 
-  it('needs a cluster and a name', () => {
+  it('needs a cluster and a name', async () => {
     const none = { dataDir: join(folder, 'none'), cn: 'jane', groups: [], days: 1 };
-    expect(() => userKubeconfig(none)).toThrow(`${join(folder, 'none')} holds no cluster`);
-    expect(() => userKubeconfig({ ...none, dataDir: folder, cn: '' })).toThrow('--cn: a name is needed');
+    await expect(userKubeconfig(none)).rejects.toThrow(`${join(folder, 'none')} holds no cluster`);
+    await expect(userKubeconfig({ ...none, dataDir: folder, cn: '' })).rejects.toThrow('--cn: a name is needed');
   });
 });

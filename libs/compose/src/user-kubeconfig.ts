@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadKubeconfig } from '@reckon/client/rest';
 import { systemClock } from '@reckon/kernel';
 import { issue, kubeconfigText } from '@reckon/pki';
 import { dataDirectory } from './data-directory';
@@ -17,7 +16,7 @@ export interface UserKubeconfigOptions {
 }
 
 /** A kubeconfig with a new client certificate, signed by the CA of a data directory. The cluster need not run. */
-export function userKubeconfig(options: UserKubeconfigOptions): string {
+export async function userKubeconfig(options: UserKubeconfigOptions): Promise<string> {
   const directory = dataDirectory(options.dataDir);
   const [certFile, keyFile] = [join(directory.pki, 'ca.crt'), join(directory.pki, 'ca.key')];
   if (!existsSync(certFile) || !existsSync(keyFile) || !existsSync(directory.kubeconfig))
@@ -26,6 +25,7 @@ export function userKubeconfig(options: UserKubeconfigOptions): string {
       'name the folder of a cluster that was started with --data-dir',
     );
   if (options.cn === '') throw new OptionError('--cn: a name is needed', 'give one like --cn jane');
+  const { loadKubeconfig } = await import('./load-kubeconfig');
   const admin = loadKubeconfig(directory.kubeconfig, { userAgent: '' });
   const authority = { certPem: readFileSync(certFile, 'utf8'), keyPem: readFileSync(keyFile, 'utf8') };
   const { certPem: cert, keyPem: key } = issue(authority, {

@@ -14,6 +14,7 @@ export { type ProtobufEncoder, type TypeMeta } from './protobuf/encode';
 export { ProtobufError } from './protobuf/reader';
 export { type Unknown, unwrapUnknown } from './protobuf/unknown';
 export { type Convert, type Converters, createConverters, type GroupVersion } from './converters';
+export { metadataAlone } from './metadata-alone';
 export { mergeSchema, type MergeSchema } from './merge-schema';
 export { openStructType } from './open-struct';
 export { selectableFields, type SelectableFields } from './selectable-fields';

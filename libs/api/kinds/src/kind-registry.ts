@@ -1,4 +1,5 @@
 import type { GroupVersionKind } from '@reckon/api/machinery';
+import { addAutoscalingConversion } from './autoscaling-conversion';
 import { builtinRows } from './builtin-rows';
 import { type Converters, createConverters } from './converters';
 import { addEventConversion } from './event-conversion';
@@ -53,6 +54,7 @@ export function createKindRegistry(options: KindRegistryOptions = {}): KindRegis
   const builtinGroups = new Set(['meta.k8s.io', ...builtin.map((row) => row.group)]);
   const converters = createConverters();
   addEventConversion(converters, types, plans);
+  addAutoscalingConversion(converters, types, plans);
   const rows = new Map<string, ResourceRow>();
   const kinds = new Map<string, ResourceRow>();
   const listeners = new Set<() => void>();

@@ -31,6 +31,16 @@ describe('normalisation', () => {
     expect(normal(pod, { metadata: undefined, spec: {} }).run.doubtful).toBe(true);
   });
 
+  it('keeps an empty list where it means something else than none', () => {
+    const autoscaler = { group: 'autoscaling', version: 'v2', kind: 'HorizontalPodAutoscaler' };
+    const object = { spec: { metrics: [], behavior: { scaleUp: { policies: [] }, scaleDown: {} } } };
+    expect(normal(autoscaler, object).value).toMatchObject({
+      spec: { behavior: { scaleUp: { policies: [] }, scaleDown: {} } },
+    });
+    expect(normal(autoscaler, object).value).not.toHaveProperty('spec.metrics');
+    expect(normal(autoscaler, object).value).not.toHaveProperty('spec.behavior.scaleDown.policies');
+  });
+
   it('takes time in proportion to the depth, also when no level is in order', () => {
     let schema: Record<string, unknown> = { type: 'object' };
     for (let i = 0; i < 200; i++) schema = { type: 'object', not: schema, description: 'd' };

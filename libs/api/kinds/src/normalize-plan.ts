@@ -121,8 +121,8 @@ export function createPlans(types: TypeTable): Plans {
     return {
       name: field.name,
       plan: ofType(field.type),
-      dropEmpty: dropped && kind !== 'pointer',
-      emptyIsNull: (kind === 'slice' || kind === 'map') && !dropped && !isItems,
+      dropEmpty: dropped && kind !== 'pointer' && field.keepsEmpty !== true,
+      emptyIsNull: (kind === 'slice' || kind === 'map') && !dropped && !isItems && field.keepsEmpty !== true,
       absent: dropped ? undefined : () => (isItems ? [] : zero(field.type)),
     };
   }

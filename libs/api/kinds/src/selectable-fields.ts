@@ -85,6 +85,10 @@ const kinds: Readonly<Record<string, KindFields>> = {
     fields: { 'status.successful': orElse('status.succeeded', '0') },
     refuse: (name) => `field label ${goQuote(name)} not supported for Job`,
   },
+  'resource.k8s.io/resourceslices': {
+    fields: { 'spec.nodeName': 'spec.nodeName', 'spec.driver': 'spec.driver' },
+    refuse: (name) => `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${name}`,
+  },
   'certificates.k8s.io/certificatesigningrequests': { fields: { 'spec.signerName': 'spec.signerName' } },
 };
 

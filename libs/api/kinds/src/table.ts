@@ -13,6 +13,8 @@ export interface FieldFacts {
   readonly omitEmpty: boolean;
   /** Dropped from JSON when it is its type's zero value, structs and times too. */
   readonly omitZero: boolean;
+  /** An empty list is told from none: defaults and rules of the kind treat them differently, and refuse the empty one. */
+  readonly keepsEmpty?: true;
   /** Protobuf field number; 0 when the field is not in protobuf. */
   readonly number: number;
   /** Strategic merge: `patchStrategy` words, e.g. `['merge']`, `['merge', 'retainKeys']`. */

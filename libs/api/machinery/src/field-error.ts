@@ -94,6 +94,9 @@ export const fieldErrors = {
     new FieldError('FieldValueRequired', path.toString(), withDetail('Required value', detail)),
   invalid: (path: FieldPath, value: unknown, detail: string): FieldError =>
     new FieldError('FieldValueInvalid', path.toString(), withDetail(`Invalid value: ${renderValue(value)}`, detail)),
+  /** Where the value would say nothing, or too much (`field.OmitValueType`). */
+  invalidUnshown: (path: FieldPath, detail: string): FieldError =>
+    new FieldError('FieldValueInvalid', path.toString(), withDetail('Invalid value', detail)),
   duplicate: (path: FieldPath, value: unknown): FieldError =>
     new FieldError('FieldValueDuplicate', path.toString(), `Duplicate value: ${renderValue(value)}`),
   notFound: (path: FieldPath, value: unknown): FieldError =>

@@ -1,4 +1,5 @@
 import { SharedObjects } from '@reckon/client/cache';
+import { RequestMetrics } from '@reckon/client/rest';
 import {
   type Clock,
   type Logger,
@@ -22,13 +23,19 @@ export interface AgentBasics {
   readonly objects: SharedObjects;
   /** The registry that the program shows. */
   readonly metrics: MetricsRegistry;
+  /** Of every client of the program, in `metrics`. */
+  readonly requests: RequestMetrics;
 }
 
-export const agentBasics = (logger: Logger): AgentBasics => ({
-  clock: systemClock,
-  timers: systemTimers,
-  random: systemRandom,
-  logger,
-  objects: new SharedObjects(),
-  metrics: new MetricsRegistry(),
-});
+export function agentBasics(logger: Logger): AgentBasics {
+  const metrics = new MetricsRegistry();
+  return {
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom,
+    logger,
+    objects: new SharedObjects(),
+    metrics,
+    requests: new RequestMetrics(metrics),
+  };
+}

@@ -1,7 +1,6 @@
 import type { RestClient } from '@reckon/client/rest';
 import { type ControllerOptions, startControllers } from '@reckon/control/controllers';
-import { type ControllerMetrics, controllerMetricsIn } from '@reckon/control/runtime';
-import type { Running } from '@reckon/kernel';
+import { type ControllerMetrics, type Leading, controllerMetricsIn } from '@reckon/control/runtime';
 import type { AgentBasics } from './agent-basics';
 
 export interface ControllersRun extends Omit<AgentBasics, 'metrics'> {
@@ -20,4 +19,4 @@ export const queueMetricsOf = ({ metrics }: Pick<AgentBasics, 'metrics'>): Contr
   controllerMetricsIn(metrics);
 
 /** The controllers, embedded or in a program of their own. */
-export const runControllers = (run: ControllersRun): Running => startControllers(run);
+export const runControllers = (run: ControllersRun): Leading => startControllers(run);

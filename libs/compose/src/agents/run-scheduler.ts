@@ -1,24 +1,38 @@
 import { hostname } from 'node:os';
 import { InformerFactory } from '@reckon/client/cache';
 import type { RestClient } from '@reckon/client/rest';
-import { ActionBroadcaster } from '@reckon/control/runtime';
-import { startScheduler } from '@reckon/control/scheduling';
-import { type Running, RunningSet } from '@reckon/kernel';
+import { ActionBroadcaster, type Leading } from '@reckon/control/runtime';
+import { type SchedulerConfiguration, startScheduler } from '@reckon/control/scheduling';
+import { RunningSet } from '@reckon/kernel';
 import type { AgentBasics } from './agent-basics';
 
+export interface SchedulerRun extends AgentBasics {
+  readonly rest: RestClient;
+  readonly configuration?: SchedulerConfiguration;
+}
+
 /** The scheduler, embedded or in a program of its own. */
-export function runScheduler({ rest, ...basics }: AgentBasics & { readonly rest: RestClient }): Running {
+export function runScheduler({ rest, configuration, ...basics }: SchedulerRun): Leading {
   const running = new RunningSet();
   const informers = running.add(new InformerFactory(rest, basics));
-  const recorder = running.add(
-    new ActionBroadcaster({
+  const recorderOf = (schedulerName: string): ActionBroadcaster =>
+    running.add(
+      new ActionBroadcaster({
+        ...basics,
+        rest,
+        reportingController: schedulerName,
+        reportingInstance: `${schedulerName}-${hostname()}`,
+      }),
+    );
+  const scheduler = running.add(
+    startScheduler({
       ...basics,
       rest,
-      reportingController: 'default-scheduler',
-      reportingInstance: `default-scheduler-${hostname()}`,
+      informers,
+      recorderOf,
+      ...(configuration === undefined ? {} : { configuration }),
     }),
   );
-  running.add(startScheduler({ ...basics, rest, informers, recorder }));
   informers.start();
-  return running;
+  return { quiet: () => scheduler.stop(), stop: () => running.stop() };
 }

@@ -1,9 +1,13 @@
 import type { KindRegistry, ResourceRow } from '@reckon/api/kinds';
 import { type KubeObject, deepCopy, semanticEqual } from '@reckon/api/machinery';
-import type { RequestContext, ResourceStore } from '@reckon/registry/generic';
+import type { Random } from '@reckon/kernel';
+import { type RequestContext, type ResourceStore, attributionOf } from '@reckon/registry/generic';
+import { missingAddresses } from '@reckon/registry/kinds';
 import { type PolicyChange, type PolicyStore, rbacGroup, reconcileBootstrapPolicy } from '@reckon/serve/authz';
 import type { Storage } from '@reckon/store/contract';
 import { systemWrite } from '../system-context';
+import { flowControlChanges } from './flow-control';
+import { serviceCidrChanges } from './service-cidr';
 import { type SystemObject, systemObjects } from './system-objects';
 
 export interface BootstrapParts {
@@ -13,6 +17,12 @@ export interface BootstrapParts {
   readonly ctx: RequestContext;
   /** Objects beyond the usual ones: the `kubernetes` Service, the rights of embedded agents. */
   readonly further: readonly SystemObject[];
+  /** For what is made whole, status and all, in one step: addresses of services, priority and fairness. Absent: not made. */
+  readonly whole?: {
+    readonly random: Random;
+    /** `--service-cluster-ip-range`, each network for itself. */
+    readonly serviceCidrs: readonly string[];
+  };
 }
 
 /**
@@ -27,7 +37,20 @@ export async function bootstrapCluster(parts: BootstrapParts): Promise<void> {
   await Promise.all([
     ...all.filter((s) => !isNamespace(s)).map((system) => ensure(parts, system)),
     reconcileBootstrapPolicy(policyStore(parts)),
+    commitWhole(parts),
   ]);
+}
+
+async function commitWhole({ whole, ...parts }: BootstrapParts): Promise<void> {
+  if (whole === undefined) return;
+  const { ctx, kinds, storage } = parts;
+  const { random, serviceCidrs } = whole;
+  const changes = [
+    ...serviceCidrChanges({ ctx, storage, random, cidrs: serviceCidrs }),
+    ...flowControlChanges({ ctx, kinds, storage, random }),
+    ...missingAddresses({ ctx, storage, random }),
+  ];
+  if (changes.length > 0) await storage.commit(changes, attributionOf(ctx));
 }
 
 function storeFor({ kinds, storeOf }: BootstrapParts, group: string, resource: string): ResourceStore {

@@ -8,7 +8,7 @@ import type { DataDirectory } from '../data-directory';
 import { createLogger } from '../logger';
 import type { ServerPlane } from '../server-plane';
 import { workerScript } from '../worker-script';
-import { supervise } from './supervised';
+import { type Supervised, supervise } from './supervised';
 
 /** Whom the apiserver is when it asks a kubelet. */
 export function kubeletClient(pki: Pki): { readonly cert: string; readonly key: string } {
@@ -39,12 +39,12 @@ const agents: readonly AgentRow[] = [
     command: 'controller-manager',
     user: 'system:kube-controller-manager',
     groups: [],
-    flags: ({ serviceAccountTokenSecrets }, { pki }) => [
+    flags: ({ serviceAccountTokenSecrets, serviceAccountSigningKeyFile }, { pki }) => [
       ...local,
       '--root-ca-file',
       join(pki, 'ca.crt'),
       '--service-account-private-key-file',
-      join(pki, 'sa.key'),
+      serviceAccountSigningKeyFile ?? join(pki, 'sa.key'),
       '--service-account-token-secrets',
       serviceAccountTokenSecrets,
     ],
@@ -74,12 +74,16 @@ const agents: readonly AgentRow[] = [
   },
 ];
 
+export interface IsolatedAgents extends Running {
+  isRunning(command: AgentRow['command']): boolean;
+}
+
 /** The agents of `reckon up --isolate`: child processes over HTTPS, each with a client certificate in a kubeconfig of its own. */
 export async function startIsolatedAgents(parts: {
   readonly options: ClusterOptions;
   readonly directory: DataDirectory;
   readonly plane: ServerPlane;
-}): Promise<Running> {
+}): Promise<IsolatedAgents> {
   const { options, directory, plane } = parts;
   const running = new RunningSet();
   const logger = createLogger('up', options.verbosity, options.loggingFormat);
@@ -102,11 +106,12 @@ export async function startIsolatedAgents(parts: {
       context: 'reckon',
     });
   }
+  const supervised = new Map<AgentRow['command'], Supervised>();
   for (const { command, flags, kubeconfig } of rows) {
     const logging = ['-v', String(options.verbosity)];
     if (options.loggingFormat !== undefined) logging.push('--logging-format', options.loggingFormat);
     const args = ['--kubeconfig', kubeconfig, ...logging, ...flags(options, directory)];
-    running.add(
+    const agent = running.add(
       supervise({
         name: command,
         command: [program, command, ...args],
@@ -115,6 +120,10 @@ export async function startIsolatedAgents(parts: {
         logger,
       }),
     );
+    supervised.set(command, agent);
   }
-  return running;
+  return {
+    isRunning: (command) => supervised.get(command)?.isRunning() ?? false,
+    stop: () => running.stop(),
+  };
 }

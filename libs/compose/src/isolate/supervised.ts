@@ -11,6 +11,11 @@ export interface SupervisedOptions {
   readonly logger: Logger;
 }
 
+export interface Supervised extends Running {
+  /** False between an end and the next start. */
+  isRunning(): boolean;
+}
+
 const firstWaitMs = 500;
 const longestWaitMs = 30_000;
 /** Who ran this long was well: the next restart does not wait longer than the first. */
@@ -21,7 +26,7 @@ const stopMs = 10_000;
  * Keeps a child process running: one that ends is started again, after a time that doubles while it keeps failing. The child ends
  * with us even if we are killed: it notices that our channel to it is gone (`runProgram`).
  */
-export function supervise(options: SupervisedOptions): Running {
+export function supervise(options: SupervisedOptions): Supervised {
   const abort = new AbortController();
   let child: ChildProcess | undefined;
 
@@ -57,6 +62,7 @@ export function supervise(options: SupervisedOptions): Running {
   const kept = keep();
 
   return {
+    isRunning: () => child !== undefined,
     async stop() {
       abort.abort();
       child?.kill('SIGTERM');

@@ -15,6 +15,7 @@ import type { EventLog } from '@reckon/store/contract';
 import { memoryLog } from '@reckon/store/log';
 import type { OpenStorage } from '@reckon/store/storage';
 import { storageOver } from '@reckon/store/storage/suites';
+import { componentStatuses, runningProbe } from '../component-statuses';
 import { createStores } from '../registry';
 import { isServed } from '../served-resources';
 
@@ -51,11 +52,13 @@ export async function memoryCluster(time?: Clock & Monotonic & Timers): Promise<
     serviceNodePorts: defaultServiceNodePorts,
     random,
   });
+  const probe = runningProbe(() => true);
+  const computed = { '/componentstatuses': componentStatuses({ scheduler: probe, 'controller-manager': probe }) };
   return {
     log,
     storage,
     kinds,
-    storeOf: createStores({ kinds, storage, strategies, random }),
+    storeOf: createStores({ kinds, storage, strategies, random, computed }),
     basics,
     async close() {
       await storage.stop();

@@ -1,4 +1,5 @@
 export type { ApplyRequest, ApplyToCurrent } from './apply';
+export { type ComputedObjects, createComputedStore } from './computed-store';
 export * from './create-resource-store';
 export * from './decorate';
 export * from './managed-fields/managed-fields-type';

@@ -23,7 +23,11 @@ export interface SelectorQuery {
  * Compiles selectors to a Match; `metadata.namespace=` and `metadata.name=` become the scope where they can
  * (registry `ListPredicate`). Throws 400 for a field that the kind does not offer.
  */
-export function compileSelection(parts: StoreParts, selectable: SelectableFields, query: SelectorQuery): Selection {
+export function compileSelection(
+  parts: Pick<StoreParts, 'row'>,
+  selectable: SelectableFields,
+  query: SelectorQuery,
+): Selection {
   const labels = query.labels === undefined || query.labels.empty ? undefined : query.labels;
   const requirements = query.fields?.requirements ?? [];
   if (requirements.length > 0) selectable.check(requirements.map((r) => r.field));

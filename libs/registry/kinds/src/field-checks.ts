@@ -52,3 +52,6 @@ export const immutableMessage = 'field is immutable';
 
 /** Byte length of a text in UTF-8, which is what Go's `len` counts. */
 export const byteLength = (text: string): number => Buffer.byteLength(text);
+
+/** Upstream validates some kinds twice on an update: once as new, once as changed, so each cause is there twice. */
+export const twice = (errors: Errors): Errors => (errors.length === 0 ? errors : [...errors, ...errors]);

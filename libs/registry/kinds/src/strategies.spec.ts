@@ -52,14 +52,78 @@ const samples: readonly (readonly [string, object])[] = [
   ['/nodes', { spec: { podCIDR: '10.0.0.0/24' }, status: { capacity: { cpu: '1' } } }],
   ['/endpoints', { subsets: [{ ports: [{ port: 1 }] }] }],
   ['/limitranges', { spec: { limits: [{ type: 'Container', max: { cpu: '1' } }] } }],
+  [
+    'admissionregistration.k8s.io/mutatingwebhookconfigurations',
+    { webhooks: [{ name: 'a.b.c', clientConfig: { service: { name: 's', namespace: 'n' } }, rules: [{}] }] },
+  ],
+  [
+    'admissionregistration.k8s.io/validatingwebhookconfigurations',
+    { webhooks: [{ name: 'a.b.c', clientConfig: { service: { name: 's', namespace: 'n' } }, rules: [{}] }] },
+  ],
+  [
+    'admissionregistration.k8s.io/validatingadmissionpolicies',
+    { spec: { matchConstraints: { resourceRules: [{}], excludeResourceRules: [{}] } } },
+  ],
+  ['admissionregistration.k8s.io/validatingadmissionpolicybindings', { spec: { matchResources: {} } }],
+  ['admissionregistration.k8s.io/mutatingadmissionpolicies', { spec: { matchConstraints: { resourceRules: [{}] } } }],
+  ['admissionregistration.k8s.io/mutatingadmissionpolicybindings', { spec: { matchResources: {} } }],
+  ['apiregistration.k8s.io/apiservices', { spec: { service: { name: 's', namespace: 'n' } } }],
+  ['/replicationcontrollers', { spec: { template } }],
+  ['/resourcequotas', { spec: { hard: { 'requests.cpu': '100u' } } }],
+  ['apps/daemonsets', { spec: { selector: { matchLabels: { app: 'a' } }, template } }],
   ['apps/deployments', { spec: { selector: { matchLabels: { app: 'a' } }, template } }],
   ['apps/replicasets', { spec: { selector: { matchLabels: { app: 'a' } }, template } }],
+  [
+    'apps/statefulsets',
+    {
+      spec: {
+        selector: { matchLabels: { app: 'a' } },
+        serviceName: 's',
+        template,
+        volumeClaimTemplates: [{ metadata: { name: 'd' }, spec: { accessModes: ['ReadWriteOnce'] } }],
+      },
+    },
+  ],
+  ['node.k8s.io/runtimeclasses', { handler: 'h', overhead: { podFixed: { cpu: '100u' } } }],
+  [
+    'flowcontrol.apiserver.k8s.io/flowschemas',
+    { spec: { priorityLevelConfiguration: { name: 'system' }, matchingPrecedence: 0 } },
+  ],
+  [
+    'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations',
+    { spec: { type: 'Limited', limited: { limitResponse: { type: 'Queue', queuing: {} } } } },
+  ],
+  ['networking.k8s.io/ingressclasses', { spec: { controller: 'a.b/c', parameters: { kind: 'K', name: 'n' } } }],
+  ['networking.k8s.io/networkpolicies', { spec: { podSelector: {}, egress: [{ ports: [{ port: 1 }] }] } }],
+  [
+    'autoscaling/horizontalpodautoscalers',
+    { spec: { scaleTargetRef: { kind: 'K', name: 'n' }, maxReplicas: 2, behavior: { scaleUp: {} } } },
+  ],
+  ['batch/cronjobs', { spec: { schedule: '@daily', jobTemplate: { spec: { template } } } }],
+  ['batch/jobs', { spec: { template } }],
   ['discovery.k8s.io/endpointslices', { addressType: 'IPv4', ports: [{ port: 1 }] }],
+  [
+    'apiextensions.k8s.io/customresourcedefinitions',
+    { spec: { group: 'a.b', names: { plural: 'ws', kind: 'W' }, versions: [{ name: 'v1', storage: true }] } },
+  ],
+  [
+    'resource.k8s.io/resourceclaims',
+    { spec: { devices: { requests: [{ name: 'r', exactly: { tolerations: [{ key: 'k' }] } }] } } },
+  ],
+  [
+    'resource.k8s.io/resourceclaimtemplates',
+    { spec: { spec: { devices: { requests: [{ name: 'r', firstAvailable: [{ name: 's' }] }] } } } },
+  ],
   ['scheduling.k8s.io/priorityclasses', { value: 1 }],
   [
     'rbac.authorization.k8s.io/rolebindings',
     { subjects: [{ kind: 'User', name: 'u' }], roleRef: { kind: 'Role', name: 'r' } },
   ],
+  ['/persistentvolumes', { spec: { hostPath: { path: '/data' }, azureDisk: {}, rbd: {}, scaleIO: {}, iscsi: {} } }],
+  ['/persistentvolumeclaims', { spec: { dataSource: { kind: 'PersistentVolumeClaim', name: 'c' } } }],
+  ['storage.k8s.io/csidrivers', { spec: {} }],
+  ['storage.k8s.io/storageclasses', { provisioner: 'example.com/p' }],
+  ['storage.k8s.io/volumeattachments', { spec: { source: { inlineVolumeSpec: { hostPath: { path: '/data' } } } } }],
 ];
 
 describe('defaults', () => {

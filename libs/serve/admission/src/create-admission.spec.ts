@@ -1,7 +1,8 @@
-import { seededRandom } from '@reckon/kernel';
+import { MetricsRegistry, fakeClock, seededRandom } from '@reckon/kernel';
 import { memoryStorage } from '@reckon/store/storage/suites';
 import { describe, expect, it } from 'vitest';
 import { admissionChain } from './admission-chain';
+import { admissionMetricsIn } from './admission-metrics';
 import { AdmissionOptionsError, createAdmission } from './create-admission';
 import type { AdmissionAttributes, AdmissionPlugin } from './plugin';
 
@@ -35,6 +36,73 @@ describe('the admission chain', () => {
   });
 });
 
+describe('the metrics of admission', () => {
+  it('tell how long each plugin and each step took, and whether the request was refused', async () => {
+    const clock = fakeClock();
+    const registry = new MetricsRegistry();
+    const taking = (ms: number): NonNullable<AdmissionPlugin['admit']> => {
+      return () => {
+        clock.jump(ms);
+      };
+    };
+    const all = { handles: () => true };
+    const plugins: AdmissionPlugin[] = [
+      { ...all, name: 'quick', admit: taking(10), validate: taking(1) },
+      {
+        ...all,
+        name: 'slow',
+        admit: async () => {
+          await Promise.resolve();
+          clock.jump(200);
+        },
+      },
+      {
+        ...all,
+        name: 'strict',
+        validate: ({ operation }) => {
+          clock.jump(30);
+          if (operation === 'CREATE') throw new Error('no');
+        },
+      },
+      { ...all, name: 'last', admit: taking(5), validate: taking(5) },
+    ];
+    const chain = admissionChain(plugins, admissionMetricsIn(registry, clock));
+    await chain.admit(attributes);
+    expect(() => chain.validate(attributes)).toThrow('no');
+    void chain.validate({ ...attributes, operation: 'DELETE' });
+    const sums = registry.render().match(/^apiserver_admission.*_sum.*$/gm);
+    expect(
+      sums?.map((line) => line.replace('apiserver_admission_', '').replace('_admission_duration_seconds_sum', '')),
+    ).toEqual([
+      'controller{name="quick",type="admit",operation="CREATE",rejected="false"} 0.01',
+      'controller{name="slow",type="admit",operation="CREATE",rejected="false"} 0.2',
+      'controller{name="last",type="admit",operation="CREATE",rejected="false"} 0.005',
+      'controller{name="quick",type="validate",operation="CREATE",rejected="false"} 0.001',
+      'controller{name="strict",type="validate",operation="CREATE",rejected="true"} 0.03',
+      'controller{name="quick",type="validate",operation="DELETE",rejected="false"} 0.001',
+      'controller{name="strict",type="validate",operation="DELETE",rejected="false"} 0.03',
+      'controller{name="last",type="validate",operation="DELETE",rejected="false"} 0.005',
+      'step{type="admit",operation="CREATE",rejected="false"} 0.215',
+      'step{type="validate",operation="CREATE",rejected="true"} 0.031',
+      'step{type="validate",operation="DELETE",rejected="false"} 0.036',
+    ]);
+  });
+
+  it('count a refusal that somebody had to wait for', async () => {
+    const registry = new MetricsRegistry();
+    const refusing: AdmissionPlugin = {
+      name: 'late',
+      handles: () => true,
+      admit: () => Promise.reject(new Error('no')),
+    };
+    const chain = admissionChain([refusing], admissionMetricsIn(registry, fakeClock()));
+    await expect(chain.admit(attributes)).rejects.toThrow('no');
+    const counts = registry.render().match(/^apiserver_admission.*_count.*$/gm);
+    expect(counts).toHaveLength(2);
+    for (const line of counts ?? []) expect(line).toMatch(/rejected="true"\} 1$/);
+  });
+});
+
 describe('the choice of plugins', () => {
   const create = async (enable: string[], disable: string[]) => {
     const { storage, clock } = await memoryStorage();
@@ -43,7 +111,8 @@ describe('the choice of plugins', () => {
 
   it('is the default set in upstream’s order, more by enabling and less by disabling', async () => {
     const plugins = ['NamespaceLifecycle', 'LimitRanger', 'ServiceAccount', 'TaintNodesByCondition', 'Priority'];
-    const more = ['DefaultTolerationSeconds', 'StorageObjectInUseProtection', 'RuntimeClass'];
+    const more = ['DefaultTolerationSeconds', 'DefaultStorageClass', 'StorageObjectInUseProtection'];
+    more.push('PersistentVolumeClaimResize', 'RuntimeClass', 'CertificateSubjectRestriction', 'DefaultIngressClass');
     expect((await create([], [])).plugins).toEqual([...plugins, ...more]);
     const chosen = await create(
       ['AlwaysPullImages', 'NodeRestriction', 'Priority'],

@@ -10,3 +10,9 @@ export function podOf(attributes: AdmissionAttributes): corev1.Pod | undefined {
   if (attributes.subresource !== '' || !isAbout(attributes, '', 'pods')) return undefined;
   return attributes.object;
 }
+
+/** The claim of a request about a claim itself, not its status. */
+export function claimOf(attributes: AdmissionAttributes): corev1.PersistentVolumeClaim | undefined {
+  if (attributes.subresource !== '' || !isAbout(attributes, '', 'persistentvolumeclaims')) return undefined;
+  return attributes.object;
+}

@@ -1,6 +1,7 @@
 import type { KindRegistry, ResourceRow } from '@reckon/api/kinds';
 import { createHash } from 'node:crypto';
 import { aggregatedDocument } from './aggregated-document';
+import { compareGroups, compareGroupVersions } from './group-version-priority';
 import {
   apiVersionsDocument,
   groupDocument,
@@ -57,7 +58,9 @@ export function createDiscovery(kinds: KindRegistry, options: { readonly adverti
       if (list === undefined) versions.set(row.group, [row.version]);
       else list.push(row.version);
     }
-    groups = [...versions].map(([name, list]) => ({ name, versions: list }));
+    groups = [...versions]
+      .map(([name, list]) => ({ name, versions: list.sort(compareGroupVersions(name)) }))
+      .sort(compareGroups);
     for (const list of rows.values()) list.sort((a, b) => (a.resource < b.resource ? -1 : 1));
   };
   const memo = <T>(id: string, make: () => T): T => {

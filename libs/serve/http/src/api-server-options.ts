@@ -1,3 +1,4 @@
+import type { SecureVersion } from 'node:tls';
 import type { KindRegistry, ResourceRow } from '@reckon/api/kinds';
 import type { KubeObject } from '@reckon/api/machinery';
 import type { Clock, Logger, MetricsRegistry, Monotonic, Random, Timers } from '@reckon/kernel';
@@ -107,6 +108,10 @@ export interface TlsMaterial {
   readonly key: string;
   /** Client certificates are asked for, and verified against this; unverified ones are handed on, marked so. */
   readonly clientCa?: string;
+  /** Default: TLSv1.2. */
+  readonly minVersion?: SecureVersion;
+  /** OpenSSL's names; default: node's own choice. */
+  readonly ciphers?: string;
 }
 
 export type HistoryLog = Pick<LogReader, 'head' | 'id' | 'read' | 'revisionAt' | 'floorOf' | 'onGrown'>;
@@ -136,6 +141,8 @@ export interface ApiServerOptions {
   readonly health?: readonly HealthCheck[];
   /** Contents of `/.well-known/openid-configuration` and `/openid/v1/jwks`. */
   readonly openid?: { readonly configuration: () => object; readonly keys: () => object | Promise<object> };
+  /** What `/flagz` answers: every flag and its value as text, without secrets. */
+  readonly flags?: Readonly<Record<string, string>>;
   /** What `/configz` answers: the configuration in effect. Absent: there is no such path. */
   readonly configz?: () => Readonly<Record<string, unknown>>;
   /** `/debug/<name>` answers. */

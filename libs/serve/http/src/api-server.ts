@@ -20,6 +20,7 @@ import { Negotiator } from './response/negotiate';
 import { respondError } from './response/respond-error';
 import type { ServerParts } from './server-parts';
 import { ChunkFramer } from './watching/chunk-framer';
+import { WatchMetrics } from './watching/watch-metrics';
 
 export interface ListenOptions {
   readonly host: string;
@@ -49,6 +50,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     decoder: createDecoder(options.kinds),
     requests: new RequestMetrics(options.metrics),
     access: new AccessMetrics(options.metrics, options.monotonic),
+    watchEvents: new WatchMetrics(options.metrics),
     certificates: new PeerCertificates(),
     inFlight: new InFlight(limit, options.metrics),
     discovery: createDiscovery(options.kinds, { advertise: options.advertise ?? (() => `127.0.0.1:${String(port)}`) }),

@@ -29,7 +29,8 @@ export function createMainServer(handler: RequestListener, limit: Limits, tls: T
             rejectUnauthorized: false,
             handshakeTimeout: handshakeMs,
             ALPNProtocols: ['http/1.1'],
-            minVersion: 'TLSv1.2',
+            minVersion: tls.minVersion ?? 'TLSv1.2',
+            ...(tls.ciphers === undefined ? {} : { ciphers: tls.ciphers }),
           },
           handler,
         );

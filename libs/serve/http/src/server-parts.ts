@@ -9,6 +9,7 @@ import type { InFlight } from './pipeline/in-flight';
 import type { RequestMetrics } from './request-metrics';
 import type { Negotiator } from './response/negotiate';
 import type { ChunkFramer } from './watching/chunk-framer';
+import type { WatchMetrics } from './watching/watch-metrics';
 
 /** What handlers and steps may use: the options, and what the server made of them. One per server. */
 export interface ServerParts extends ApiServerOptions {
@@ -16,6 +17,7 @@ export interface ServerParts extends ApiServerOptions {
   readonly decoder: Decoder;
   readonly requests: RequestMetrics;
   readonly access: AccessMetrics;
+  readonly watchEvents: WatchMetrics;
   readonly certificates: PeerCertificates;
   readonly inFlight: InFlight;
   readonly discovery: Discovery;

@@ -72,6 +72,19 @@ describe('an eviction', () => {
     });
   });
 
+  it('cannot ask for the deletion of what cannot be read', async () => {
+    const before = await f.get(f.pods, 'web');
+    const option = 'ignoreStoreReadErrorWithClusterBreakingPotential';
+    expect(await evict(eviction({ [option]: true }))).toMatchObject({
+      code: 422,
+      object: {
+        message: `Eviction.policy "web" is invalid: deleteOptions.${option}: Invalid value: true: can not be set for pod eviction, try after removing the option`,
+      },
+    });
+    expect(await f.get(f.pods, 'web')).toEqual(before);
+    expect(await evict(eviction({ [option]: false }))).toMatchObject({ code: 201 });
+  });
+
   it('of a pod that is not there is not found', async () => {
     expect(await evict(eviction(undefined, 'gone'), { name: 'gone' })).toMatchObject({
       code: 404,

@@ -20,6 +20,8 @@ export interface Column<T = KubeObject> {
   /** 0 always shown, 1 only with `-o wide`. */
   readonly priority?: 1;
   readonly description: string | FieldReference;
+  /** The cell is there, but the table does not say so. */
+  readonly isUndeclared?: true;
   cell(object: T, context: CellContext): Cell;
 }
 
@@ -27,6 +29,8 @@ export interface Column<T = KubeObject> {
 export interface KindTable {
   readonly columns: readonly Column<unknown>[];
   readonly prepare: (object: KubeObject) => unknown;
+  /** The order of a list's rows, where it is not that of the list. */
+  readonly compare?: (a: KubeObject, b: KubeObject) => number;
 }
 
 /** Typed columns are used as untyped ones; the row guarantees the kind. */

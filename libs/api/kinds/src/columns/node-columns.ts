@@ -1,4 +1,4 @@
-import type { corev1 } from '@reckon/api/types';
+import type { corev1, nodev1 } from '@reckon/api/types';
 import { ageColumn, columns, nameColumn } from './column';
 
 const orUnknown = (text: string | undefined): string => (text === undefined || text === '' ? '<unknown>' : text);
@@ -46,6 +46,13 @@ export const nodeColumns = columns<corev1.Node>([
     description: ['core/v1.NodeSystemInfo', 'containerRuntimeVersion'],
     cell: (node) => orUnknown(node.status?.nodeInfo?.containerRuntimeVersion),
   },
+]);
+
+export const runtimeClassColumns = columns<nodev1.RuntimeClass>([
+  nameColumn,
+  // Upstream describes it with nothing.
+  { name: 'Handler', description: '', cell: ({ handler }) => handler },
+  ageColumn,
 ]);
 
 function nodeStatus(node: corev1.Node): string {

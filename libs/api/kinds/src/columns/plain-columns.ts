@@ -60,6 +60,59 @@ export const priorityClassColumns = columns<schedulingv1.PriorityClass>([
   },
 ]);
 
+/** `pods: 3/50, requests.cpu: 300m/20`: what is used of what there may be. */
+function quotaText(quota: corev1.ResourceQuota, isShown: (name: string) => boolean): string {
+  const { hard = {}, used = {} } = quota.status ?? {};
+  return Object.keys(hard)
+    .filter(isShown)
+    .sort()
+    .map((name) => `${name}: ${(Object.hasOwn(used, name) ? used[name] : undefined) ?? '0'}/${hard[name] ?? '0'}`)
+    .join(', ');
+}
+
+const isLimit = (name: string): boolean => name.startsWith('limits.');
+
+export const resourceQuotaColumns = columns<corev1.ResourceQuota>([
+  nameColumn,
+  {
+    name: 'Request',
+    description: 'Request represents a minimum amount of cpu/memory that a container may consume.',
+    cell: (quota) => quotaText(quota, (name) => !isLimit(name)),
+  },
+  {
+    name: 'Limit',
+    description:
+      'Limits control the maximum amount of cpu/memory that a container may use independent of contention on the node.',
+    cell: (quota) => quotaText(quota, isLimit),
+  },
+  ageColumn,
+]);
+
+const healthOf = ({ conditions }: corev1.ComponentStatus): corev1.ComponentCondition | undefined =>
+  conditions?.find(({ type }) => type === 'Healthy');
+
+export const componentStatusColumns = columns<corev1.ComponentStatus>([
+  nameColumn,
+  {
+    name: 'Status',
+    description: 'Status of the component conditions',
+    cell: (component) => {
+      const health = healthOf(component);
+      return health === undefined ? 'Unknown' : health.status === 'True' ? 'Healthy' : 'Unhealthy';
+    },
+  },
+  {
+    name: 'Message',
+    description: 'Message of the component conditions',
+    cell: (component) => healthOf(component)?.message ?? '',
+  },
+  {
+    name: 'Error',
+    description: 'Error of the component conditions',
+    cell: (component) => healthOf(component)?.error ?? '',
+  },
+]);
+
 /** Kinds that upstream has no printer for. */
 export const fallbackColumns = columns<corev1.LimitRange>([
   nameColumn,

@@ -1,21 +1,66 @@
 import type { KubeObject } from '@reckon/api/machinery';
+import { metadataAlone } from '../metadata-alone';
 import type { ResourceRow } from '../resource-row';
+import {
+  admissionPolicyBindingColumns,
+  mutatingAdmissionPolicyColumns,
+  validatingAdmissionPolicyColumns,
+  webhookConfigurationColumns,
+} from './admissionregistration-columns';
+import { apiServiceColumns } from './apiregistration-columns';
 import { clusterRoleBindingColumns, roleBindingColumns } from './access-columns';
+import { horizontalPodAutoscalerColumns } from './autoscaling-columns';
+import { cronJobColumns, jobColumns } from './batch-columns';
+import { certificateSigningRequestColumns } from './certificates-columns';
 import type { Cell, FieldReference, KindTable } from './column';
 import { eventColumns } from './event-columns';
-import { nodeColumns } from './node-columns';
+import { flowSchemaColumns, priorityLevelConfigurationColumns } from './flowcontrol-columns';
 import {
+  ingressClassColumns,
+  ingressColumns,
+  ipAddressColumns,
+  networkPolicyColumns,
+  serviceCidrColumns,
+} from './networking-columns';
+import { nodeColumns, runtimeClassColumns } from './node-columns';
+import {
+  componentStatusColumns,
   configMapColumns,
   fallbackColumns,
   leaseColumns,
   namespaceColumns,
   priorityClassColumns,
+  resourceQuotaColumns,
   secretColumns,
   serviceAccountColumns,
 } from './plain-columns';
 import { podColumns } from './pod-columns';
+import { podDisruptionBudgetColumns } from './policy-columns';
+import {
+  deviceClassColumns,
+  resourceClaimColumns,
+  resourceClaimTemplateColumns,
+  resourceSliceColumns,
+} from './resource-columns';
 import { endpointsColumns, endpointSliceColumns, serviceColumns } from './service-columns';
-import { controllerRevisionColumns, deploymentColumns, replicaSetColumns } from './workload-columns';
+import {
+  csiDriverColumns,
+  csiNodeColumns,
+  persistentVolumeClaimColumns,
+  persistentVolumeColumns,
+  storageClassColumns,
+  volumeAttachmentColumns,
+  volumeAttributesClassColumns,
+} from './storage-columns';
+import {
+  controllerRevisionColumns,
+  daemonSetColumns,
+  deploymentColumns,
+  podTemplateColumns,
+  replicaSetColumns,
+  replicationControllerColumns,
+  statefulSetColumns,
+} from './workload-columns';
 
 /** `metav1.Table`, without the list's metadata. */
 export interface Table {
@@ -51,24 +96,61 @@ export interface ColumnOptions {
 }
 
 const tables: Readonly<Record<string, KindTable>> = {
+  '/componentstatuses': componentStatusColumns,
   '/configmaps': configMapColumns,
   '/endpoints': endpointsColumns,
   '/events': eventColumns,
   '/namespaces': namespaceColumns,
   '/nodes': nodeColumns,
+  '/persistentvolumeclaims': persistentVolumeClaimColumns,
+  '/persistentvolumes': persistentVolumeColumns,
   '/pods': podColumns,
+  '/podtemplates': podTemplateColumns,
+  '/replicationcontrollers': replicationControllerColumns,
+  '/resourcequotas': resourceQuotaColumns,
   '/secrets': secretColumns,
   '/serviceaccounts': serviceAccountColumns,
   '/services': serviceColumns,
+  'admissionregistration.k8s.io/mutatingadmissionpolicies': mutatingAdmissionPolicyColumns,
+  'admissionregistration.k8s.io/mutatingadmissionpolicybindings': admissionPolicyBindingColumns,
+  'admissionregistration.k8s.io/mutatingwebhookconfigurations': webhookConfigurationColumns,
+  'admissionregistration.k8s.io/validatingadmissionpolicies': validatingAdmissionPolicyColumns,
+  'admissionregistration.k8s.io/validatingadmissionpolicybindings': admissionPolicyBindingColumns,
+  'admissionregistration.k8s.io/validatingwebhookconfigurations': webhookConfigurationColumns,
+  'apiregistration.k8s.io/apiservices': apiServiceColumns,
   'apps/controllerrevisions': controllerRevisionColumns,
+  'apps/daemonsets': daemonSetColumns,
   'apps/deployments': deploymentColumns,
   'apps/replicasets': replicaSetColumns,
+  'apps/statefulsets': statefulSetColumns,
+  'autoscaling/horizontalpodautoscalers': horizontalPodAutoscalerColumns,
+  'batch/cronjobs': cronJobColumns,
+  'batch/jobs': jobColumns,
+  'certificates.k8s.io/certificatesigningrequests': certificateSigningRequestColumns,
   'coordination.k8s.io/leases': leaseColumns,
   'discovery.k8s.io/endpointslices': endpointSliceColumns,
   'events.k8s.io/events': eventColumns,
+  'flowcontrol.apiserver.k8s.io/flowschemas': flowSchemaColumns,
+  'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations': priorityLevelConfigurationColumns,
+  'networking.k8s.io/ingressclasses': ingressClassColumns,
+  'networking.k8s.io/ingresses': ingressColumns,
+  'networking.k8s.io/ipaddresses': ipAddressColumns,
+  'networking.k8s.io/networkpolicies': networkPolicyColumns,
+  'networking.k8s.io/servicecidrs': serviceCidrColumns,
+  'node.k8s.io/runtimeclasses': runtimeClassColumns,
+  'policy/poddisruptionbudgets': podDisruptionBudgetColumns,
   'rbac.authorization.k8s.io/clusterrolebindings': clusterRoleBindingColumns,
   'rbac.authorization.k8s.io/rolebindings': roleBindingColumns,
+  'resource.k8s.io/deviceclasses': deviceClassColumns,
+  'resource.k8s.io/resourceclaims': resourceClaimColumns,
+  'resource.k8s.io/resourceclaimtemplates': resourceClaimTemplateColumns,
+  'resource.k8s.io/resourceslices': resourceSliceColumns,
   'scheduling.k8s.io/priorityclasses': priorityClassColumns,
+  'storage.k8s.io/csidrivers': csiDriverColumns,
+  'storage.k8s.io/csinodes': csiNodeColumns,
+  'storage.k8s.io/storageclasses': storageClassColumns,
+  'storage.k8s.io/volumeattachments': volumeAttachmentColumns,
+  'storage.k8s.io/volumeattributesclasses': volumeAttributesClassColumns,
 };
 
 /** What `kubectl get` shows of objects, in their served version, as upstream's printers do (pkg/printers/internalversion). */
@@ -80,14 +162,18 @@ export function tableFor(row: ResourceRow, objects: readonly KubeObject[], optio
     apiVersion: options.apiVersion,
     metadata: {},
     columnDefinitions: definitionsOf(table, options),
-    rows: objects.map((object) => rowOf(table, object, options, row)),
+    rows: ordered(table, objects).map((object) => rowOf(table, object, options, row)),
   };
 }
+
+const ordered = ({ compare }: KindTable, objects: readonly KubeObject[]): readonly KubeObject[] =>
+  compare === undefined || objects.length < 2 ? objects : [...objects].sort(compare);
 
 function definitionsOf(table: KindTable, { describe }: ColumnOptions): ColumnDefinition[] {
   const text = (description: string | FieldReference): string =>
     typeof description === 'string' ? description : (describe?.(...description) ?? '');
-  return table.columns.map(({ name, type = 'string', format = '', description, priority = 0 }) => ({
+  const declared = table.columns.filter((column) => column.isUndeclared !== true);
+  return declared.map(({ name, type = 'string', format = '', description, priority = 0 }) => ({
     name,
     type,
     format,
@@ -110,7 +196,7 @@ function shown(object: KubeObject, { includeObject, apiVersion }: ColumnOptions)
     case 'Object':
       return object;
     case 'Metadata':
-      return { kind: 'PartialObjectMetadata', apiVersion, metadata: object.metadata };
+      return { kind: 'PartialObjectMetadata', apiVersion, metadata: metadataAlone(object) };
   }
 }
 

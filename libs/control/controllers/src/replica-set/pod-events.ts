@@ -3,30 +3,32 @@ import { type Informer, type Lister, objectKey } from '@reckon/client/cache';
 import type { WorkQueue } from '@reckon/control/runtime';
 import type { Expectations } from './expectations';
 import type { Pod } from './pod-state';
-import type { ReplicaSet } from './replica-set-status';
+import type { ReplicaOwner } from './replica-kind';
 
 /**
- * Pod events of a large ReplicaSet come in hundreds; each look at it costs a walk over its pods and a status write, so they are
+ * Pod events of a large set come in hundreds; each look at it costs a walk over its pods and a status write, so they are
  * gathered this long. A small one is looked at at once.
  */
 const gather = { fromReplicas: 25, ms: 20 } as const;
 
 export interface PodEvents {
+  /** `ReplicaSet`: the kind that owns. */
+  readonly kind: string;
   readonly pods: Informer<Pod>;
-  readonly sets: Lister<ReplicaSet>;
+  readonly sets: Lister<ReplicaOwner>;
   readonly expectations: Expectations;
-  readonly selectorOf: (set: ReplicaSet) => LabelSelector;
+  readonly selectorOf: (set: ReplicaOwner) => LabelSelector;
   readonly queue: Pick<WorkQueue, 'addAfter'>;
 }
 
-/** Which ReplicaSets must look again when a pod comes, changes or goes; tells the expectations what was seen. */
-export function watchPods({ pods, sets, expectations, selectorOf, queue }: PodEvents): void {
-  const enqueue = (set: ReplicaSet): void => {
+/** Which sets must look again when a pod comes, changes or goes; tells the expectations what was seen. */
+export function watchPods({ kind, pods, sets, expectations, selectorOf, queue }: PodEvents): void {
+  const enqueue = (set: ReplicaOwner): void => {
     queue.addAfter(objectKey(set), (set.spec?.replicas ?? 1) < gather.fromReplicas ? 0 : gather.ms);
   };
   const enqueueOwner = (pod: Pod): void => {
     const owner = controllerOf(pod);
-    if (owner?.kind !== 'ReplicaSet') return;
+    if (owner?.kind !== kind) return;
     const set = sets.get(pod.metadata.namespace ?? '', owner.name);
     if (set?.metadata.uid === owner.uid) enqueue(set);
   };

@@ -5,7 +5,7 @@ import { type ClientHarness, eventually } from '@reckon/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Pod, podTemplate, readyPod, runPods, startControllersForTest } from '../testing/controller-test.suite';
 import { replicaSetController } from './replica-set-controller';
-import type { ReplicaSet } from './replica-set-status';
+import type { ReplicaOwner } from './replica-kind';
 
 let harness: ClientHarness;
 afterEach(() => harness.stop());
@@ -20,7 +20,7 @@ const webSet = (replicas: number, spec: object = {}): Parameters<ClientHarness['
 const create = (replicas: number, spec: object = {}): KubeObject =>
   harness.api.store.create(refs.replicaSets, 'default', webSet(replicas, spec));
 const pods = (): Pod[] => harness.api.store.list(refs.pods, 'default');
-const set = (): ReplicaSet => harness.api.store.get(refs.replicaSets, 'default', 'web');
+const set = (): ReplicaOwner => harness.api.store.get(refs.replicaSets, 'default', 'web');
 const scaleTo = (replicas: number): void => {
   harness.api.store.update(refs.replicaSets, 'default', { ...set(), spec: { ...set().spec, replicas } });
 };

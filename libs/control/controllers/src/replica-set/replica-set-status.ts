@@ -1,15 +1,15 @@
-import { type KubeObject, labelSelectorFromMap, semanticEqual, timeText } from '@reckon/api/machinery';
+import { labelSelectorFromMap, semanticEqual, timeText } from '@reckon/api/machinery';
 import type { appsv1 } from '@reckon/api/types';
 import { type Pod, availableInMs, isReady } from './pod-state';
-
-export type ReplicaSet = appsv1.ReplicaSet & KubeObject;
+import type { ReplicaOwner } from './replica-kind';
 
 const failureType = 'ReplicaFailure';
 
 export interface StatusInput {
-  readonly set: ReplicaSet;
+  readonly set: ReplicaOwner;
   readonly active: readonly Pod[];
-  readonly terminating: readonly Pod[];
+  /** Undefined for a kind that does not tell. */
+  readonly terminating: readonly Pod[] | undefined;
   /** What went wrong when pods were to be made or taken away. */
   readonly failure: { readonly failure: unknown } | undefined;
   readonly nowMs: number;
@@ -44,14 +44,14 @@ export function replicaSetStatus(input: StatusInput): CountedStatus {
     ...(fullyLabeled === 0 ? {} : { fullyLabeledReplicas: fullyLabeled }),
     ...(ready === 0 ? {} : { readyReplicas: ready }),
     ...(available === 0 ? {} : { availableReplicas: available }),
-    terminatingReplicas: input.terminating.length,
+    ...(input.terminating === undefined ? {} : { terminatingReplicas: input.terminating.length }),
     observedGeneration: set.metadata.generation ?? 0,
     ...(conditions.length === 0 ? {} : { conditions }),
   };
   return { status, nextAvailableMs };
 }
 
-export const isSameStatus = (set: ReplicaSet, status: appsv1.ReplicaSetStatus): boolean =>
+export const isSameStatus = (set: ReplicaOwner, status: appsv1.ReplicaSetStatus): boolean =>
   semanticEqual(set.status, status);
 
 function conditionsOf({ set, active, failure, nowMs }: StatusInput): appsv1.ReplicaSetCondition[] {

@@ -1,31 +1,30 @@
 import { newControllerReference, reasonOf, StatusError } from '@reckon/api/machinery';
-import { refs, type ResourceClient } from '@reckon/client/rest';
+import type { ResourceClient } from '@reckon/client/rest';
 import type { EventRecorder } from '@reckon/control/runtime';
 import type { Clock } from '@reckon/kernel';
 import { podsToDelete } from './deletion-rank';
 import type { Expectations } from './expectations';
 import type { Pod } from './pod-state';
-import type { ReplicaSet } from './replica-set-status';
+import { type ReplicaKind, type ReplicaOwner, ownerType } from './replica-kind';
 import { slowStart } from './slow-start';
-
-export const replicaSetType = { apiVersion: 'apps/v1', kind: 'ReplicaSet' } as const;
 
 /** Pods made or taken away in one reconcile (pkg/controller/replicaset.BurstReplicas). */
 const burst = 500;
 
 export interface PodControl {
+  readonly kind: ReplicaKind;
   readonly pods: ResourceClient<Pod>;
   readonly recorder: EventRecorder;
   readonly expectations: Expectations;
   readonly clock: Clock;
-  /** Pods of the ReplicaSets that share this one's controller. */
-  readonly related: (set: ReplicaSet) => Pod[];
+  /** Pods of the sets that share this one's controller. */
+  readonly related: (set: ReplicaOwner) => Pod[];
 }
 
-/** Creates or deletes pods so that there are as many as the ReplicaSet wants. Gives back what went wrong, it goes into the status. */
+/** Creates or deletes pods so that there are as many as the set wants. Gives back what went wrong, it goes into the status. */
 export async function scalePods(
   control: PodControl,
-  set: ReplicaSet,
+  set: ReplicaOwner,
   active: readonly Pod[],
 ): Promise<{ readonly failure: unknown } | undefined> {
   const difference = active.length - (set.spec?.replicas ?? 1);
@@ -35,27 +34,27 @@ export async function scalePods(
 }
 
 async function createPods(
-  { pods, recorder, expectations }: PodControl,
-  set: ReplicaSet,
+  { kind, pods, recorder, expectations }: PodControl,
+  set: ReplicaOwner,
   count: number,
 ): Promise<{ readonly failure: unknown } | undefined> {
   const owner = set.metadata.uid ?? '';
-  const pod = podOf(set);
+  const pod = podOf(set, kind);
   expectations.createsBegin(owner);
   try {
     return await slowStart(count, async () => {
       try {
         const { metadata } = await pods.create(pod);
         expectations.created(owner, metadata.uid ?? '');
-        recorder.event(set, refs.replicaSets, {
+        recorder.event(set, kind.ref, {
           type: 'Normal',
           reason: 'SuccessfulCreate',
           message: `Created pod: ${metadata.name ?? ''}`,
         });
       } catch (error) {
-        // Any create would fail, and the ReplicaSet itself is about to go.
+        // Any create would fail, and the set itself is about to go.
         if (isNamespaceTerminating(error)) return;
-        recorder.event(set, refs.replicaSets, {
+        recorder.event(set, kind.ref, {
           type: 'Warning',
           reason: 'FailedCreate',
           message: `Error creating: ${textOf(error)}`,
@@ -69,8 +68,8 @@ async function createPods(
 }
 
 async function deletePods(
-  { pods, recorder, expectations, clock, related }: PodControl,
-  set: ReplicaSet,
+  { kind, pods, recorder, expectations, clock, related }: PodControl,
+  set: ReplicaOwner,
   active: readonly Pod[],
   count: number,
 ): Promise<{ readonly failure: unknown } | undefined> {
@@ -84,7 +83,7 @@ async function deletePods(
     chosen.map(async ({ metadata: { namespace = '', name = '', uid = '' } }) => {
       try {
         await pods.delete(namespace, name);
-        recorder.event(set, refs.replicaSets, {
+        recorder.event(set, kind.ref, {
           type: 'Normal',
           reason: 'SuccessfulDelete',
           message: `Deleted pod: ${name}`,
@@ -92,7 +91,7 @@ async function deletePods(
       } catch (error) {
         expectations.sawDeletion(owner, uid);
         if (reasonOf(error) === 'NotFound') return;
-        recorder.event(set, refs.replicaSets, {
+        recorder.event(set, kind.ref, {
           type: 'Warning',
           reason: 'FailedDelete',
           message: `Error deleting: ${textOf(error)}`,
@@ -106,7 +105,7 @@ async function deletePods(
 }
 
 /** pkg/controller.GetPodFromTemplate. */
-function podOf(set: ReplicaSet): Pod {
+function podOf(set: ReplicaOwner, kind: ReplicaKind): Pod {
   const { metadata = {}, spec } = set.spec?.template ?? {};
   return {
     metadata: {
@@ -115,7 +114,7 @@ function podOf(set: ReplicaSet): Pod {
       ...(metadata.labels === undefined ? {} : { labels: metadata.labels }),
       ...(metadata.annotations === undefined ? {} : { annotations: metadata.annotations }),
       ...(metadata.finalizers === undefined ? {} : { finalizers: metadata.finalizers }),
-      ownerReferences: [newControllerReference(set, replicaSetType)],
+      ownerReferences: [newControllerReference(set, ownerType(kind))],
     },
     ...(spec === undefined ? {} : { spec }),
   };

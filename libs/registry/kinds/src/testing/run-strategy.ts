@@ -84,7 +84,13 @@ export function storageHolding(resource: string, objects: readonly KubeObject[])
         parse: () => structuredClone(object),
       }) as unknown as StoredObject,
   );
-  return { newestOf: () => stored } as unknown as Storage;
+  return {
+    newestOf: (of: { resource: string }) => (of.resource === resource ? stored : []),
+    newest: (key: { resource: string; namespace: string; name: string }) =>
+      key.resource === resource
+        ? stored.find((one) => one.key.namespace === key.namespace && one.key.name === key.name)
+        : undefined,
+  } as unknown as Storage;
 }
 
 /** Sets `value` at a dotted path, in place: `spec.containers.0.image`; undefined removes. */

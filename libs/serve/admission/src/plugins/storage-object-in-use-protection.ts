@@ -1,21 +1,32 @@
 import type { AdmissionPlugin } from '../plugin';
 import { isAbout } from '../target';
 
-const finalizers: ReadonlyMap<string, string> = new Map([
-  ['persistentvolumes', 'kubernetes.io/pv-protection'],
-  ['persistentvolumeclaims', 'kubernetes.io/pvc-protection'],
+interface Protected {
+  readonly group: string;
+  readonly finalizer: string;
+}
+
+const finalizers: ReadonlyMap<string, Protected> = new Map([
+  ['persistentvolumes', { group: '', finalizer: 'kubernetes.io/pv-protection' }],
+  ['persistentvolumeclaims', { group: '', finalizer: 'kubernetes.io/pvc-protection' }],
+  ['volumeattributesclasses', { group: 'storage.k8s.io', finalizer: 'kubernetes.io/vac-protection' }],
 ]);
 
-/** Volumes and claims that are in use outlive their deletion (plugin/pkg/admission/storage/storageobjectinuseprotection). */
+/** What stores data and is in use outlives its deletion (plugin/pkg/admission/storage/storageobjectinuseprotection). */
 export const storageObjectInUseProtection: AdmissionPlugin = {
   name: 'StorageObjectInUseProtection',
   handles: (operation) => operation === 'CREATE',
   admit(attributes) {
     const { row, subresource, object } = attributes;
-    const finalizer = finalizers.get(row.resource);
-    if (finalizer === undefined || object === undefined || subresource !== '' || !isAbout(attributes, '', row.resource))
+    const kind = finalizers.get(row.resource);
+    if (
+      kind === undefined ||
+      object === undefined ||
+      subresource !== '' ||
+      !isAbout(attributes, kind.group, row.resource)
+    )
       return;
     const present = (object.metadata.finalizers ??= []);
-    if (!present.includes(finalizer)) present.push(finalizer);
+    if (!present.includes(kind.finalizer)) present.push(kind.finalizer);
   },
 };

@@ -55,7 +55,7 @@ export async function requestToken(
   const { expires, warnAfter } = lifetime(parts, ctx, spec, bound.pod !== undefined);
   const token = await parts.issuer.issue({
     account: { namespace: place.namespace, name: place.name, uid: account.metadata.uid ?? '' },
-    audiences: spec.audiences,
+    audiences: spec.audiences ?? [],
     expirationSeconds: expires,
     ...(warnAfter === undefined ? {} : { warnAfterSeconds: warnAfter }),
     ...bound,
@@ -199,7 +199,7 @@ function lifetime(
     spec.expirationSeconds = maxExpirationSeconds;
   }
   const expires = spec.expirationSeconds ?? 0;
-  const isForApi = spec.audiences.every((audience) => apiAudiences.includes(audience));
+  const isForApi = (spec.audiences ?? []).every((audience) => apiAudiences.includes(audience));
   if (extendExpiration && isPodBound && isForApi && expires === warnOnlyExpirationSeconds)
     return { expires: extendedExpirationSeconds, warnAfter: expires };
   return { expires };

@@ -1,6 +1,6 @@
 // Loaded on first use: jose and zod cost more than the rest of the start-up, and most clusters in tests never see a JWT.
 import { compactVerify, decodeProtectedHeader, errors } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { TokenError } from '../token-authenticator';
 import { serviceAccountUsername } from './service-account-user';
 import { legacyIssuer, type TokenClaims } from './token-claims';

@@ -3,6 +3,7 @@ import type { authorizationv1 } from '@reckon/api/types';
 import { describe, expect, it } from 'vitest';
 import type { Authorizer } from '../authorizer';
 import { privilegedGroupAuthorizer } from '../privileged-groups';
+import type { RuleResolver } from '../rule-resolver';
 import { unionAuthorizer } from '../union-authorizer';
 import { accessReviews } from './access-reviews';
 import { reviewRules } from './rules-review';
@@ -109,9 +110,15 @@ describe('a rules review', () => {
       errors: ['role "r" not found'],
     }),
   };
+  const adminsDoAll: RuleResolver = {
+    rulesFor: ({ groups }) => ({
+      rules: groups.includes('admins') ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] : [],
+      errors: [],
+    }),
+  };
   const review = (namespace: string | undefined, groups: string[] = []) =>
     reviewRules(
-      [privilegedGroupAuthorizer, resolver],
+      [adminsDoAll, resolver],
       { user: { name: 'u', groups } },
       {
         metadata: {},
@@ -132,7 +139,7 @@ describe('a rules review', () => {
         evaluationError: 'role "r" not found',
       },
     });
-    expect(review('rec', ['system:masters']).status?.resourceRules[0]).toEqual({
+    expect(review('rec', ['admins']).status?.resourceRules[0]).toEqual({
       verbs: ['*'],
       apiGroups: ['*'],
       resources: ['*'],

@@ -34,7 +34,11 @@ const itemVerbs: Readonly<Record<string, Verb>> = { GET: 'get', PUT: 'update', P
 
 const stored: Readonly<Record<Verb, Handler>> = {
   get,
-  list: (exchange, route) => (exchange.info.verb === 'watch' ? watch(exchange, route) : list(exchange, route)),
+  // What cannot be watched is listed all the same.
+  list: (exchange, route) =>
+    exchange.info.verb === 'watch' && route.row.verbs.includes('watch')
+      ? watch(exchange, route)
+      : list(exchange, route),
   create,
   update,
   patch,

@@ -24,7 +24,9 @@ export async function watch(exchange: Exchange, route: Route): Promise<void> {
   server.watches.add(exchange);
   const isProtobuf = representation.format === 'protobuf';
   const type = isProtobuf ? `${protobufType};stream=watch` : 'application/json';
-  const stream = exchange.upgrade === undefined ? new WatchStream(exchange, type) : undefined;
+  const framing = isProtobuf ? 'lengths' : 'lines';
+  const count = server.watchEvents.of(row, framing);
+  const stream = exchange.upgrade === undefined ? new WatchStream(exchange, type, count) : undefined;
   signal.addEventListener('abort', () => {
     cancelTimeout();
     server.watches.delete(exchange);
@@ -32,7 +34,7 @@ export async function watch(exchange: Exchange, route: Route): Promise<void> {
     if (!exchange.response.destroyed) stream?.end();
   });
   try {
-    const bottom: WatchSink = stream ?? (await acceptWatchSocket(exchange, isProtobuf ? 'lengths' : 'lines'));
+    const bottom: WatchSink = stream ?? (await acceptWatchSocket(exchange, framing, count));
     const sink = representation.as === 'Table' ? new TableSink(bottom, row, columns) : bottom;
     await storeOf(route).watch(query, sink, signal, encoding);
     stream?.open();

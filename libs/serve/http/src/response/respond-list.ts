@@ -1,7 +1,7 @@
 import { type ResourceRow, tableFor } from '@reckon/api/kinds';
 import { apiVersionOf, type KubeObject, type ListMeta, statusErrors } from '@reckon/api/machinery';
 import type { ListResult } from '@reckon/registry/generic';
-import { revisionText } from '@reckon/store/contract';
+import { noRevision, revisionText } from '@reckon/store/contract';
 import type { Exchange } from '../exchange';
 import type { ServerParts } from '../server-parts';
 import { isPretty, type Representation } from './negotiate';
@@ -57,7 +57,13 @@ export function respondList(
       if (representation.format === 'protobuf') {
         const type = { kind: representation.as, apiVersion: representation.asVersion };
         const itemType = server.kinds.types.struct('meta/v1.PartialObjectMetadata');
-        return respondProtobufList(exchange, type, metadata, itemType, eachObject(server, row, result));
+        return respondProtobufList(
+          exchange,
+          type,
+          metadata,
+          itemType,
+          eachAlone(eachObject(server, row, result), type.apiVersion),
+        );
       }
       return respondDocument(
         exchange,
@@ -77,13 +83,18 @@ export function respondList(
   }
 }
 
-function* eachObject(server: ServerParts, row: ResourceRow, result: ListResult): Iterator<KubeObject> {
+function* eachObject(server: ServerParts, row: ResourceRow, result: ListResult): IterableIterator<KubeObject> {
   for (const item of result.page.items) yield servedObject(server, row, item.bytes);
+}
+
+function* eachAlone(objects: Iterable<KubeObject>, apiVersion: string): Iterator<KubeObject> {
+  for (const object of objects) yield partialMetadata(object, apiVersion);
 }
 
 function listMetadata(result: ListResult): ListMeta {
   return {
-    resourceVersion: revisionText(result.page.revision),
+    // What is made for the answer is of no revision.
+    ...(result.page.revision === noRevision ? {} : { resourceVersion: revisionText(result.page.revision) }),
     ...(result.continueToken === '' ? {} : { continue: result.continueToken }),
     ...(result.remainingItemCount === undefined || result.remainingItemCount === 0
       ? {}

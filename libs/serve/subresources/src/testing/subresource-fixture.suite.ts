@@ -18,6 +18,7 @@ export interface SubresourceFixture {
   readonly storage: OpenStorage;
   readonly pods: ResourceStore;
   readonly deployments: ResourceStore;
+  readonly budgets: ResourceStore;
   readonly ctx: RequestContext;
   /** Creates it by the rules of its kind. */
   create(store: ResourceStore, object: object): Promise<KubeObject>;
@@ -74,6 +75,7 @@ export async function openSubresources(): Promise<SubresourceFixture> {
     storage,
     pods: store('', 'pods'),
     deployments: store('apps', 'deployments'),
+    budgets: store('policy', 'poddisruptionbudgets'),
     ctx,
     get,
     async create(of, object) {

@@ -72,8 +72,8 @@ function validateRollingUpdate(errors: Errors, rolling: appsv1.RollingUpdateDepl
 /** The selector says which pods are ours, so it can never change (apps/v1). */
 export function validateSelectorUpdate(
   errors: Errors,
-  object: appsv1.Deployment | appsv1.ReplicaSet,
-  old: appsv1.Deployment | appsv1.ReplicaSet,
+  object: appsv1.DaemonSet | appsv1.Deployment | appsv1.ReplicaSet,
+  old: appsv1.DaemonSet | appsv1.Deployment | appsv1.ReplicaSet,
 ): Errors {
   const selector = object.spec?.selector;
   if (!semanticEqual(selector, old.spec?.selector))
@@ -98,10 +98,25 @@ export function validateDeploymentStatus(deployment: appsv1.Deployment, old: app
   checkAtMostReplicas(errors, path, 'readyReplicas', status.readyReplicas, status.replicas);
   checkAtMostReplicas(errors, path, 'availableReplicas', status.availableReplicas, status.replicas);
   checkAvailableAreReady(errors, path, status);
-  const before = old.status?.collisionCount;
-  if (before !== undefined && (status.collisionCount === undefined || status.collisionCount < before))
-    errors.push(fieldErrors.invalid(path.child('collisionCount'), status.collisionCount ?? 0, 'cannot be decremented'));
+  checkCollisionCount(errors, path, status, old.status);
   return errors;
+}
+
+interface CountsCollisions {
+  readonly collisionCount?: number;
+}
+
+/** Names of revisions are made from it, so a smaller one would give a name away a second time. */
+export function checkCollisionCount(
+  errors: Errors,
+  path: FieldPath,
+  status: CountsCollisions | undefined,
+  old: CountsCollisions | undefined,
+): void {
+  const before = old?.collisionCount;
+  const now = status?.collisionCount;
+  if (before !== undefined && (now === undefined || now < before))
+    errors.push(fieldErrors.invalid(path.child('collisionCount'), now ?? 0, 'cannot be decremented'));
 }
 
 export function checkAtMostReplicas(
@@ -112,7 +127,7 @@ export function checkAtMostReplicas(
   replicas: number | undefined,
 ): void {
   if ((value ?? 0) > (replicas ?? 0))
-    errors.push(fieldErrors.invalid(path.child(field), value, 'cannot be greater than status.replicas'));
+    errors.push(fieldErrors.invalid(path.child(field), value ?? 0, 'cannot be greater than status.replicas'));
 }
 
 export function checkAvailableAreReady(
@@ -124,7 +139,7 @@ export function checkAvailableAreReady(
     errors.push(
       fieldErrors.invalid(
         path.child('availableReplicas'),
-        status.availableReplicas,
+        status.availableReplicas ?? 0,
         'cannot be greater than readyReplicas',
       ),
     );

@@ -1,4 +1,4 @@
-import { type FieldPath, fieldErrors, validatePercent } from '@reckon/api/machinery';
+import { type FieldPath, fieldErrors, percentValue, tryParseInt64, validatePercent } from '@reckon/api/machinery';
 import { checkNonNegative, type Errors } from '../../field-checks';
 
 /** ValidatePositiveIntOrPercent: not negative, or a text like `25%`. */
@@ -10,10 +10,9 @@ export function checkIntOrPercent(errors: Errors, path: FieldPath, value: number
 /** The number itself, without regard to whether it is a percentage; 0 for a text that is none. */
 export function amountOf(value: number | string | undefined): number {
   if (typeof value !== 'string') return value ?? 0;
-  return /^[0-9]+%$/.test(value) ? Number(value.slice(0, -1)) : Number.parseInt(value, 10) || 0;
+  return percentValue(value) ?? Number(tryParseInt64(value) ?? 0n);
 }
 
 export function checkAtMostWhole(errors: Errors, path: FieldPath, value: number | string): void {
-  if (typeof value === 'string' && value.endsWith('%') && amountOf(value) > 100)
-    errors.push(fieldErrors.invalid(path, value, 'must not be greater than 100%'));
+  if ((percentValue(value) ?? 0) > 100) errors.push(fieldErrors.invalid(path, value, 'must not be greater than 100%'));
 }

@@ -2,7 +2,7 @@ import { fieldPath } from '@reckon/api/machinery';
 import type { appsv1 } from '@reckon/api/types';
 import type { Strategy } from '@reckon/registry/generic';
 import { setPodTemplateDefaults } from '../../core/v1/pod/pod-spec.defaults';
-import { checkNonNegative, type Errors } from '../../field-checks';
+import { checkNonNegative, type Errors, twice } from '../../field-checks';
 import { countSpecChange, keepGeneration } from '../../generation';
 import { keepSpec, keepStatus } from '../../status-keeping';
 import { checkAtMostReplicas, checkAvailableAreReady, validateSelectorUpdate } from './deployment.validation';
@@ -30,7 +30,8 @@ export const replicaSetStrategy: Strategy<appsv1.ReplicaSet> = {
     keepStatus(replicaSet, old);
     countSpecChange(replicaSet, old, replicaSet.spec, old.spec);
   },
-  validateUpdate: (_ctx, replicaSet, old) => validateSelectorUpdate(validateReplicaSet(replicaSet), replicaSet, old),
+  validateUpdate: (_ctx, replicaSet, old) =>
+    validateSelectorUpdate(twice(validateReplicaSet(replicaSet)), replicaSet, old),
   warningsOnUpdate: (_ctx, replicaSet, old) =>
     replicaSet.metadata.generation === old.metadata.generation ? [] : templateWarnings(replicaSet.spec?.template),
 };

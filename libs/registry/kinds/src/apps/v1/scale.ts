@@ -1,7 +1,14 @@
-import { fieldErrors, fieldPath, labelSelectorFromObject, statusErrors } from '@reckon/api/machinery';
-import type { appsv1, autoscalingv1 } from '@reckon/api/types';
+import {
+  fieldErrors,
+  fieldPath,
+  type LabelSelector,
+  labelSelectorFromMap,
+  labelSelectorFromObject,
+  statusErrors,
+} from '@reckon/api/machinery';
+import type { appsv1, autoscalingv1, corev1 } from '@reckon/api/types';
 
-type Scalable = appsv1.Deployment | appsv1.ReplicaSet;
+type Scalable = appsv1.Deployment | appsv1.ReplicaSet | appsv1.StatefulSet | corev1.ReplicationController;
 
 /** The `scale` subresource as it is shown (scaleFromDeployment in pkg/registry/apps/deployment/storage). */
 export function scaleOf(object: Scalable): autoscalingv1.Scale {
@@ -19,9 +26,16 @@ export function scaleOf(object: Scalable): autoscalingv1.Scale {
     spec: object.spec?.replicas ? { replicas: object.spec.replicas } : {},
     status: {
       replicas: object.status?.replicas ?? 0,
-      selector: labelSelectorFromObject(object.spec?.selector).toString(),
+      selector: selectorOf(object).toString(),
     },
   };
+}
+
+/** ReplicationControllers are from before there was more than labels to select by. */
+function selectorOf(object: Scalable): LabelSelector {
+  if (object.kind === 'ReplicationController')
+    return labelSelectorFromMap((object as corev1.ReplicationController).spec?.selector);
+  return labelSelectorFromObject((object as appsv1.ReplicaSet).spec?.selector);
 }
 
 /** Writes what a client put to `scale` into the object (to be updated as usual afterwards), or throws 422 or 409. */

@@ -3,12 +3,24 @@ import {
   fieldErrors,
   type LabelSelector,
   labelSelectorFromObject,
+  renderedMap,
   SelectorError,
   validateLabelSelector,
 } from '@reckon/api/machinery';
 import type { corev1, metav1 } from '@reckon/api/types';
 import type { Errors } from '../../field-checks';
 import { validatePodTemplate } from '../../core/v1/pod/validation/pod-template';
+
+/** What is said of a selector that nothing could ever match, or everything. */
+interface SelectorWords {
+  readonly empty: string;
+  readonly broken: string;
+}
+
+const deploymentWords: SelectorWords = {
+  empty: 'empty selector is invalid for deployment',
+  broken: 'invalid label selector',
+};
 
 /**
  * The selector of a workload and the template that it must select (ValidateDeploymentSpec and ValidateReplicaSetSpec
@@ -18,21 +30,63 @@ export function validateSelector(
   errors: Errors,
   selector: metav1.LabelSelector | undefined,
   path: FieldPath,
+  words = deploymentWords,
 ): LabelSelector | undefined {
   if (!selector) errors.push(fieldErrors.required(path));
   else {
     errors.push(...validateLabelSelector(selector, path));
-    if (Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0)
-      errors.push(fieldErrors.invalid(path, selector, 'empty selector is invalid for deployment'));
+    if (isEmptySelector(selector)) errors.push(fieldErrors.invalid(path, selector, words.empty));
   }
+  const parsed = parsedSelector(selector);
+  // Why it is no selector has been said above, requirement by requirement; upstream adds this one line.
+  if (parsed === undefined) errors.push(fieldErrors.invalid(path, selector, words.broken));
+  return parsed;
+}
+
+export const isEmptySelector = ({ matchLabels, matchExpressions }: metav1.LabelSelector): boolean =>
+  Object.keys(matchLabels ?? {}).length + (matchExpressions ?? []).length === 0;
+
+/** Undefined when one of its requirements is none. */
+export function parsedSelector(selector: metav1.LabelSelector | undefined): LabelSelector | undefined {
   try {
     return labelSelectorFromObject(selector);
   } catch (error) {
-    if (!(error instanceof SelectorError)) throw error;
-    // Why it is no selector has been said above, requirement by requirement; upstream adds this one line.
-    errors.push(fieldErrors.invalid(path, selector, 'invalid label selector'));
-    return undefined;
+    if (error instanceof SelectorError) return undefined;
+    throw error;
   }
+}
+
+/** The labels of the template must be among those that the selector selects. */
+export function checkTemplateLabels(
+  errors: Errors,
+  path: FieldPath,
+  template: corev1.PodTemplateSpec,
+  selector: LabelSelector,
+): void {
+  const labels = template.metadata?.labels;
+  if (selector.empty || selector.matches(labels ?? {})) return;
+  errors.push(
+    fieldErrors.invalid(
+      path.child('metadata', 'labels'),
+      renderedMap(labels),
+      '`selector` does not match template `labels`',
+    ),
+  );
+}
+
+/** Pods of a workload run on and on. */
+export function checkRunsOn(errors: Errors, path: FieldPath, template: corev1.PodTemplateSpec, kind: string): void {
+  const { restartPolicy = '', activeDeadlineSeconds } = template.spec ?? {};
+  const specPath = path.child('spec');
+  if (restartPolicy !== 'Always')
+    errors.push(fieldErrors.notSupported(specPath.child('restartPolicy'), restartPolicy, ['Always']));
+  if (activeDeadlineSeconds !== undefined)
+    errors.push(
+      fieldErrors.forbidden(
+        specPath.child('activeDeadlineSeconds'),
+        `activeDeadlineSeconds in ${kind} is not Supported`,
+      ),
+    );
 }
 
 /** ValidatePodTemplateSpecForReplicaSet. */
@@ -43,25 +97,7 @@ export function validateSelectedTemplate(
   path: FieldPath,
 ): void {
   const pod = template ?? {};
-  const labels = pod.metadata?.labels;
-  if (!selector.empty && !selector.matches(labels ?? {}))
-    errors.push(
-      fieldErrors.invalid(
-        path.child('metadata', 'labels'),
-        labels ?? null,
-        '`selector` does not match template `labels`',
-      ),
-    );
+  checkTemplateLabels(errors, path, pod, selector);
   validatePodTemplate(errors, pod, path);
-  if (pod.spec?.restartPolicy !== 'Always')
-    errors.push(
-      fieldErrors.notSupported(path.child('spec', 'restartPolicy'), pod.spec?.restartPolicy ?? '', ['Always']),
-    );
-  if (pod.spec?.activeDeadlineSeconds !== undefined)
-    errors.push(
-      fieldErrors.forbidden(
-        path.child('spec', 'activeDeadlineSeconds'),
-        'activeDeadlineSeconds in ReplicaSet is not Supported',
-      ),
-    );
+  checkRunsOn(errors, path, pod, 'ReplicaSet');
 }

@@ -1,6 +1,7 @@
 import {
   type FieldPath,
   fieldErrors,
+  nameIsDnsLabel,
   validateAnnotations,
   validateDns1123Subdomain,
   validateLabelSelector,
@@ -11,7 +12,7 @@ import { checkText, type Errors } from '../../field-checks';
 import { checkPositiveQuantity } from './resource-checks';
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
-const volumeModes = ['Block', 'Filesystem'];
+export const volumeModes = ['Block', 'Filesystem'];
 
 /** ValidatePersistentVolumeClaimTemplate: the claim that an ephemeral volume will become. */
 export function validateClaimTemplate(
@@ -43,19 +44,31 @@ function validateTemplateMeta(errors: Errors, path: FieldPath, meta: metav1.Obje
   }
 }
 
+/** What a stored claim already has wrong, by rules that came after it, and may keep. */
+export interface ClaimTolerance {
+  readonly badSelectorValues: boolean;
+  readonly badApiGroups: boolean;
+}
+
+const nothingTolerated: ClaimTolerance = { badSelectorValues: false, badApiGroups: false };
+
 /** ValidatePersistentVolumeClaimSpec. */
-export function validateClaimSpec(errors: Errors, path: FieldPath, spec: corev1.PersistentVolumeClaimSpec): void {
+export function validateClaimSpec(
+  errors: Errors,
+  path: FieldPath,
+  spec: corev1.PersistentVolumeClaimSpec,
+  tolerated = nothingTolerated,
+): void {
   const modes = spec.accessModes ?? [];
   const modesPath = path.child('accessModes');
   if (modes.length === 0) errors.push(fieldErrors.required(modesPath, 'at least 1 access mode is required'));
-  if (spec.selector) errors.push(...validateLabelSelector(spec.selector, path.child('selector')));
-  for (const mode of modes)
-    if (!accessModes.includes(mode)) errors.push(fieldErrors.notSupported(modesPath, mode, accessModes));
-  if (
-    modes.includes('ReadWriteOncePod') &&
-    modes.some((mode) => mode !== 'ReadWriteOncePod' && accessModes.includes(mode))
-  )
-    errors.push(fieldErrors.forbidden(modesPath, 'may not use ReadWriteOncePod with other access modes'));
+  if (spec.selector)
+    errors.push(
+      ...validateLabelSelector(spec.selector, path.child('selector'), {
+        allowInvalidValues: tolerated.badSelectorValues,
+      }),
+    );
+  checkAccessModes(errors, modesPath, modes);
   const storagePath = path.child('resources').key('storage');
   const storage = spec.resources?.requests?.storage;
   if (storage === undefined) errors.push(fieldErrors.required(storagePath));
@@ -64,7 +77,7 @@ export function validateClaimSpec(errors: Errors, path: FieldPath, spec: corev1.
     checkText(errors, path.child('storageClassName'), spec.storageClassName, validateDns1123Subdomain);
   if (spec.volumeMode !== undefined && !volumeModes.includes(spec.volumeMode))
     errors.push(fieldErrors.notSupported(path.child('volumeMode'), spec.volumeMode, volumeModes));
-  validateDataSources(errors, path, spec);
+  validateDataSources(errors, path, spec, tolerated);
   if (spec.volumeAttributesClassName)
     checkText(
       errors,
@@ -74,40 +87,60 @@ export function validateClaimSpec(errors: Errors, path: FieldPath, spec: corev1.
     );
 }
 
-function validateDataSources(errors: Errors, path: FieldPath, spec: corev1.PersistentVolumeClaimSpec): void {
+/** How volumes and claims may be used; each mode must be known, and the exclusive one alone. */
+export function checkAccessModes(errors: Errors, path: FieldPath, modes: readonly string[]): void {
+  for (const mode of modes)
+    if (!accessModes.includes(mode)) errors.push(fieldErrors.notSupported(path, mode, accessModes));
+  if (
+    modes.includes('ReadWriteOncePod') &&
+    modes.some((mode) => mode !== 'ReadWriteOncePod' && accessModes.includes(mode))
+  )
+    errors.push(fieldErrors.forbidden(path, 'may not use ReadWriteOncePod with other access modes'));
+}
+
+function validateDataSources(
+  errors: Errors,
+  path: FieldPath,
+  spec: corev1.PersistentVolumeClaimSpec,
+  tolerated: ClaimTolerance,
+): void {
   const { dataSource, dataSourceRef } = spec;
-  for (const [field, source] of [
-    ['dataSource', dataSource],
-    ['dataSourceRef', dataSourceRef],
-  ] as const) {
-    if (!source) continue;
-    const sourcePath = path.child(field);
-    if (!source.name) errors.push(fieldErrors.required(sourcePath.child('name')));
-    if (!source.kind) errors.push(fieldErrors.required(sourcePath.child('kind')));
-    const group = source.apiGroup ?? '';
-    if (group === '' && source.kind !== 'PersistentVolumeClaim')
-      errors.push(
-        fieldErrors.invalid(
-          sourcePath,
-          source.kind,
-          "must be 'PersistentVolumeClaim' when referencing the default apiGroup",
-        ),
-      );
-    if (group !== '') checkText(errors, sourcePath.child('apiGroup'), group, validateDns1123Subdomain);
+  if (dataSource) validateDataSource(errors, path.child('dataSource'), dataSource, tolerated);
+  if (dataSourceRef) {
+    const refPath = path.child('dataSourceRef');
+    validateDataSource(errors, refPath, dataSourceRef, tolerated);
+    if (dataSourceRef.namespace)
+      checkText(errors, refPath.child('namespace'), dataSourceRef.namespace, (name) => nameIsDnsLabel(name, 'name'));
   }
   if (!dataSource || !dataSourceRef) return;
+  // Upstream shows the path itself as the value, a struct of which nothing is public.
   if (dataSourceRef.namespace)
-    errors.push(
-      fieldErrors.invalid(
-        path,
-        path.child('dataSource').toString(),
-        'may not be specified when dataSourceRef.namespace is specified',
-      ),
-    );
+    errors.push(fieldErrors.invalid(path, {}, 'may not be specified when dataSourceRef.namespace is specified'));
   else if (
-    (dataSource.apiGroup ?? '') !== (dataSourceRef.apiGroup ?? '') ||
+    dataSource.apiGroup !== dataSourceRef.apiGroup ||
     dataSource.kind !== dataSourceRef.kind ||
     dataSource.name !== dataSourceRef.name
   )
-    errors.push(fieldErrors.invalid(path, path.child('dataSource').toString(), 'must match dataSourceRef'));
+    errors.push(fieldErrors.invalid(path, {}, 'must match dataSourceRef'));
+}
+
+function validateDataSource(
+  errors: Errors,
+  path: FieldPath,
+  source: corev1.TypedLocalObjectReference,
+  tolerated: ClaimTolerance,
+): void {
+  if (!source.name) errors.push(fieldErrors.required(path.child('name')));
+  if (!source.kind) errors.push(fieldErrors.required(path.child('kind')));
+  const group = source.apiGroup ?? '';
+  if (group === '' && source.kind !== 'PersistentVolumeClaim')
+    errors.push(
+      fieldErrors.invalid(
+        path,
+        source.kind ?? '',
+        "must be 'PersistentVolumeClaim' when referencing the default apiGroup",
+      ),
+    );
+  if (group !== '' && !tolerated.badApiGroups)
+    checkText(errors, path.child('apiGroup'), group, validateDns1123Subdomain);
 }

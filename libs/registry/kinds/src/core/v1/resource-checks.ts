@@ -5,6 +5,7 @@ import {
   parseQuantity,
   quantityMilliValue,
   quantitySign,
+  quantityValue,
   validateQualifiedName,
 } from '@reckon/api/machinery';
 import { checkText, type Errors } from '../../field-checks';
@@ -48,6 +49,13 @@ export function checkResourceQuantity(errors: Errors, path: FieldPath, name: str
   if (quantitySign(parsed) < 0) errors.push(fieldErrors.invalid(path, quantity, 'must be greater than or equal to 0'));
   if (whole && quantityMilliValue(parsed) % 1000n !== 0n)
     errors.push(fieldErrors.invalid(path, quantity, 'must be an integer'));
+}
+
+/** `validateBasicResource`. */
+export function checkBasicQuantity(errors: Errors, path: FieldPath, quantity: string): void {
+  if (!quantity.startsWith('-')) return;
+  const value = quantityValue(parseQuantity(quantity));
+  if (value < 0n) errors.push(fieldErrors.invalid(path, value, 'must be a valid resource quantity'));
 }
 
 /** ValidatePositiveQuantityValue. */

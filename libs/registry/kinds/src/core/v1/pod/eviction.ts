@@ -1,23 +1,30 @@
-import { timeText } from '@reckon/api/machinery';
+import { isConditionTrue, timeText } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
-import type { RequestContext } from '@reckon/registry/generic';
+import type { RequestContext, Strategy } from '@reckon/registry/generic';
+import { spendDisruption } from '../../../policy/v1/spend-disruption';
 
 /** Whether the disruption budgets of a pod are asked before it is evicted (EvictionREST.Create). */
 export function mayEvictWithoutBudget(pod: corev1.Pod): boolean {
   const { phase } = pod.status ?? {};
   // What does not run disrupts nothing, and what is on its way out already counts as gone.
-  return (
-    phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending' || pod.metadata.deletionTimestamp !== undefined
-  );
+  return phase === 'Pending' || isEnding(pod);
 }
+
+const isEnding = ({ metadata, status }: corev1.Pod): boolean =>
+  status?.phase === 'Succeeded' || status?.phase === 'Failed' || metadata.deletionTimestamp !== undefined;
 
 /** True when a pod counts as healthy for a budget. */
-export function isReady(pod: corev1.Pod): boolean {
-  return (pod.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
-}
+export const isReady = (pod: corev1.Pod): boolean => isConditionTrue(pod.status?.conditions, 'Ready');
+
+/** Whether a marked pod may only go as it was marked: had it become ready meanwhile, its budget would have had a say. */
+export const mustStayAsMarked = (pod: corev1.Pod): boolean => !isEnding(pod) && !isReady(pod);
+
+/** On a pod only between `markEvicted` and the append. */
+const askedField = 'evictionAsked';
+type AskedPod = corev1.Pod & { [askedField]?: true };
 
 /** Leaves a note on the pod (a copy, which is changed) of why it is about to go (addConditionAndDeletePod). */
-export function markEvicted(ctx: Pick<RequestContext, 'nowMs'>, pod: corev1.Pod): void {
+export function markEvicted(ctx: Pick<RequestContext, 'nowMs'>, pod: AskedPod): void {
   const conditions = ((pod.status ??= {}).conditions ??= []);
   const index = conditions.findIndex(({ type }) => type === 'DisruptionTarget');
   const before = conditions[index];
@@ -31,4 +38,15 @@ export function markEvicted(ctx: Pick<RequestContext, 'nowMs'>, pod: corev1.Pod)
   };
   if (index < 0) conditions.push(condition);
   else conditions[index] = condition;
+  // A pod that bears the mark already would be a write that changes nothing, which never comes to a decision.
+  if (!mayEvictWithoutBudget(pod)) pod[askedField] = true;
 }
+
+/** The mark and what it costs the pod's disruption budget are one append: no eviction is spent on a pod that stays, or twice. */
+export const evictionStrategy: Strategy<corev1.Pod> = {
+  recordsManagers: false,
+  decide: (ctx, storage, pod: AskedPod | undefined, old) => {
+    if (pod !== undefined) Reflect.deleteProperty(pod, askedField);
+    return old === undefined || mayEvictWithoutBudget(old) ? [] : spendDisruption(ctx, storage, old, isReady(old));
+  },
+};

@@ -1,11 +1,6 @@
-/**
- * Objects as upstream's error messages show them: the Go structs of its internal API (pkg/apis/core/types.go) put through
- * encoding/json, so with Go's field names, in its order, every field there, unset ones as their zero value.
- *
- * Each struct is one text: `Name:type`, types being `string`, `int`, `bool`, `quantity` (these print a zero), `*` (a pointer:
- * null when unset), `map`, `json` (as it is), `[]`, a struct, `*Struct` or `[]Struct`. The JSON name is the Go name with a
- * lower-case start, or what stands after `=`. `…Struct` are fields of an embedded struct.
- */
+import { type Fields, internalShapes } from '../../../internal-shape';
+
+/** The structs of a pod as pkg/apis/core/types.go has them. */
 const structs = {
   PodSpec:
     'Volumes:[]Volume InitContainers:[]Container Containers:[]Container EphemeralContainers:[]EphemeralContainer RestartPolicy:string TerminationGracePeriodSeconds:* ActiveDeadlineSeconds:* DNSPolicy:string=dnsPolicy NodeSelector:map ServiceAccountName:string AutomountServiceAccountToken:* NodeName:string SecurityContext:*PodSecurityContext ImagePullSecrets:[]LocalObjectReference Hostname:string Subdomain:string SetHostnameAsFQDN:* Affinity:*Affinity SchedulerName:string Tolerations:[]Toleration HostAliases:[]HostAlias PriorityClassName:string Priority:* PreemptionPolicy:* DNSConfig:*PodDNSConfig=dnsConfig ReadinessGates:[]PodReadinessGate RuntimeClassName:* Overhead:map EnableServiceLinks:* TopologySpreadConstraints:[]TopologySpreadConstraint OS:*PodOS=os SchedulingGates:[]PodSchedulingGate ResourceClaims:[]PodResourceClaim Resources:*ResourceRequirements HostnameOverride:* SchedulingGroup:*PodSchedulingGroup',
@@ -101,49 +96,11 @@ const structs = {
 
 export type InternalStruct = keyof typeof structs;
 
-type Fields = Readonly<Record<string, unknown>>;
-type Plan = readonly { readonly name: string; readonly json: string; readonly form: (value: unknown) => unknown }[];
-
-const zeros: Readonly<Record<string, unknown>> = { string: '', int: 0, bool: false, quantity: '0' };
+const shapeOf = internalShapes(structs);
 
 /** `value` in JSON's names as upstream's message would show it. Rare enough to be planned anew each time. */
 export function internalForm(struct: InternalStruct, value: object): Record<string, unknown> {
-  const source = struct === 'PodSpec' ? withHostFields(value as Fields) : (value as Fields);
-  const result: Record<string, unknown> = {};
-  for (const { name, json, form } of planOf(struct)) result[name] = form(source[json]);
-  return result;
-}
-
-function planOf(struct: InternalStruct): Plan {
-  return structs[struct].split(' ').flatMap((field): Plan => {
-    if (field.startsWith('…')) return planOf(field.slice(1) as InternalStruct);
-    const [name = '', rest = ''] = field.split(':');
-    const [type = '', renamed] = rest.split('=');
-    return [{ name, json: renamed ?? name.charAt(0).toLowerCase() + name.slice(1), form: formOf(type) }];
-  });
-}
-
-function formOf(type: string): (value: unknown) => unknown {
-  if (Object.hasOwn(zeros, type)) return (value) => value ?? zeros[type];
-  if (type === '*' || type === 'json') return (value) => value ?? null;
-  if (type === 'map') return (value) => sortedMap(value as Fields | undefined);
-  if (type === '[]') return (value) => (Array.isArray(value) && value.length > 0 ? value : null);
-  if (type.startsWith('[]')) {
-    const struct = type.slice(2) as InternalStruct;
-    return (value) =>
-      Array.isArray(value) && value.length > 0 ? (value as object[]).map((item) => internalForm(struct, item)) : null;
-  }
-  if (type.startsWith('*')) {
-    const struct = type.slice(1) as InternalStruct;
-    return (value) => (value === undefined || value === null ? null : internalForm(struct, value));
-  }
-  return (value) => internalForm(type as InternalStruct, value ?? {});
-}
-
-/** Go prints maps sorted by key. */
-function sortedMap(map: Fields | undefined): Fields | null {
-  const keys = Object.keys(map ?? {}).sort();
-  return keys.length === 0 ? null : Object.fromEntries(keys.map((key) => [key, map?.[key]]));
+  return shapeOf(struct, struct === 'PodSpec' ? withHostFields(value as Fields) : value);
 }
 
 /** Which namespaces of the host a pod shares stands in the spec for clients, in its security context inside. */

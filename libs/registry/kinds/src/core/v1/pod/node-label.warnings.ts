@@ -11,12 +11,14 @@ const messages: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
 };
 
-const messageOf = (label: string): string | undefined => (Object.hasOwn(messages, label) ? messages[label] : undefined);
+/** GetNodeLabelDeprecatedMessage. */
+export const nodeLabelMessage = (label: string): string | undefined =>
+  Object.hasOwn(messages, label) ? messages[label] : undefined;
 
 /** Wherever a pod chooses nodes by their labels. */
 export function nodeLabelWarnings(spec: corev1.PodSpec, path: FieldPath, warn: Warn): void {
   for (const key of Object.keys(spec.nodeSelector ?? {})) {
-    const message = messageOf(key);
+    const message = nodeLabelMessage(key);
     if (message !== undefined) warn(path.child('nodeSelector').key(key), message);
   }
   const affinity = spec.affinity?.nodeAffinity;
@@ -36,15 +38,16 @@ export function nodeLabelWarnings(spec: corev1.PodSpec, path: FieldPath, warn: W
       warn,
     );
   for (const [index, { topologyKey }] of (spec.topologySpreadConstraints ?? []).entries()) {
-    const message = messageOf(topologyKey);
+    const message = nodeLabelMessage(topologyKey);
     if (message !== undefined)
       warn(path.child('topologySpreadConstraints').index(index).child('topologyKey'), `${topologyKey} is ${message}`);
   }
 }
 
-function termWarnings(term: corev1.NodeSelectorTerm, path: FieldPath, warn: Warn): void {
+/** GetWarningsForNodeSelectorTerm. */
+export function termWarnings(term: corev1.NodeSelectorTerm, path: FieldPath, warn: Warn): void {
   for (const [index, { key }] of (term.matchExpressions ?? []).entries()) {
-    const message = messageOf(key);
+    const message = nodeLabelMessage(key);
     if (message !== undefined) warn(path.child('matchExpressions').index(index).child('key'), `${key} is ${message}`);
   }
 }

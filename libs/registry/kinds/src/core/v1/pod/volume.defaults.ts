@@ -15,7 +15,6 @@ export function setVolumeDefaults(volume: corev1.Volume): void {
     volume.downwardAPI.defaultMode ??= fileMode;
     setDownwardFileDefaults(volume.downwardAPI.items);
   }
-  if (volume.hostPath) volume.hostPath.type ??= '';
   if (volume.ephemeral?.volumeClaimTemplate?.spec) {
     const claim = volume.ephemeral.volumeClaimTemplate.spec;
     claim.volumeMode ??= 'Filesystem';
@@ -23,7 +22,7 @@ export function setVolumeDefaults(volume: corev1.Volume): void {
     roundResourceList(claim.resources?.requests);
   }
   if (volume.image && !volume.image.pullPolicy) volume.image.pullPolicy = defaultPullPolicy(volume.image.reference);
-  setLegacyDefaults(volume);
+  setVolumeSourceDefaults(volume);
 }
 
 function hasSource(volume: corev1.Volume): boolean {
@@ -43,8 +42,11 @@ function setDownwardFileDefaults(items: corev1.DownwardAPIVolumeFile[] | undefin
   for (const file of items ?? []) if (file.fieldRef && !file.fieldRef.apiVersion) file.fieldRef.apiVersion = 'v1';
 }
 
-/** In-tree drivers that only the API remembers. */
-function setLegacyDefaults(volume: corev1.Volume): void {
+type SharedSource = 'hostPath' | 'iscsi' | 'rbd' | 'azureDisk' | 'scaleIO';
+
+/** Sources that volumes of pods and of the cluster have alike, most of them drivers that only the API remembers. */
+export function setVolumeSourceDefaults(volume: Pick<corev1.PersistentVolumeSpec | corev1.Volume, SharedSource>): void {
+  if (volume.hostPath) volume.hostPath.type ??= '';
   if (volume.iscsi && !volume.iscsi.iscsiInterface) volume.iscsi.iscsiInterface = 'default';
   if (volume.rbd) {
     if (!volume.rbd.pool) volume.rbd.pool = 'rbd';

@@ -5,6 +5,9 @@ import type { IpFamily } from './service-type';
 /** Addresses beyond this are never tried: a service network of IPv6 is as good as endless. */
 const largestSize = 2n ** 40n;
 
+/** What is taken, however that is known. */
+export type Taken = Pick<ReadonlySet<string>, 'has'>;
+
 /** One less than any random number needs to be. */
 const largestStart = 2 ** 31;
 
@@ -44,11 +47,11 @@ export class AddressRange {
   }
 
   /** A free address, from a random place of the upper band on, then of the lower; undefined when all are taken. */
-  pick(taken: ReadonlySet<string>, random: Random): string | undefined {
+  pick(taken: Taken, random: Random): string | undefined {
     return this.search(this.staticBand, this.size, taken, random) ?? this.search(0, this.staticBand, taken, random);
   }
 
-  private search(from: number, to: number, taken: ReadonlySet<string>, random: Random): string | undefined {
+  private search(from: number, to: number, taken: Taken, random: Random): string | undefined {
     const count = to - from;
     if (count <= 0) return undefined;
     const start = random.int(Math.min(count, largestStart));

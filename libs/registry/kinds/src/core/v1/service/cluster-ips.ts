@@ -1,6 +1,7 @@
-import { fieldErrors, fieldPath, validateIp } from '@reckon/api/machinery';
+import { fieldErrors, fieldPath } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { checkText, type Errors } from '../../../field-checks';
+import { legacyIpMessages } from '../../../networking/v1/ip-format';
 import { familyOf, isHeadless } from './service-type';
 
 type Spec = corev1.ServiceSpec;
@@ -8,8 +9,8 @@ type Spec = corev1.ServiceSpec;
 const ipFamilies = ['IPv4', 'IPv6'];
 const ipFamilyPolicies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
 
-/** ValidateServiceClusterIPsRelatedFields: clusterIP, clusterIPs, ipFamilies and ipFamilyPolicy agree. */
-export function validateClusterIps(spec: Spec): Errors {
+/** ValidateServiceClusterIPsRelatedFields: clusterIP, clusterIPs, ipFamilies and ipFamilyPolicy agree. Addresses of `old` may stay. */
+export function validateClusterIps(spec: Spec, old: Spec | undefined): Errors {
   const errors: Errors = [];
   if (spec.type === 'ExternalName') return errors;
   const ips = spec.clusterIPs ?? [];
@@ -21,7 +22,7 @@ export function validateClusterIps(spec: Spec): Errors {
   } else if (ips.length > 0)
     errors.push(fieldErrors.invalid(path, ips, 'must be empty when `clusterIP` is not specified'));
   validateFamilies(errors, spec);
-  if (!validateAddresses(errors, ips)) return errors;
+  if (!validateAddresses(errors, ips, old?.clusterIPs ?? [])) return errors;
   if (ips.length > 1 && new Set(ips.map(familyOf)).size < 2)
     errors.push(fieldErrors.invalid(path, ips, 'may specify no more than one IP for each IP family'));
   if (!isHeadless(spec))
@@ -53,7 +54,7 @@ function validateFamilies(errors: Errors, spec: Spec): void {
 }
 
 /** False when an address is so wrong that nothing more can be said of them. */
-function validateAddresses(errors: Errors, ips: readonly string[]): boolean {
+function validateAddresses(errors: Errors, ips: readonly string[], existing: readonly string[]): boolean {
   const path = fieldPath('spec', 'clusterIPs');
   let good = true;
   for (const [index, ip] of ips.entries()) {
@@ -65,7 +66,7 @@ function validateAddresses(errors: Errors, ips: readonly string[]): boolean {
       continue;
     }
     const before = errors.length;
-    checkText(errors, path.index(index), ip, validateIp);
+    checkText(errors, path.index(index), ip, (text) => legacyIpMessages(text, existing));
     if (errors.length > before) good = false;
   }
   if (ips.length > 2) errors.push(fieldErrors.invalid(path, ips, 'may only hold up to 2 values'));

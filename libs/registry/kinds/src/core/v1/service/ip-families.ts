@@ -21,7 +21,7 @@ export function settleIpFamilies(
   const before = old?.spec;
   if (before && staysPreferDualStack(spec, before)) return;
   spec.ipFamilyPolicy ??= defaultPolicy(spec, before);
-  refuse(service, validateClusterIps(spec));
+  refuse(service, validateClusterIps(spec, before));
   const errors: Errors = [];
   const policyPath = fieldPath('spec', 'ipFamilyPolicy');
   const wrongPolicy = (detail: string): void => {

@@ -2,14 +2,16 @@ import { fieldErrors, fieldPath, type StatusError, statusErrors } from '@reckon/
 import type { corev1 } from '@reckon/api/types';
 import type { Random } from '@reckon/kernel';
 import type { Storage, StoredObject } from '@reckon/store/contract';
-import { type AddressRange, canonicalAddress } from './address-range';
+import { addressKey, heldAddresses } from './address-objects';
+import { type AddressRange, canonicalAddress, type Taken } from './address-range';
 import { nodePortsOf } from './linked-fields';
 import type { PortRange } from './port-range';
-import { isHeadless, needsHealthCheckPort, needsNodePort } from './service-type';
+import { ServiceNetworks } from './service-networks';
+import { type IpFamily, isHeadless, needsHealthCheckPort, needsNodePort } from './service-type';
 
 type Spec = corev1.ServiceSpec;
 
-interface Taken {
+interface Held {
   readonly ips: readonly string[];
   readonly ports: readonly number[];
 }
@@ -23,14 +25,17 @@ export interface AllocationOptions {
 
 /**
  * Gives services their addresses and ports, right before the append, on the newest state including what is in flight:
- * so no two services ever hold the same one, and what a rolled back or deleted service held is free by itself. There is
- * no bitmap to repair (upstream's has a repair loop): the services are the allocation.
+ * so no two services ever hold the same one, and what a rolled back or deleted service held is free by itself. The services
+ * are the allocation; the IPAddress objects that come and go with them (`address-objects.ts`) reserve addresses besides.
  */
 export class ServiceAllocation {
   /** What a version of a service holds; versions are never written to, so this cannot go stale. */
-  private readonly taken = new WeakMap<StoredObject, Taken>();
+  private readonly taken = new WeakMap<StoredObject, Held>();
+  private readonly networks: ServiceNetworks;
 
-  constructor(private readonly options: AllocationOptions) {}
+  constructor(private readonly options: AllocationOptions) {
+    this.networks = new ServiceNetworks(options.addresses);
+  }
 
   /** Fills in what `service` needs and does not have, or throws why it cannot have what it asked for. */
   allocate(storage: Storage, service: corev1.Service, old: corev1.Service | undefined): void {
@@ -39,7 +44,7 @@ export class ServiceAllocation {
     const wantsPort = needsNodePort(spec) || needsHealthCheckPort(spec);
     if (!wantsAddress && !wantsPort) return;
     const held = this.heldByOthers(storage, service);
-    if (wantsAddress) this.allocateAddresses(service, spec, old?.spec, held.ips);
+    if (wantsAddress) this.allocateAddresses(storage, service, spec, old?.spec, held.ips);
     if (needsNodePort(spec)) this.allocateNodePorts(service, spec, old?.spec, held.ports);
     if (needsHealthCheckPort(spec)) this.allocateHealthCheckPort(spec, old?.spec, held.ports);
   }
@@ -56,17 +61,14 @@ export class ServiceAllocation {
     return { ips, ports };
   }
 
-  private takenBy(stored: StoredObject): Taken {
+  private takenBy(stored: StoredObject): Held {
     let taken = this.taken.get(stored);
     if (taken === undefined) {
       const spec = (stored.parse() as unknown as corev1.Service).spec ?? {};
       const ports = needsNodePort(spec) ? [...nodePortsOf(spec)] : [];
       if (needsHealthCheckPort(spec) && spec.healthCheckNodePort) ports.push(spec.healthCheckNodePort);
       taken = {
-        ips:
-          spec.type === 'ExternalName' || isHeadless(spec)
-            ? []
-            : (spec.clusterIPs ?? []).filter((ip) => ip !== '').map(canonicalAddress),
+        ips: heldAddresses(spec),
         ports,
       };
       this.taken.set(stored, taken);
@@ -74,21 +76,28 @@ export class ServiceAllocation {
     return taken;
   }
 
-  private allocateAddresses(service: corev1.Service, spec: Spec, old: Spec | undefined, held: Set<string>): void {
+  private allocateAddresses(
+    storage: Storage,
+    service: corev1.Service,
+    spec: Spec,
+    old: Spec | undefined,
+    held: Set<string>,
+  ): void {
+    const taken = { has: (ip: string) => held.has(ip) || storage.newest(addressKey(ip)) !== undefined };
     const ips = (spec.clusterIPs ??= []);
     const kept = new Set(old && old.type !== 'ExternalName' && !isHeadless(old) ? (old.clusterIPs ?? []) : []);
     for (const [index, family] of (spec.ipFamilies ?? []).entries()) {
-      const range = this.options.addresses.find((candidate) => candidate.family === family);
-      if (range === undefined) continue;
+      const ranges = this.networks.of(storage, family as IpFamily);
+      if (ranges.length === 0) continue;
       const asked = ips[index];
       if (!asked) {
-        const ip = range.pick(held, this.options.random);
+        const ip = this.pickAddress(ranges, taken);
         if (ip === undefined) throw statusErrors.internal('failed to allocate a serviceIP: range is full');
         ips[index] = ip;
       } else if (!kept.has(asked)) {
-        const refusal = held.has(canonicalAddress(asked))
+        const refusal = taken.has(canonicalAddress(asked))
           ? 'provided IP is already allocated'
-          : range.contains(asked)
+          : ranges.some((range) => range.contains(asked))
             ? undefined
             : 'the provided network does not match the current range';
         if (refusal !== undefined)
@@ -98,6 +107,14 @@ export class ServiceAllocation {
       if (given) held.add(canonicalAddress(given));
     }
     if (ips[0]) spec.clusterIP = ips[0];
+  }
+
+  private pickAddress(ranges: readonly AddressRange[], taken: Taken): string | undefined {
+    for (const range of ranges) {
+      const ip = range.pick(taken, this.options.random);
+      if (ip !== undefined) return ip;
+    }
+    return undefined;
   }
 
   /** Ports of one number in several protocols share a node port (initNodePorts, updateNodePorts). */

@@ -1,6 +1,7 @@
-import { fieldErrors, fieldPath, validateDns1123Subdomain, validateIp } from '@reckon/api/machinery';
+import { fieldErrors, fieldPath, parseIp, validateDns1123Subdomain } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { checkText, type Errors, immutableMessage } from '../../../field-checks';
+import { legacyIpMessages } from '../../../networking/v1/ip-format';
 import { validateClusterIpsUpdate, validateIpFamiliesUpdate } from './cluster-ips';
 import { validateService } from './service.validation';
 import { needsHealthCheckPort } from './service-type';
@@ -26,13 +27,13 @@ export function validateServiceUpdate(service: corev1.Service, old: corev1.Servi
     before.healthCheckNodePort !== spec.healthCheckNodePort
   )
     errors.push(fieldErrors.forbidden(fieldPath('spec', 'healthCheckNodePort'), immutableMessage));
-  return validateService(errors, service);
+  return validateService(errors, service, old);
 }
 
 const ipModes = ['Proxy', 'VIP'];
 
 /** ValidateLoadBalancerStatus. */
-export function validateServiceStatus(service: corev1.Service): Errors {
+export function validateServiceStatus(service: corev1.Service, old: corev1.Service): Errors {
   const errors: Errors = [];
   const path = fieldPath('status', 'loadBalancer', 'ingress');
   const ingresses = service.status?.loadBalancer?.ingress ?? [];
@@ -40,10 +41,11 @@ export function validateServiceStatus(service: corev1.Service): Errors {
     errors.push(fieldErrors.forbidden(path, "may only be used when `spec.type` is 'LoadBalancer'"));
     return errors;
   }
+  const existing = (old.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip ? [ip] : []));
   for (const [index, ingress] of ingresses.entries()) {
     const ingressPath = path.index(index);
     const modePath = ingressPath.child('ipMode');
-    if (ingress.ip) checkText(errors, ingressPath.child('ip'), ingress.ip, validateIp);
+    if (ingress.ip) checkText(errors, ingressPath.child('ip'), ingress.ip, (text) => legacyIpMessages(text, existing));
     if (ingress.ipMode === undefined) {
       if (ingress.ip) errors.push(fieldErrors.required(modePath, 'must be specified when `ip` is set'));
     } else if (!ingress.ip) errors.push(fieldErrors.forbidden(modePath, 'may not be specified when `ip` is not set'));
@@ -52,7 +54,7 @@ export function validateServiceStatus(service: corev1.Service): Errors {
     if (ingress.hostname) {
       const hostPath = ingressPath.child('hostname');
       checkText(errors, hostPath, ingress.hostname, validateDns1123Subdomain);
-      if (validateIp(ingress.hostname).length === 0)
+      if (parseIp(ingress.hostname) !== undefined)
         errors.push(fieldErrors.invalid(hostPath, ingress.hostname, 'must be a DNS name, not an IP address'));
     }
   }

@@ -201,6 +201,7 @@ describe('a service', () => {
       { 'spec.clusterIP': 'None', 'spec.externalIPs': ['8.8.8.8'] },
       'spec.externalIPs is ignored for headless services',
     ],
+    [{ 'spec.externalIPs': ['8.8.8.8'] }, 'spec.externalIPs is deprecated'],
     [
       { 'spec.trafficDistribution': 'PreferClose' },
       'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"',

@@ -3,13 +3,14 @@ import type { corev1 } from '@reckon/api/types';
 import type { Strategy } from '@reckon/registry/generic';
 import { nameRule } from '../../../name-rule';
 import { keepSpec } from '../../../status-keeping';
+import { addressChanges } from './address-objects';
 import { settleIpFamilies } from './ip-families';
 import { dropFieldsOfOldType, keepAllocated, linkClusterIps, relinkClusterIps } from './linked-fields';
 import { type AllocationOptions, ServiceAllocation } from './service-allocation';
 import { setServiceDefaults } from './service.defaults';
 import { validateService } from './service.validation';
 import { validateServiceStatus, validateServiceUpdate } from './service-update.validation';
-import { serviceWarnings } from './service.warnings';
+import { serviceWarnings, statusWarnings } from './service.warnings';
 
 /** The strategies of services of one cluster; they share what is allocated. */
 export function serviceStrategies(options: AllocationOptions): {
@@ -29,7 +30,7 @@ export function serviceStrategies(options: AllocationOptions): {
         linkClusterIps((service.spec ??= {}));
         settleIpFamilies(service, undefined, families);
       },
-      validate: (_ctx, service) => validateService([], service),
+      validate: (_ctx, service) => validateService([], service, undefined),
       warningsOnCreate: (_ctx, service) => serviceWarnings(service),
       prepareForUpdate: (_ctx, service, old) => {
         const before = old.spec ?? {};
@@ -43,15 +44,16 @@ export function serviceStrategies(options: AllocationOptions): {
       },
       validateUpdate: (_ctx, service, old) => validateServiceUpdate(service, old),
       warningsOnUpdate: (_ctx, service) => serviceWarnings(service),
-      decide: (_ctx, storage, service, old) => {
+      decide: (ctx, storage, service, old) => {
         if (service !== undefined) allocation.allocate(storage, service, old);
-        return [];
+        return addressChanges({ ctx, storage, random: options.random }, service, old);
       },
     },
     status: {
       defaults: setServiceDefaults,
       prepareForUpdate: (_ctx, service, old) => keepSpec(service, old),
-      validateUpdate: (_ctx, service) => validateServiceStatus(service),
+      validateUpdate: (_ctx, service, old) => validateServiceStatus(service, old),
+      warningsOnUpdate: (_ctx, service) => statusWarnings(service),
     },
   };
 }

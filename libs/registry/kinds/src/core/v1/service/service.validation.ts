@@ -2,16 +2,15 @@ import {
   type FieldPath,
   fieldErrors,
   fieldPath,
-  validateCidr,
   validateDns1123Label,
   validateDns1123Subdomain,
-  validateIp,
   validateLabels,
   validateQualifiedName,
 } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { checkOneOf, checkRequired, checkText, type Errors } from '../../../field-checks';
 import { checkPortNumber, checkPortNumberOrName, portProtocols } from '../../../port-checks';
+import { legacyCidrMessages, legacyIpMessages } from '../../../networking/v1/ip-format';
 import { checkNotSpecialAddress } from '../special-address';
 import { validateClusterIps } from './cluster-ips';
 import { isExternallyAccessible, isHeadless, needsHealthCheckPort } from './service-type';
@@ -23,8 +22,8 @@ const sourceRangesKey = 'service.beta.kubernetes.io/load-balancer-source-ranges'
 const topologyHints = 'service.kubernetes.io/topology-aware-hints';
 const topologyMode = 'service.kubernetes.io/topology-mode';
 
-/** ValidateService, in its order. */
-export function validateService(errors: Errors, service: corev1.Service): Errors {
+/** ValidateService, in its order. Addresses and networks that `old` has may stay as they are. */
+export function validateService(errors: Errors, service: corev1.Service, old: corev1.Service | undefined): Errors {
   const spec = service.spec ?? {};
   const path = fieldPath('spec');
   validateTopologyAnnotations(errors, service);
@@ -34,16 +33,16 @@ export function validateService(errors: Errors, service: corev1.Service): Errors
   validatePorts(errors, spec, path.child('ports'));
   if (spec.selector) errors.push(...validateLabels(spec.selector, path.child('selector')));
   validateAffinity(errors, spec, path);
-  errors.push(...validateClusterIps(spec));
+  errors.push(...validateClusterIps(spec, old?.spec));
   for (const [index, ip] of (spec.externalIPs ?? []).entries()) {
     const ipPath = path.child('externalIPs').index(index);
     const before = errors.length;
-    checkText(errors, ipPath, ip, validateIp);
+    checkText(errors, ipPath, ip, (text) => legacyIpMessages(text, old?.spec?.externalIPs));
     if (errors.length === before) checkNotSpecialAddress(errors, ipPath, ip);
   }
   checkOneOf(errors, path.child('type'), spec.type, types);
   validateNodePorts(errors, spec, path.child('ports'));
-  validateSourceRanges(errors, service, spec);
+  validateSourceRanges(errors, service, spec, old);
   if (spec.allocateLoadBalancerNodePorts !== undefined && spec.type !== 'LoadBalancer')
     errors.push(
       fieldErrors.forbidden(
@@ -173,7 +172,17 @@ function validateNodePorts(errors: Errors, spec: corev1.ServiceSpec, path: Field
   }
 }
 
-function validateSourceRanges(errors: Errors, service: corev1.Service, spec: corev1.ServiceSpec): void {
+function validateSourceRanges(
+  errors: Errors,
+  service: corev1.Service,
+  spec: corev1.ServiceSpec,
+  old: corev1.Service | undefined,
+): void {
+  const existing = [...(old?.spec?.loadBalancerSourceRanges ?? []), ...annotatedRanges(old)].map((range) =>
+    range.trim(),
+  );
+  const check = (path: FieldPath, range: string): void =>
+    checkText(errors, path, range.trim(), (text) => legacyCidrMessages(text, existing));
   const onlyForLoadBalancers = (path: FieldPath): void => {
     if (spec.type !== 'LoadBalancer')
       errors.push(fieldErrors.forbidden(path, "may only be used when `type` is 'LoadBalancer'"));
@@ -183,15 +192,19 @@ function validateSourceRanges(errors: Errors, service: corev1.Service, spec: cor
     // Upstream writes this path with a capital.
     const path = fieldPath('spec', 'LoadBalancerSourceRanges');
     onlyForLoadBalancers(path);
-    for (const [index, range] of ranges.entries()) checkText(errors, path.index(index), range.trim(), validateCidr);
+    for (const [index, range] of ranges.entries()) check(path.index(index), range);
     return;
   }
   const annotations = service.metadata.annotations ?? {};
   if (!Object.hasOwn(annotations, sourceRangesKey)) return;
   const path = fieldPath('metadata', 'annotations').key(sourceRangesKey);
   onlyForLoadBalancers(path);
-  const text = (annotations[sourceRangesKey] ?? '').trim();
-  if (text !== '') for (const range of text.split(',')) checkText(errors, path, range.trim(), validateCidr);
+  for (const range of annotatedRanges(service)) check(path, range);
+}
+
+function annotatedRanges(service: corev1.Service | undefined): string[] {
+  const text = (service?.metadata.annotations?.[sourceRangesKey] ?? '').trim();
+  return text === '' ? [] : text.split(',');
 }
 
 function validateLoadBalancerClass(errors: Errors, spec: corev1.ServiceSpec): void {

@@ -11,7 +11,7 @@ import type { corev1, metav1 } from '@reckon/api/types';
 import { checkText, type Errors } from '../../../../field-checks';
 import type { Tolerated } from './pod-context';
 
-type ValueRule = 'checked' | 'free';
+export type ValueRule = 'checked' | 'free';
 
 /** `validateAffinity`. */
 export function validateAffinity(
@@ -55,7 +55,12 @@ function checkWeight(errors: Errors, path: FieldPath, weight: number): void {
 }
 
 /** ValidateNodeSelector. */
-function validateNodeSelector(errors: Errors, path: FieldPath, selector: corev1.NodeSelector, values: ValueRule): void {
+export function validateNodeSelector(
+  errors: Errors,
+  path: FieldPath,
+  selector: corev1.NodeSelector,
+  values: ValueRule,
+): void {
   const termsPath = path.child('nodeSelectorTerms');
   const terms = selector.nodeSelectorTerms ?? [];
   if (terms.length === 0) errors.push(fieldErrors.required(termsPath, 'must have at least one node selector term'));

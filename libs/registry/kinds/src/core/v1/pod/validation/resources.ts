@@ -32,7 +32,7 @@ export function validateResources(
   errors: Errors,
   path: FieldPath,
   resources: corev1.ResourceRequirements,
-  context: PodContext,
+  context: Pick<PodContext, 'claimNames' | 'tolerated'>,
   checkName: NameCheck = checkContainerResourceName,
 ): void {
   const limits = resources.limits ?? {};

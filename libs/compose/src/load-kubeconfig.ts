@@ -1,0 +1,2 @@
+/** Loaded on first use. */
+export { loadKubeconfig } from '@reckon/client/rest';

@@ -1,0 +1,40 @@
+import { fieldErrors, fieldPath, semanticEqual, validateAnnotations, validateLabels } from '@reckon/api/machinery';
+import type { resourcev1 } from '@reckon/api/types';
+import type { Strategy } from '@reckon/registry/generic';
+import { type Errors, immutableMessage } from '../../field-checks';
+import { adminRequestPath, requireAdminNamespace } from './admin-access';
+import { setClaimDefaults } from './claim.defaults';
+import { validateDeviceClaim } from './device-claim.validation';
+import { shownTemplateSpec } from './internal-claim';
+import { type SelectorChecker, uncheckedSelectors } from './selector-checker';
+
+type Template = resourcev1.ResourceClaimTemplate;
+
+/** Claims for pods are made of it; it never changes. */
+export const resourceClaimTemplateStrategy = (check: SelectorChecker = uncheckedSelectors): Strategy<Template> => ({
+  defaults: (template) => {
+    const spec = (template.spec ??= { spec: { devices: {} } });
+    setClaimDefaults(((spec.spec ??= { devices: {} }).devices ??= {}));
+  },
+  validate: (_ctx, template) => {
+    const path = fieldPath('spec');
+    const metadataPath = path.child('metadata');
+    const { annotations, labels } = template.spec.metadata ?? {};
+    const errors: Errors = [
+      ...validateAnnotations(annotations, metadataPath.child('annotations')),
+      ...validateLabels(labels, metadataPath.child('labels')),
+    ];
+    validateDeviceClaim(errors, path.child('spec', 'devices'), template.spec.spec.devices, check);
+    return errors;
+  },
+  validateUpdate: (_ctx, template, old) =>
+    semanticEqual(template.spec, old.spec)
+      ? []
+      : [fieldErrors.invalid(fieldPath('spec'), shownTemplateSpec(template.spec), immutableMessage)],
+  decide: (_ctx, storage, template, old) => {
+    const path = template === undefined || old !== undefined ? undefined : adminRequestPath(template.spec.spec.devices);
+    if (template !== undefined && path !== undefined)
+      requireAdminNamespace(storage, 'ResourceClaimTemplate', template, path);
+    return [];
+  },
+});
