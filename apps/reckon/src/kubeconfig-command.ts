@@ -28,7 +28,7 @@ export function kubeconfigCommand(): Command {
     .option('--out <file>', 'write to this file instead of standard output')
     .action(async ({ group: groups, out, ...options }: UserFlags) => {
       const { userKubeconfig } = await import('@reckon/compose');
-      const text = userKubeconfig({ ...options, groups });
+      const text = await userKubeconfig({ ...options, groups });
       if (out === undefined) {
         process.stdout.write(text);
         return;

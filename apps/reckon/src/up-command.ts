@@ -1,5 +1,5 @@
 import type { Cluster, RelayFlags } from '@reckon/compose';
-import { systemClock } from '@reckon/kernel';
+import { startSparingly, systemClock, systemTimers } from '@reckon/kernel';
 import { whenAskedToStop } from '@reckon/compose/programs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { reportFailure } from './report-failure';
@@ -27,6 +27,15 @@ export function upCommand(): Command {
     .option('--isolate', 'run controllers, scheduler and kubelet in processes of their own')
     .option('--token-auth-file <file>', 'CSV of static tokens: token,user,uid,"group1,group2"')
     .option(
+      '--service-account-signing-key-file <file>',
+      "key that signs service account tokens (default: the data directory's)",
+    )
+    .option(
+      '--service-account-key-file <files>',
+      'further keys (public or private) that service account tokens may be signed with, separated by commas',
+      commas,
+    )
+    .option(
       '--enable-admission-plugins <names>',
       'admission plugins beside the usual ones, separated by commas',
       commas,
@@ -53,17 +62,19 @@ export function upCommand(): Command {
       ).choices(['text', 'json']),
     )
     .option('-v, --verbosity <n>', 'log level: 0 warnings, 1 information, 2 and more everything', whole(0, 10), 0)
-    .action(async (options: UpFlags) => {
+    .action(async (options: UpFlags, command: Command) => {
       const beganMs = systemClock.elapsedMs();
       const stop = whenAskedToStop();
       // What SQLite and others make in the data directory is for this user only.
       process.umask(0o077);
-      const { startCluster } = await import('@reckon/compose');
+      startSparingly(systemTimers);
+      const { flagTexts, startCluster } = await import('@reckon/compose');
       let cluster: Cluster;
       try {
         cluster = await startCluster({
           ...options,
           relay: options,
+          flags: flagTexts(valuesByName(command)),
           beganMs,
           signal: stop.signal,
           say: (line) => {
@@ -95,6 +106,8 @@ interface UpFlags extends RelayFlags {
   readonly serviceAccountTokenSecrets: 'always' | 'on-request';
   readonly anonymousAuth: boolean;
   readonly tokenAuthFile?: string;
+  readonly serviceAccountSigningKeyFile?: string;
+  readonly serviceAccountKeyFile?: readonly string[];
   readonly podStages?: string;
   readonly isolate?: boolean;
   readonly enableAdmissionPlugins?: readonly string[];
@@ -102,6 +115,12 @@ interface UpFlags extends RelayFlags {
   readonly retention?: string;
   readonly loggingFormat?: 'text' | 'json';
   readonly verbosity: number;
+}
+
+/** Every flag, given or not, by its long name. */
+function valuesByName(command: Command): Record<string, unknown> {
+  const values = command.opts();
+  return Object.fromEntries(command.options.map((option) => [option.name(), values[option.attributeName()]] as const));
 }
 
 function whole(least: number, most: number): (text: string) => number {

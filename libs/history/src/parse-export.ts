@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { splitLine } from './entry-lines';
 import { type ExportHeader, exportFormat } from './export-history';
 import type { HistoryEntry } from './history-entry';

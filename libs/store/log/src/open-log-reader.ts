@@ -26,6 +26,8 @@ export interface LogReaderOptions {
 export interface LogFileReader extends LogReader {
   /** Looks for what has been appended since: afterwards `head` is the newest durable revision at the call, or newer. */
   refresh(): void;
+  /** As `refresh`, between two polls; a file that is busy or cannot be read now is asked again at the next. */
+  poll(): void;
 }
 
 /** A question that finds nothing new costs a few microseconds; a follower is this late at most. */
@@ -171,7 +173,8 @@ class OpenFile implements LogFileReader {
     this.db.close();
   }
 
-  private poll(): void {
+  poll(): void {
+    if (this.isClosed) return;
     try {
       this.refresh();
     } catch (error) {

@@ -1,6 +1,6 @@
 import { parseKey } from '@reckon/store/contract';
 import type { Entry } from '@reckon/store/contract';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const versioned = z.looseObject({ apiVersion: z.string().regex(/^([^/]+\/)?[^/]+$/) });
 

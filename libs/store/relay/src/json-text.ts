@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Parses the text of a foreign payload, so that what is no JSON is an issue like any other. */
 export const jsonText = z.string().transform((text, context): unknown => {

@@ -2,7 +2,7 @@ import type { LogReader, Revision } from '@reckon/store/contract';
 import { noRevision } from '@reckon/store/contract';
 import { DiscardPolicy, JetStreamApiCodes, JetStreamApiError, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import type { JetStreamManager, StoredMsg, StreamConfig, StreamInfo, StreamState } from '@nats-io/jetstream';
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonText } from './json-text';
 import { parseMessageId } from './message-id';
 import type { RelayOptions } from './relay-options';

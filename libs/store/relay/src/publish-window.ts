@@ -1,7 +1,7 @@
 import type { Monotonic, Timers } from '@reckon/kernel';
 import { createInbox, headers } from '@nats-io/transport-node';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
-import { z } from 'zod';
+import * as z from 'zod';
 import { cloudEventType } from './cloud-event';
 import type { PublishedAs } from './cloud-event';
 import { jsonText } from './json-text';

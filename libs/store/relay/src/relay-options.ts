@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What is taken when nothing is said. */
 export const relayDefaults = { stream: 'RECKON', subjectPrefix: 'reckon', includeSecrets: false } as const;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Holds the whole Secret as it was applied, its data with it (kubectl's `last-applied-configuration`). */
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';

@@ -12,12 +12,18 @@ export interface Selecting extends KubeObject {
 }
 
 /** The parsed selector of an object, parsed once per version of it. An empty or broken one selects nothing, as in the workload controllers. */
-export function selectorCache(): (object: Selecting) => LabelSelector {
+export const selectorCache = (): ((object: Selecting) => LabelSelector) =>
+  parsedOnce((object) => parse(object.spec?.selector));
+
+/** The same for a kind that says in its own way what it selects. */
+export function parsedOnce<T extends object>(
+  parseSelector: (object: T) => LabelSelector,
+): (object: T) => LabelSelector {
   const parsed = new WeakMap<object, LabelSelector>();
   return (object) => {
     let selector = parsed.get(object);
     if (selector === undefined) {
-      selector = parse(object.spec?.selector);
+      selector = parseSelector(object);
       parsed.set(object, selector);
     }
     return selector;

@@ -2,9 +2,10 @@ import { seededRandom } from '@reckon/kernel';
 import { describe, expect, it } from 'vitest';
 import { annotations } from './annotations';
 import { defaultStages } from './default-stages';
+import { durationMs } from './duration';
 import { type Pod, nextStage } from './next-stage';
 import { restartBackOffMs } from './restart-back-off';
-import { type Stage, durationMs, stageFileSchema } from './stage';
+import { type Stage, stageFileSchema } from './stage';
 import { StageWaits } from './stage-waits';
 
 const seenMs = Date.UTC(2026, 0, 1);

@@ -1,7 +1,8 @@
 import { parseTime } from '@reckon/api/machinery';
 import type { Pod } from './next-stage';
 import { restartBackOffMs } from './restart-back-off';
-import { type Stage, durationMs } from './stage';
+import { durationMs } from './duration';
+import type { Stage } from './stage';
 
 /** When the stage is due, without its jitter. `seenMs`: since when it holds. */
 export function dueMs(stage: Stage, pod: Pod, seenMs: number): number {

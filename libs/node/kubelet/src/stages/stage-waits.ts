@@ -1,6 +1,7 @@
 import type { Random } from '@reckon/kernel';
 import type { Wait } from './next-stage';
-import { type Stage, durationMs } from './stage';
+import { durationMs } from './duration';
+import type { Stage } from './stage';
 
 /** Since when each stage holds for one pod. A stage that stops to hold is forgotten, and waits anew when it holds again. */
 export class StageWaits {

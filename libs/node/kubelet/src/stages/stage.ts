@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** `250ms`, `2s`, `1m`, `1h`. */
 const duration = z.string().regex(/^\d+(ms|s|m|h)$/, 'must be like 250ms, 2s, 1m or 1h');
@@ -58,10 +58,5 @@ export type Stage = z.infer<typeof stageSchema>;
 
 export const stageFileSchema = z.strictObject({ stages: z.array(stageSchema).min(1) });
 
-const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
-
-/** Milliseconds of a text that the schema has let through; 0 for any other. */
-export function durationMs(text: string): number {
-  const [, count, unit] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
-  return count === undefined ? 0 : Number(count) * unitMs[unit as keyof typeof unitMs];
-}
+/** As a stage file has it, before the defaults. */
+export type StageText = z.input<typeof stageSchema>;
