@@ -23,6 +23,12 @@ const cells = (group: string, resource: string, of: KubeObject): readonly unknow
   tableFor(row(group, resource), [of], options).rows[0]?.cells ?? [];
 
 describe('tables', () => {
+  it('describe an enumeration without the values that the OpenAPI adds', () => {
+    const describe = (): string => 'How it is exposed. \n\nPossible enum values:\n - `"A"` is one.\n - `"B"` is another.';
+    const { columnDefinitions } = tableFor(row('', 'services'), [], { ...options, describe });
+    expect(columnDefinitions[1]).toMatchObject({ name: 'Type', description: 'How it is exposed.' });
+  });
+
   it('describe their columns: name, type, format, priority', () => {
     const { columnDefinitions } = tableFor(row('', 'pods'), [], options);
     expect(columnDefinitions.map((c) => [c.name, c.type, c.format, c.priority])).toEqual([

@@ -169,9 +169,12 @@ export function tableFor(row: ResourceRow, objects: readonly KubeObject[], optio
 const ordered = ({ compare }: KindTable, objects: readonly KubeObject[]): readonly KubeObject[] =>
   compare === undefined || objects.length < 2 ? objects : [...objects].sort(compare);
 
+/** The OpenAPI ends the description of an enumeration with its values; the Go source, which upstream's printers show, does not. */
+const withoutValues = (text: string): string => text.replace(/\s*\n\nPossible enum values:\n[\s\S]*$/, '');
+
 function definitionsOf(table: KindTable, { describe }: ColumnOptions): ColumnDefinition[] {
   const text = (description: string | FieldReference): string =>
-    typeof description === 'string' ? description : (describe?.(...description) ?? '');
+    typeof description === 'string' ? description : withoutValues(describe?.(...description) ?? '');
   const declared = table.columns.filter((column) => column.isUndeclared !== true);
   return declared.map(({ name, type = 'string', format = '', description, priority = 0 }) => ({
     name,
