@@ -4,7 +4,6 @@ import { usualEventTtlMs } from './event-expiry';
 import { FlagValueError, durationMs } from './flags/flag';
 import { OptionError } from './option-error';
 import { goDuration } from './programs/configz';
-import { isServed } from './served-resources';
 
 /** How long the history of each resource is kept, in ms; `Infinity`: for ever. */
 export interface RetentionRules {
@@ -69,7 +68,7 @@ function readDuration(name: string, text: string): number {
 function prefixOf(name: string): string {
   const dot = name.indexOf('.');
   const [resource, group] = dot === -1 ? [name, undefined] : [name.slice(0, dot), name.slice(dot + 1)];
-  const found = createKindRegistry({ serve: isServed })
+  const found = createKindRegistry()
     .resources()
     .filter((row) => row.resource === resource && (group === undefined || row.group === group))
     .filter((row) => row.verbs.includes('get'));

@@ -8,6 +8,8 @@ import { openSqliteLog } from '@reckon/store/log';
 import { type OpenStorage, openStorage } from '@reckon/store/storage';
 import type { AgentBasics } from './agents/agent-basics';
 import { createApiPlane } from './api-plane';
+import { apiServiceGroup } from './api-service-condition';
+import { startApiServiceFollower } from './api-service-follower';
 import { agentRights } from './bootstrap/agent-rights';
 import { apiServices } from './bootstrap/api-services';
 import { bootstrapCluster } from './bootstrap/bootstrap-cluster';
@@ -26,7 +28,6 @@ import { neighbourProbes } from './probe-health-page';
 import { startRelayThread } from './relay-thread';
 import { coreStore, createStores, servedStore } from './registry';
 import { startRetention } from './retention';
-import { isServed } from './served-resources';
 import { serverHealth } from './server-health';
 import type { ServerOptions } from './server-options';
 import { ownServiceAccountKeys } from './service-account-keys';
@@ -97,7 +98,7 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
 
     // The server plane.
     processMetrics(basics.metrics, basics.clock);
-    const kinds = createKindRegistry({ serve: isServed });
+    const kinds = createKindRegistry();
     const resources = () => kinds.resources().map((row) => row.storage);
     running.add(startRetention({ ...basics, rules: options.retention, resources, log, storage }));
     const strategies = createStrategies({
@@ -173,6 +174,8 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
     });
     const flowSchemas = servedStore(kinds, storeOf, flowControlGroup, 'flowschemas');
     running.add(startFlowSchemaFollower({ ...basics, storage, agent, flowSchemas }));
+    const apiServiceStore = servedStore(kinds, storeOf, apiServiceGroup, 'apiservices');
+    running.add(startApiServiceFollower({ ...basics, storage, agent, apiServices: apiServiceStore }));
     isBootstrapped = true;
     const server = `https://${authority(localHost, port)}`;
     const serverCaPem =

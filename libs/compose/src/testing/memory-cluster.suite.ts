@@ -17,7 +17,6 @@ import type { OpenStorage } from '@reckon/store/storage';
 import { storageOver } from '@reckon/store/storage/suites';
 import { componentStatuses, runningProbe } from '../component-statuses';
 import { createStores } from '../registry';
-import { isServed } from '../served-resources';
 
 export interface MemoryCluster {
   readonly log: EventLog;
@@ -46,7 +45,7 @@ export async function memoryCluster(time?: Clock & Monotonic & Timers): Promise<
     metrics: new MetricsRegistry(),
   };
   const { storage } = await storageOver(log, basics);
-  const kinds = createKindRegistry({ serve: isServed });
+  const kinds = createKindRegistry();
   const strategies = createStrategies({
     serviceClusterIpRange: defaultServiceClusterIpRange,
     serviceNodePorts: defaultServiceNodePorts,

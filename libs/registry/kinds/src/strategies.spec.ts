@@ -18,6 +18,15 @@ describe('the table of strategies', () => {
     for (const name of Object.keys(table.of(group, resource)?.subresources ?? {})) expect(known).toContain(name);
   });
 
+  it('has every resource that is stored', () => {
+    const stored = rows.filter(({ verbs }) => verbs.includes('create') && verbs.includes('get'));
+    expect(stored.length).toBeGreaterThan(50);
+    expect(stored.filter((row) => table.of(row.group, row.resource) === undefined)).toEqual([]);
+    for (const row of stored)
+      if (row.subresources.some(({ name }) => name === 'status'))
+        expect(table.of(row.group, row.resource)?.subresources['status'], row.resource).toBeDefined();
+  });
+
   it('has nothing for kinds without rules', () => {
     expect(table.of('', 'nothing')).toBeUndefined();
     expect(table.of('apps', 'pods')).toBeUndefined();

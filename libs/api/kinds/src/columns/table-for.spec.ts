@@ -24,7 +24,8 @@ const cells = (group: string, resource: string, of: KubeObject): readonly unknow
 
 describe('tables', () => {
   it('describe an enumeration without the values that the OpenAPI adds', () => {
-    const describe = (): string => 'How it is exposed. \n\nPossible enum values:\n - `"A"` is one.\n - `"B"` is another.';
+    const describe = (): string =>
+      'How it is exposed. \n\nPossible enum values:\n - `"A"` is one.\n - `"B"` is another.';
     const { columnDefinitions } = tableFor(row('', 'services'), [], { ...options, describe });
     expect(columnDefinitions[1]).toMatchObject({ name: 'Type', description: 'How it is exposed.' });
   });
