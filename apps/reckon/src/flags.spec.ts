@@ -60,7 +60,8 @@ describe('the flags of up', () => {
   it('are read', () => {
     const command = upCommand();
     const flags =
-      '--port 0 --nodes 5000 --anonymous-auth false --service-node-port-range 1-65535 --enable-admission-plugins A,,B -v 2';
+      '--port 0 --nodes 5000 --anonymous-auth false --service-node-port-range 1-65535 --enable-admission-plugins A,,B -v 2 ' +
+      '--service-account-signing-key-file sa.key --service-account-key-file old.pub,older.pub';
     expect(refusal(command, flags.split(' '))).toBe('');
     expect(command.opts()).toMatchObject({
       port: 0,
@@ -68,6 +69,8 @@ describe('the flags of up', () => {
       anonymousAuth: false,
       serviceNodePortRange: { from: 1, to: 65_535 },
       enableAdmissionPlugins: ['A', 'B'],
+      serviceAccountSigningKeyFile: 'sa.key',
+      serviceAccountKeyFile: ['old.pub', 'older.pub'],
       verbosity: 2,
     });
   });

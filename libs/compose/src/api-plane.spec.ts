@@ -223,7 +223,12 @@ describe('the server plane', () => {
 });
 
 describe('the documents by which tokens are verified', () => {
-  it('lead to this server', async () => {
-    expect(await rest.raw({ method: 'GET', path: '/.well-known/openid-configuration' })).toBeDefined();
+  it('lead to the server under the name that it gives itself', async () => {
+    const configuration = await rest.request<object>('GET', '/.well-known/openid-configuration');
+    expect(configuration).toMatchObject({
+      issuer: 'https://kubernetes.default.svc',
+      jwks_uri: 'https://reckon.example:6443/openid/v1/jwks',
+      id_token_signing_alg_values_supported: ['ES256'],
+    });
   });
 });

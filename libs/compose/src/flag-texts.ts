@@ -8,14 +8,15 @@ export const withoutSecrets = (flags: Readonly<Record<string, unknown>>): Readon
   };
 };
 
+type FlagValue =
+  string | number | boolean | readonly string[] | { readonly from: number; readonly to: number } | undefined;
+
 /** The same as `/flagz` shows them: each value as text, as it could be given. */
 export const flagTexts = (flags: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(withoutSecrets(flags)).map(([name, value]) => [name, textOf(value)]));
+  Object.fromEntries(Object.entries(withoutSecrets(flags)).map(([name, value]) => [name, textOf(value as FlagValue)]));
 
-function textOf(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  if (Array.isArray(value)) return value.map(textOf).join(',');
-  if (typeof value !== 'object') return String(value as string | number | boolean);
-  // A range of ports.
-  return Object.values(value).map(textOf).join('-');
+function textOf(value: FlagValue): string {
+  if (value === undefined) return '';
+  if (typeof value !== 'object') return String(value);
+  return 'from' in value ? `${String(value.from)}-${String(value.to)}` : value.join(',');
 }

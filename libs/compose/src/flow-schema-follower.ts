@@ -1,9 +1,10 @@
-import { type KubeObject, StatusError, timeText } from '@reckon/api/machinery';
+import { type KubeObject, timeText } from '@reckon/api/machinery';
 import type { flowcontrolv1 } from '@reckon/api/types';
 import type { Clock, Logger, Random, Running } from '@reckon/kernel';
 import type { ResourceStore } from '@reckon/registry/generic';
 import type { Storage } from '@reckon/store/contract';
 import { danglingCondition, flowControlConsumer, flowControlGroup, saysSo } from './flow-schema-condition';
+import { nameWriter } from './name-writer';
 import { systemContext, systemWrite } from './system-context';
 
 export interface FlowSchemaFollowerParts {
@@ -19,53 +20,23 @@ const apiVersion = `${flowControlGroup}/v1`;
 const levels = { group: flowControlGroup, resource: 'prioritylevelconfigurations' };
 const schemas = { group: flowControlGroup, resource: 'flowschemas' };
 
-/**
- * Tells in the status of each FlowSchema whether its priority level is there, as upstream's controller inside the apiserver does.
- * What has to be looked at is a set of names, so it is bounded by the schemas that there are; one write at a time.
- */
+/** Tells in the status of each FlowSchema whether its priority level is there, as upstream's controller inside the apiserver does. */
 export function startFlowSchemaFollower(parts: FlowSchemaFollowerParts): Running {
-  const { storage } = parts;
-  const waiting = new Set<string>();
-  let writing: Promise<void> | undefined;
-  let isStopped = false;
-
-  function look(name: string): void {
-    waiting.add(name);
-    if (!isStopped) writing ??= writeAll();
-  }
-
-  async function writeAll(): Promise<void> {
-    // Not within the fold of the change that told us.
-    await Promise.resolve();
-    for (const name of waiting) {
-      if (isStopped) break;
-      waiting.delete(name);
-      try {
-        await writeCondition(parts, name);
-      } catch (error) {
-        // Gone or changed meanwhile: then the next change looks again.
-        if (!(error instanceof StatusError))
-          parts.logger.error('the status of a FlowSchema was not written', { name, error: String(error) });
-      }
-    }
-    writing = undefined;
-    if (waiting.size > 0 && !isStopped) writing = writeAll();
-  }
-
+  const { logger, storage } = parts;
+  const writer = nameWriter((name) => writeCondition(parts, name), logger, 'FlowSchema');
   const endSchemas = storage.observe(schemas, ({ type, object }) => {
-    if (type !== 'DELETED') look(object.key.name);
+    if (type !== 'DELETED') writer.look(object.key.name);
   });
   const endLevels = storage.observe(levels, ({ type }) => {
     // A level that only changed is as much there as before.
     if (type === 'MODIFIED') return;
-    for (const { key } of storage.newestOf(schemas)) look(key.name);
+    for (const { key } of storage.newestOf(schemas)) writer.look(key.name);
   });
   return {
-    async stop() {
-      isStopped = true;
+    stop() {
       endSchemas();
       endLevels();
-      await writing;
+      return writer.stop();
     },
   };
 }

@@ -11,14 +11,11 @@ let folder: string;
 const file = (name: string): string => join(folder, name);
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'reckon-keys-'));
-  const encoding = {
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  } as const;
-  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048, ...encoding });
-  writeFileSync(file('rsa.key'), rsa.privateKey);
-  writeFileSync(file('rsa.pub'), rsa.publicKey);
-  writeFileSync(file('dsa.key'), generateKeyPairSync('ed25519', encoding).privateKey);
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  writeFileSync(file('rsa.key'), rsa.privateKey.export({ type: 'pkcs1', format: 'pem' }));
+  writeFileSync(file('rsa.pub'), rsa.publicKey.export({ type: 'spki', format: 'pem' }));
+  const other = generateKeyPairSync('ed25519');
+  writeFileSync(file('dsa.key'), other.privateKey.export({ type: 'pkcs8', format: 'pem' }));
   writeFileSync(file('text'), 'no key');
 });
 afterAll(() => {

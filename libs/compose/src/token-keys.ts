@@ -3,7 +3,7 @@ import { readPem } from './component-server/serving-certificate';
 import { OptionError } from './option-error';
 
 /** Keys of service account tokens, as files that flags name. */
-export interface TokenKeyFiles {
+interface TokenKeyFiles {
   /** `--service-account-signing-key-file`. */
   readonly signingKeyFile: string | undefined;
   /** `--service-account-key-file`. */

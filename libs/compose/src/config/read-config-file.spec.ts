@@ -95,7 +95,7 @@ profiles:
 - schedulerName: packing
   percentageOfNodesToScore: 70
   plugins:
-    multiPoint: {enabled: [{name: VolumeBinding}], disabled: [{name: ImageLocality}, {name: Gone}]}
+    multiPoint: {enabled: [{name: VolumeZone}], disabled: [{name: ImageLocality}, {name: Gone}]}
     score: {disabled: [{name: '*'}], enabled: [{name: NodeResourcesFit, weight: 5}, {name: TaintToleration, weight: 0}]}
   pluginConfig:
   - name: NodeResourcesFit
@@ -109,7 +109,7 @@ profiles:
       defaultingType: List
       defaultConstraints: [{maxSkew: 1, topologyKey: topology.kubernetes.io/zone, whenUnsatisfiable: DoNotSchedule}]
   - {name: NodeAffinity, args: {addedAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Exists}]}]}}}}
-  - {name: VolumeBinding, args: {bindTimeoutSeconds: 600}}
+  - {name: VolumeBinding, args: {bindTimeoutSeconds: 60}}
 `;
     const { values, warnings } = await read(schedulerConfig, content);
     expect(values.configuration).toEqual({
@@ -122,7 +122,7 @@ profiles:
           schedulerName: 'packing',
           percentageOfNodesToScore: 70,
           plugins: {
-            multiPoint: { enabled: [{ name: 'VolumeBinding' }], disabled: ['ImageLocality', 'Gone'] },
+            multiPoint: { enabled: [{ name: 'VolumeZone' }], disabled: ['ImageLocality', 'Gone'] },
             score: {
               enabled: [{ name: 'NodeResourcesFit', weight: 5 }, { name: 'TaintToleration' }],
               disabled: ['*'],
@@ -153,12 +153,13 @@ profiles:
                 },
               },
             },
+            VolumeBinding: { bindTimeoutSeconds: 60 },
           },
         },
       ],
     });
     expect(warnings).toEqual([
-      'reckon: profile packing: VolumeBinding is enabled, but does nothing here',
+      'reckon: profile packing: VolumeZone is enabled, but does nothing here',
       'reckon: profile packing: Gone, which multiPoint disables, does not exist',
     ]);
   });

@@ -151,6 +151,13 @@ const preemptionArgs = z
     return { minCandidateNodesPercentage, minCandidateNodesAbsolute };
   });
 
+const volumeBindingArgs = z
+  .strictObject({
+    ...typeMeta('VolumeBindingArgs'),
+    bindTimeoutSeconds: z.number().int().min(0).default(600),
+  })
+  .transform(({ bindTimeoutSeconds }) => ({ bindTimeoutSeconds }));
+
 const schemas: Readonly<Record<string, z.ZodType>> = {
   NodeResourcesFit: fitArgs,
   NodeResourcesBalancedAllocation: balancedAllocationArgs,
@@ -158,6 +165,7 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   InterPodAffinity: interPodAffinityArgs,
   NodeAffinity: nodeAffinityArgs,
   DefaultPreemption: preemptionArgs,
+  VolumeBinding: volumeBindingArgs,
 } satisfies Record<keyof PluginArgs, z.ZodType>;
 
 /** `pluginConfig` of a profile (k8s.io/kube-scheduler/config/v1/types_pluginargs.go). Arguments of plugins that are not here go unread. */

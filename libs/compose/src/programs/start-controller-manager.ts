@@ -122,14 +122,13 @@ export function chosenControllers(chosen: readonly string[]): (name: string) => 
 /** Upstream's controllers that are not written yet: they may be left out or asked for by name, which changes nothing. */
 const notHere = new Set(
   `bootstrap-signer-controller certificatesigningrequest-approving-controller certificatesigningrequest-cleaner-controller
-  certificatesigningrequest-signing-controller cloud-node-lifecycle-controller cronjob-controller daemonset-controller
-  device-taint-eviction-controller disruption-controller endpointslice-mirroring-controller ephemeral-volume-controller
-  horizontal-pod-autoscaler-controller job-controller legacy-serviceaccount-token-cleaner-controller node-ipam-controller
+  certificatesigningrequest-signing-controller cloud-node-lifecycle-controller daemonset-controller
+  device-taint-eviction-controller endpointslice-mirroring-controller ephemeral-volume-controller
+  horizontal-pod-autoscaler-controller legacy-serviceaccount-token-cleaner-controller node-ipam-controller
   node-route-controller persistentvolume-attach-detach-controller persistentvolume-binder-controller
   persistentvolume-expander-controller
-  replicationcontroller-controller resourceclaim-controller resourcequota-controller selinux-warning-controller
-  service-cidr-controller service-lb-controller statefulset-controller storage-version-migrator-controller
-  storageversion-garbage-collector-controller token-cleaner-controller ttl-after-finished-controller
-  validatingadmissionpolicy-status-controller
+  replicationcontroller-controller resourceclaim-controller selinux-warning-controller
+  service-lb-controller statefulset-controller storage-version-migrator-controller
+  storageversion-garbage-collector-controller token-cleaner-controller
   kube-apiserver-serving-clustertrustbundle-publisher-controller`.match(/\S+/g),
 );

@@ -57,13 +57,24 @@ describe('the life of the server', () => {
     const held = new Promise<void>((resolve) => {
       go = resolve;
     });
-    const server = await startTestServer({ authorize: () => held.then(() => ({ allowed: true, reason: '' })) });
+    let arrived = 0;
+    let bothArrived: () => void = () => undefined;
+    const waiting = new Promise<void>((resolve) => {
+      bothArrived = resolve;
+    });
+    const server = await startTestServer({
+      authorize: () => {
+        arrived++;
+        if (arrived === 2) bothArrived();
+        return held.then(() => ({ allowed: true, reason: '' }));
+      },
+    });
     const silent = connect(server.port, '127.0.0.1');
     silent.on('error', () => undefined);
     const unused = tlsConnect({ host: '127.0.0.1', port: server.port, ca: server.caPem });
     unused.on('error', () => undefined);
     const asked = [server.ask(maps), server.ask(maps)];
-    await pause(200);
+    await waiting;
     const stopped = server.server.stop();
     go();
     const began = performance.now();

@@ -190,7 +190,7 @@ describe('a disruption budget', () => {
         {
           type: 'DisruptionTarget',
           status: 'True',
-          observedGeneration: 1,
+          lastProbeTime: null,
           reason: 'EvictionByEvictionAPI',
           message: 'Eviction API: evicting',
           lastTransitionTime: '2026-01-01T00:00:00Z',

@@ -16,25 +16,61 @@ interface Document {
 }
 
 const kinds = createKindRegistry();
-const openapi = createOpenapi(kinds, { describe: (struct, field) => (field === 'image' ? `about ${struct}` : '') });
+const openapi = createOpenapi(kinds, {
+  hasOpenid: true,
+  describe: (struct, field) => (field === 'image' ? `about ${struct}` : ''),
+});
 const documentOf = (path: string): Document =>
   JSON.parse(openapi.document(path)?.bytes.toString() ?? 'null') as Document;
+
+const pathsOf = (made: { index(): { readonly bytes: Buffer } }): string[] =>
+  Object.keys((JSON.parse(made.index().bytes.toString()) as { paths: object }).paths);
 
 describe('OpenAPI', () => {
   it('has a document for every group version, at a URL with its hash', () => {
     const { paths } = JSON.parse(openapi.index().bytes.toString()) as {
       paths: Record<string, { serverRelativeURL: string }>;
     };
-    expect(Object.keys(paths)).toHaveLength(kinds.groupVersions().length);
+    const groupVersions = kinds
+      .groupVersions()
+      .map(({ group, version }) => `${group === '' ? 'api' : `apis/${group}`}/${version}`);
+    expect(Object.keys(paths)).toEqual(expect.arrayContaining(groupVersions));
     expect(paths['apis/apps/v1']?.serverRelativeURL).toBe(
       `/openapi/v3/apis/apps/v1?hash=${openapi.document('apis/apps/v1')?.hash ?? ''}`,
     );
     expect(openapi.document('apis/nope/v1')).toBeUndefined();
   });
 
+  const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
+  it.each([
+    ['api', 'getCoreAPIVersions', `${meta}APIVersions`],
+    ['apis', 'getAPIVersions', `${meta}APIGroupList`],
+    ['apis/apps', 'getAppsAPIGroup', `${meta}APIGroup`],
+    ['version', 'getCodeVersion', 'io.k8s.apimachinery.pkg.version.Info'],
+    ['.well-known/openid-configuration', 'getServiceAccountIssuerOpenIDConfiguration', ''],
+    ['openid/v1/jwks', 'getServiceAccountIssuerOpenIDKeyset', ''],
+  ])('has a document for %s', (path, operationId, schema) => {
+    const { paths, components } = documentOf(path);
+    expect(Object.keys(paths)).toEqual([`/${path}/`]);
+    expect(paths[`/${path}/`]?.['get']).toMatchObject({ operationId, responses: { '200': {}, '401': {} } });
+    if (schema === '') expect(components.schemas).toEqual({});
+    else expect(components.schemas).toHaveProperty([schema]);
+    expect(pathsOf(openapi)).toContain(path);
+  });
+
+  it('tells of tokens only where there are documents about them', () => {
+    expect(pathsOf(createOpenapi(kinds)).filter((path) => path.includes('openid'))).toEqual([]);
+  });
+
+  it('tells in each group version how its resources are listed', () => {
+    expect(documentOf('apis/apps/v1').paths['/apis/apps/v1/']?.['get']).toMatchObject({
+      operationId: 'getAppsV1APIResources',
+    });
+    expect(documentOf('api/v1').paths['/api/v1/']?.['get']).toMatchObject({ operationId: 'getCoreV1APIResources' });
+  });
+
   it('refers to nothing that is not there', () => {
-    for (const { group, version } of kinds.groupVersions()) {
-      const path = group === '' ? `api/${version}` : `apis/${group}/${version}`;
+    for (const path of pathsOf(openapi)) {
       const text = openapi.document(path)?.bytes.toString() ?? '';
       const { schemas } = (JSON.parse(text) as Document).components;
       const missing = [...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)]
@@ -97,6 +133,15 @@ describe('OpenAPI', () => {
       oneOf: [{ type: 'integer' }, { type: 'string' }],
     });
     expect(schemas['io.k8s.apimachinery.pkg.apis.meta.v1.Time']).toEqual({ type: 'string', format: 'date-time' });
+  });
+
+  it('lists the values of an enumeration', () => {
+    const text = 'One of two. Is it?\n\nPossible enum values:\n - `"A"` is one.\n   Really.\n - `""` is none.';
+    const told = createOpenapi(kinds, { describe: (_, field) => (field === 'restartPolicy' ? text : '') });
+    const { components } = JSON.parse(told.document('api/v1')?.bytes.toString() ?? '') as Document;
+    const spec = components.schemas['io.k8s.api.core.v1.PodSpec']?.properties;
+    expect(spec?.['restartPolicy']).toEqual({ type: 'string', description: text, enum: ['A', ''] });
+    expect(spec?.['dnsPolicy']).not.toHaveProperty('enum');
   });
 
   it('follows the registry as it changes, with kinds that no table describes', () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { KindRegistry } from '../kind-registry';
-import { groupVersionDocument } from './document';
+import { groupVersionDocument, plainDocument } from './document';
+import { type PlainPath, type PlainPathOptions, plainPathsOf } from './plain-paths';
 import type { Describe } from './schemas';
 
 export interface OpenapiDocument {
@@ -19,27 +20,25 @@ export interface OpenapiIndex {
 export interface Openapi {
   /** `/openapi/v3`: where each document is. */
   index(): OpenapiIndex;
-  /** By path below `/openapi/v3/`, such as `apis/apps/v1`; undefined for one that is not served. */
+  /** By path below `/openapi/v3/`, such as `apis/apps/v1` or `version`; undefined for one that is not served. */
   document(path: string): OpenapiDocument | undefined;
 }
 
-export interface OpenapiOptions {
+export interface OpenapiOptions extends PlainPathOptions {
   /** Documentation of a struct (`field` '') or of one of its fields; '' when there is none at hand. */
   readonly describe?: Describe;
 }
 
-export function createOpenapi(kinds: KindRegistry, { describe = () => '' }: OpenapiOptions = {}): Openapi {
+export function createOpenapi(kinds: KindRegistry, { describe = () => '', ...plain }: OpenapiOptions = {}): Openapi {
   let seen = -1;
+  let makers: ReadonlyMap<string, () => object> = new Map();
   let documents = new Map<string, OpenapiDocument>();
   let index: OpenapiIndex | undefined;
 
-  const paths = (): Map<string, { readonly group: string; readonly version: string }> =>
-    new Map(
-      kinds.groupVersions().map((gv) => [gv.group === '' ? `api/${gv.version}` : `apis/${gv.group}/${gv.version}`, gv]),
-    );
   const refresh = (): void => {
     if (kinds.revision === seen) return;
     seen = kinds.revision;
+    makers = makersOf(kinds, plainPathsOf(kinds, plain), describe);
     documents = new Map();
     index = undefined;
   };
@@ -47,10 +46,9 @@ export function createOpenapi(kinds: KindRegistry, { describe = () => '' }: Open
     refresh();
     const known = documents.get(path);
     if (known !== undefined) return known;
-    const gv = paths().get(path);
-    const made = gv === undefined ? undefined : groupVersionDocument(kinds, gv.group, gv.version, describe);
-    if (made === undefined) return undefined;
-    const bytes = Buffer.from(JSON.stringify(made));
+    const make = makers.get(path);
+    if (make === undefined) return undefined;
+    const bytes = Buffer.from(JSON.stringify(make()));
     const entry = { bytes, hash: hashOf(bytes) };
     documents.set(path, entry);
     return entry;
@@ -62,7 +60,7 @@ export function createOpenapi(kinds: KindRegistry, { describe = () => '' }: Open
       refresh();
       if (index !== undefined) return index;
       const entries: Record<string, object> = {};
-      for (const path of [...paths().keys()].sort()) {
+      for (const path of [...makers.keys()].sort()) {
         const found = document(path);
         if (found !== undefined) entries[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${found.hash}` };
       }
@@ -71,6 +69,25 @@ export function createOpenapi(kinds: KindRegistry, { describe = () => '' }: Open
       return index;
     },
   };
+}
+
+/** By path: that of a group version holds its resources too. */
+function makersOf(
+  kinds: KindRegistry,
+  paths: readonly PlainPath[],
+  describe: Describe,
+): ReadonlyMap<string, () => object> {
+  const makers = new Map<string, () => object>();
+  for (const plain of paths) {
+    const path = plain.path.slice(1, -1);
+    if (plain.answer !== 'APIResourceList') {
+      makers.set(path, () => plainDocument(kinds, plain, describe));
+      continue;
+    }
+    const [, group = '', version = ''] = /^(?:api|apis\/([^/]+))\/([^/]+)$/.exec(path) ?? [];
+    makers.set(path, () => groupVersionDocument(kinds, { group, version }, { list: plain, describe }));
+  }
+  return makers;
 }
 
 const hashOf = (bytes: Buffer): string => createHash('sha512').update(bytes).digest('hex').toUpperCase();

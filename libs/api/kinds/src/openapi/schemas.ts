@@ -2,6 +2,7 @@ import type { GroupVersionKind } from '@reckon/api/machinery';
 import type { TypeRef } from '../go-type';
 import type { FieldFacts, StructType, TypeTable } from '../table';
 import type { Dialect, Ref } from './dialect';
+import { enumerationOf } from './enumeration';
 import { type CustomSchema, customSchemaName, customSchemas, schemaName } from './schema-name';
 
 export type Describe = (struct: string, field: string) => string;
@@ -12,7 +13,7 @@ export class SchemaCollector {
   private readonly kinds = new Map<string, GroupVersionKind[]>();
 
   constructor(
-    private readonly types: TypeTable,
+    readonly types: TypeTable,
     private readonly describe: Describe,
     private readonly dialect: Dialect,
   ) {}
@@ -84,9 +85,11 @@ export class SchemaCollector {
 
   private property(struct: StructType, field: FieldFacts): object {
     const description = this.describe(struct.name, field.name);
+    const values = enumerationOf(description);
     return {
       ...(description === '' ? {} : { description }),
       ...this.typeSchema(field.type),
+      ...(values.length === 0 ? {} : { enum: values }),
       ...(field.default === undefined || !this.dialect.tellsDefaults ? {} : { default: field.default }),
       ...listFacts(field),
       ...(field.patchStrategy.length === 0 ? {} : { 'x-kubernetes-patch-strategy': field.patchStrategy.join(',') }),

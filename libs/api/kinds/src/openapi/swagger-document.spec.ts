@@ -79,22 +79,13 @@ describe('the OpenAPI v2 document', () => {
   it('has the schemas of v3, and the same facts in them', () => {
     const openapi = createOpenapi(kinds);
     const fromV3: Record<string, Schema> = {};
-    for (const { group, version } of kinds.groupVersions()) {
-      const found = openapi.document(group === '' ? `api/${version}` : `apis/${group}/${version}`);
+    for (const path of Object.keys((JSON.parse(openapi.index().bytes.toString()) as { paths: object }).paths)) {
+      const found = openapi.document(path);
       const { components } = JSON.parse(found?.bytes.toString() ?? '') as { components: { schemas: object } };
       Object.assign(fromV3, components.schemas);
     }
     const onlyHere = Object.keys(definitions).filter((name) => !Object.hasOwn(fromV3, name));
-    expect(onlyHere.map((name) => name.replace(/^.*\./, ''))).toEqual([
-      'APIGroup',
-      'APIGroupList',
-      'APIResource',
-      'APIResourceList',
-      'APIVersions',
-      'GroupVersionForDiscovery',
-      'ServerAddressByClientCIDR',
-      'WatchEvent',
-    ]);
+    expect(onlyHere.map((name) => name.replace(/^.*\./, ''))).toEqual(['WatchEvent']);
     for (const [name, { required, properties = {} }] of Object.entries(fromV3)) {
       const here = definitions[name];
       expect([name, here?.required, Object.keys(here?.properties ?? {})]).toEqual([

@@ -1,8 +1,8 @@
 import type { KindRegistry } from '../kind-registry';
 import { collectPaths, patchSchema, sorted } from './collect';
 import { createDialectV2 } from './dialect-v2';
-import { discoveryPaths } from './discovery-paths';
 import type { PathItem } from './path-item';
+import { plainPathItems, type PlainPathOptions, plainPathsOf, versionSchema } from './plain-paths';
 import { type Describe, SchemaCollector } from './schemas';
 import { streamPathsOf } from './stream-paths';
 import { watchPathsOf } from './watch-paths';
@@ -19,7 +19,7 @@ export interface SwaggerDocument {
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
 }
 
-export interface SwaggerOptions {
+export interface SwaggerOptions extends PlainPathOptions {
   /** Of the server, as `info` tells it. */
   readonly version: string;
   readonly describe?: Describe;
@@ -28,12 +28,13 @@ export interface SwaggerOptions {
 /** Costs some 100 ms and tens of megabytes of garbage: ask once, keep the text. */
 export function swaggerDocument(
   kinds: KindRegistry,
-  { version, describe = () => '' }: SwaggerOptions,
+  { version, describe = () => '', ...plain }: SwaggerOptions,
 ): SwaggerDocument {
   const dialect = createDialectV2();
   const schemas = new SchemaCollector(kinds.types, describe, dialect);
   const rows = kinds.resources();
-  const paths = { ...discoveryPaths(kinds, schemas, dialect), ...collectPaths(kinds, rows, schemas, dialect) };
+  const plainPaths = plainPathItems(plainPathsOf(kinds, plain), schemas, dialect);
+  const paths = { ...plainPaths, ...collectPaths(kinds, rows, schemas, dialect) };
   for (const row of rows) {
     Object.assign(paths, streamPathsOf(kinds, row, dialect, describe));
     const watchEvent = schemas.refer(kinds.types.struct('meta/v1.WatchEvent'), { ...row, kind: 'WatchEvent' });
@@ -43,7 +44,7 @@ export function swaggerDocument(
     swagger: '2.0',
     info: { title: 'Kubernetes', version },
     paths: sorted(paths),
-    definitions: sorted({ ...schemas.schemas(), ...patchSchema }),
+    definitions: sorted({ ...schemas.schemas(), ...patchSchema, ...versionSchema }),
     parameters: dialect.parameters(),
     securityDefinitions: { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } },
     security: [{ BearerToken: [] }],

@@ -90,6 +90,20 @@ describe('handlers of their own', () => {
     expect([answered.status, answered.json().kind]).toEqual([201, 'TokenReview']);
   });
 
+  it('show a Scale as a Table, or its metadata alone', async () => {
+    const ask = (as: string) =>
+      server.ask(`${deployments}/d/scale`, { headers: { Accept: `application/json;as=${as};v=v1;g=meta.k8s.io` } });
+    const { columnDefinitions, rows } = (await ask('Table')).json();
+    expect((columnDefinitions as { name: string }[]).map(({ name }) => name)).toEqual([
+      'Name',
+      'Desired',
+      'Available',
+      'Age',
+    ]);
+    expect((rows as { cells: unknown[] }[])[0]?.cells).toEqual(['d', 1, 0, '<unknown>']);
+    expect((await ask('PartialObjectMetadata')).json()).toMatchObject({ metadata: { name: 'd' } });
+  });
+
   it('get a patch as a function', async () => {
     const answer = await server.ask(`${deployments}/d/scale`, {
       method: 'PATCH',

@@ -2,7 +2,7 @@ import { apiVersionOf, type GroupVersionKind, type KubeObject } from '@reckon/ap
 import type { Application, SubresourceAnswer, SubresourceCall } from '../api-server-options';
 import type { Exchange } from '../exchange';
 import { noSuchResource } from '../response/respond-error';
-import { respondDocument } from '../response/respond-object';
+import { respondDocument, respondObject } from '../response/respond-object';
 import { decodeBody } from './decode-body';
 import { readApplication } from './apply';
 import { applyOptions, patchOptions, createOptions, updateOptions, type WriteQuery } from './query-options';
@@ -10,6 +10,9 @@ import { readBody } from './read-body';
 import { patchTypeOf, readPatch } from './read-patch';
 import { RequestAdmission } from './request-admission';
 import type { Route } from './route';
+
+/** What the columns of a Scale are found by. */
+const scaleKind = { group: 'autoscaling', version: 'v1', resource: 'scales', kind: 'Scale' };
 
 /** The kind that a call takes and gives: the subresource's, or the row's for a create-only resource. */
 function kindOf(exchange: Exchange, route: Route): GroupVersionKind {
@@ -85,5 +88,8 @@ async function call(
       apiVersion: apiVersionOf(row),
     },
   });
-  await respondDocument(exchange, answer.code, answer.object, { ...representation, as: 'object' });
+  if (info.subresource !== 'scale')
+    return respondDocument(exchange, answer.code, answer.object, { ...representation, as: 'object' });
+  const bytes = Buffer.from(`${JSON.stringify(answer.object)}\n`);
+  await respondObject(exchange, { ...row, ...scaleKind }, answer.code, bytes, representation);
 }

@@ -1,13 +1,16 @@
+import { MetricsRegistry } from '@reckon/kernel';
 import type { ApiServerOptions } from '../api-server-options';
 import { configzPath } from './configz-path';
 import { discoveryPaths } from './discovery-paths';
+import { flagzPath } from './flagz-path';
 import { healthPaths } from './health';
-import { metricsPath } from './metrics-path';
+import { metricsPath, metricsTextPath } from './metrics-path';
 import { openapiPaths } from './openapi-paths';
 import { openidPaths } from './openid-paths';
 import { debugPaths } from './debug-paths';
 import { PathTable } from './path-table';
 import { rootPath } from './root-path';
+import { statuszPath } from './statusz-path';
 import { versionPath } from './version';
 
 /** Everything that is no resource, in one place. */
@@ -16,11 +19,17 @@ export function createPathTable(options: ApiServerOptions, isStopping: () => boo
   table.add('/', rootPath);
   table.add('/version', versionPath);
   for (const [path, handler] of discoveryPaths()) table.add(path, handler, { hidden: true });
-  for (const [path, handler] of healthPaths(options.health ?? [], isStopping)) table.add(path, handler);
+  const slis = new MetricsRegistry();
+  const checks = options.health ?? [];
+  for (const [path, handler] of healthPaths({ checks, isStopping, slis })) table.add(path, handler);
   table.add('/metrics', metricsPath);
-  if (options.configz !== undefined) table.add('/configz', configzPath(options.configz));
-  for (const [path, handler] of openapiPaths(options.kinds, options.describe)) table.add(path, handler);
+  table.add('/metrics/slis', metricsTextPath(slis));
+  table.add('/flagz', flagzPath(options.flags));
+  table.add('/statusz', statuszPath);
+  // As upstream's profiles, what is for people who debug is not listed.
+  if (options.configz !== undefined) table.add('/configz', configzPath(options.configz), { hidden: true });
+  for (const [path, handler] of openapiPaths(options)) table.add(path, handler);
   for (const [path, handler] of openidPaths(options.openid)) table.add(path, handler);
-  for (const [path, handler] of debugPaths(options.debug ?? {})) table.add(path, handler);
+  for (const [path, handler] of debugPaths(options.debug ?? {})) table.add(path, handler, { hidden: true });
   return table;
 }

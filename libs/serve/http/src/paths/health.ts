@@ -1,3 +1,4 @@
+import type { Counter, Gauge, MetricsRegistry } from '@reckon/kernel';
 import type { HealthCheck } from '../api-server-options';
 import type { Exchange } from '../exchange';
 import { respond } from '../response/respond';
@@ -9,8 +10,17 @@ type Endpoint = (typeof endpoints)[number];
 const text = 'text/plain; charset=utf-8';
 const noSniff = { headers: ['X-Content-Type-Options', 'nosniff'] };
 
+interface HealthPathOptions {
+  /** Asked after `ping` and `log`, before `shutdown`. */
+  readonly checks: readonly HealthCheck[];
+  readonly isStopping: () => boolean;
+  /** What `/metrics/slis` shows: how the checks went. */
+  readonly slis: MetricsRegistry;
+}
+
 /** `/healthz`, `/livez`, `/readyz` and each of their checks by name (k8s.io/apiserver/pkg/server/healthz). */
-export function healthPaths(given: readonly HealthCheck[], isStopping: () => boolean): [string, PathHandler][] {
+export function healthPaths({ checks: given, isStopping, slis }: HealthPathOptions): [string, PathHandler][] {
+  const outcomes = healthOutcomes(slis);
   const checks: readonly HealthCheck[] = [
     { name: 'ping', check: () => undefined },
     // Answering at all shows that lines can be written.
@@ -27,13 +37,30 @@ export function healthPaths(given: readonly HealthCheck[], isStopping: () => boo
   const paths: [string, PathHandler][] = [];
   for (const endpoint of endpoints) {
     const own = checks.filter((c) => c.endpoints?.includes(endpoint) ?? true);
-    paths.push([`/${endpoint}`, (exchange) => summary(exchange, endpoint, own)]);
+    paths.push([`/${endpoint}`, (exchange) => summary(exchange, { endpoint, checks: own, outcomes })]);
     for (const check of own) paths.push([`/${endpoint}/${check.name}`, (exchange) => single(exchange, check)]);
   }
   return paths;
 }
 
-async function summary(exchange: Exchange, endpoint: Endpoint, checks: readonly HealthCheck[]): Promise<void> {
+interface Outcomes {
+  readonly healthy: Gauge;
+  readonly total: Counter;
+}
+
+/** As k8s.io/component-base/metrics/prometheus/slis: of each check when it was last asked, and how often it went which way. */
+const healthOutcomes = (slis: MetricsRegistry): Outcomes => ({
+  healthy: slis.gauge('kubernetes_healthcheck', 'Whether a check was well when it was last asked.', ['name', 'type']),
+  total: slis.counter('kubernetes_healthchecks_total', 'Checks that were asked.', ['name', 'status', 'type']),
+});
+
+interface Summary {
+  readonly endpoint: Endpoint;
+  readonly checks: readonly HealthCheck[];
+  readonly outcomes: Outcomes;
+}
+
+async function summary(exchange: Exchange, { endpoint, checks, outcomes }: Summary): Promise<void> {
   const excluded = new Set(exchange.query.getAll('exclude'));
   let lines = '';
   let hasFailed = false;
@@ -42,7 +69,9 @@ async function summary(exchange: Exchange, endpoint: Endpoint, checks: readonly 
       lines += `[+]${check.name} excluded: ok\n`;
       continue;
     }
-    const failure = await outcomeOf(check);
+    const failure = await failureOf(check);
+    outcomes.healthy.set(failure === undefined ? 1 : 0, check.name, endpoint);
+    outcomes.total.add(1, check.name, failure === undefined ? 'success' : 'error', endpoint);
     if (failure === undefined) lines += `[+]${check.name} ok\n`;
     else {
       hasFailed = true;
@@ -61,13 +90,13 @@ async function summary(exchange: Exchange, endpoint: Endpoint, checks: readonly 
 }
 
 async function single(exchange: Exchange, check: HealthCheck): Promise<void> {
-  const failure = await outcomeOf(check);
+  const failure = await failureOf(check);
   if (failure === undefined) return respond(exchange, 200, text, 'ok', noSniff);
   return respond(exchange, 500, text, `internal server error: ${failure}\n`, noSniff);
 }
 
 /** The message of what is wrong; undefined when all is well. */
-async function outcomeOf(check: HealthCheck): Promise<string | undefined> {
+async function failureOf(check: HealthCheck): Promise<string | undefined> {
   try {
     await check.check();
     return undefined;

@@ -1,4 +1,4 @@
-import { createOpenapi, type KindRegistry } from '@reckon/api/kinds';
+import { createOpenapi } from '@reckon/api/kinds';
 import { createOpenapiV2 } from '@reckon/serve/discovery';
 import type { ApiServerOptions } from '../api-server-options';
 import type { Exchange } from '../exchange';
@@ -8,12 +8,14 @@ import { openapiV2Path } from './openapi-v2-path';
 import type { PathHandler } from './path-table';
 import { versionInfo } from './version';
 
+type Options = Pick<ApiServerOptions, 'kinds' | 'describe' | 'openid'>;
+
 /**
- * OpenAPI v3: an index of documents, one per group version, each under a URL that names its hash and can therefore be kept for ever
- * (k8s.io/kube-openapi/pkg/handler3). And v2 for who knows no other.
+ * OpenAPI v3: an index of documents, one per group version and one for each path that is no resource, each under a URL that names its
+ * hash and can therefore be kept for ever (k8s.io/kube-openapi/pkg/handler3). And v2 for who knows no other.
  */
-export function openapiPaths(kinds: KindRegistry, describe: ApiServerOptions['describe']): [string, PathHandler][] {
-  const options = describe === undefined ? {} : { describe };
+export function openapiPaths({ kinds, describe, openid }: Options): [string, PathHandler][] {
+  const options = { hasOpenid: openid !== undefined, ...(describe === undefined ? {} : { describe }) };
   const openapi = createOpenapi(kinds, options);
   const index: PathHandler = (exchange) => {
     const { bytes, etag } = openapi.index();

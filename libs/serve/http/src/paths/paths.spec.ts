@@ -27,6 +27,8 @@ describe('paths that are no resources', () => {
         keys: () => Promise.resolve({ keys: [] }),
       },
       debug: { view: (query) => ({ asked: query.get('x') }) },
+      configz: () => ({ 'apiserver.reckon': {} }),
+      flags: { 'secure-port': '6443', 'authorization-mode': '[Node,RBAC]' },
     });
   });
   afterAll(async () => {
@@ -45,24 +47,30 @@ describe('paths that are no resources', () => {
         '/apis/',
         '/apis/apps',
         '/apis/apps/v1',
-        '/debug/view',
+        '/flagz',
         '/healthz',
         '/healthz/etcd',
         '/livez/poststarthook/rbac/bootstrap-roles',
         '/metrics',
+        '/metrics/slis',
         '/openapi/v3',
         '/openapi/v3/',
         '/readyz/shutdown',
+        '/statusz',
         '/version',
       ]),
     );
-    expect(paths).not.toContain('/readyz/etcd');
+    // Not a check of this endpoint; for people who debug, as upstream's profiles.
+    for (const path of ['/readyz/etcd', '/debug/view', '/configz']) expect(paths).not.toContain(path);
   });
 
   it('says its version', async () => {
     const { headers, json } = await server.ask('/version');
     expect(headers['content-type']).toBe('application/json');
-    expect(json()).toMatchObject({ major: '1', minor: '36', gitVersion: 'v1.36.2+reckon' });
+    const version = json<{ gitVersion: string }>();
+    expect(version).toMatchObject({ major: '1', minor: '36', gitVersion: 'v1.36.2+reckon' });
+    // As clients take it apart (semver.org, with the v that Kubernetes has).
+    expect(version.gitVersion).toMatch(/^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/);
   });
 
   it.each([
@@ -93,6 +101,60 @@ describe('paths that are no resources', () => {
       '[+]ping ok\n[+]log ok\n[-]etcd failed: reason withheld\n[+]poststarthook/rbac/bootstrap-roles ok\nlivez check failed\n',
     ]);
     expect([one.status, one.text]).toEqual([500, 'internal server error: the disk is gone\n']);
+  });
+
+  it('shows how its checks went, each by itself', async () => {
+    isBroken = true;
+    await server.ask('/livez');
+    isBroken = false;
+    await server.ask('/livez?exclude=log');
+    const { headers, text } = await server.ask('/metrics/slis');
+    expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(text).toContain('kubernetes_healthcheck{name="etcd",type="livez"} 1\n');
+    expect(text).toMatch(/^kubernetes_healthchecks_total\{name="etcd",status="error",type="livez"\} [1-9]/m);
+    expect(text).toMatch(/^kubernetes_healthchecks_total\{name="etcd",status="success",type="livez"\} [1-9]/m);
+    expect(text).not.toContain('apiserver_request_total');
+    expect((await server.ask('/metrics')).text).not.toContain('kubernetes_healthcheck');
+  });
+
+  it('tells its flags to people, and to programs that name the form', async () => {
+    const page = await server.ask('/flagz', { headers: { Accept: 'application/json, */*' } });
+    expect([page.status, page.headers['content-type']]).toEqual([200, 'text/plain; charset=utf-8']);
+    expect(page.text).toMatch(
+      /^\nkube-apiserver flagz\nWarning: .*\nauthorization-mode=\[Node,RBAC\]\nsecure-port=6443\n$/,
+    );
+    const form = await server.ask('/flagz', {
+      headers: { Accept: 'application/json;v=v1beta1;g=config.k8s.io;as=Flagz' },
+    });
+    expect([form.headers['content-type'], form.json()]).toEqual([
+      'application/json',
+      {
+        kind: 'Flagz',
+        apiVersion: 'config.k8s.io/v1beta1',
+        metadata: { name: 'kube-apiserver' },
+        flags: { 'authorization-mode': '[Node,RBAC]', 'secure-port': '6443' },
+      },
+    ]);
+    const refused = await server.ask('/flagz', { headers: { Accept: 'application/json' } });
+    expect([refused.status, refused.json().message]).toEqual([
+      406,
+      'only the following media types are accepted: application/json, application/yaml, text/plain',
+    ]);
+  });
+
+  it('tells since when it runs, and as what', async () => {
+    const page = await server.ask('/statusz');
+    expect([page.status, page.headers['content-type']]).toEqual([200, 'text/plain; charset=utf-8']);
+    expect(page.text).toMatch(
+      /^\nkube-apiserver statusz\nWarning: .*\n\nStarted: \w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d UTC \d{4}\nUp: \d+ hr \d\d min \d\d sec\nGo version: .*\nBinary version: 1\.36\.2\+reckon\nEmulation version: 1\.36\nPaths: \/flagz \/healthz \/livez \/metrics \/readyz \/statusz \/version\n$/,
+    );
+    const form = await server.ask('/statusz', {
+      headers: { Accept: 'application/yaml;v=v1alpha1;g=config.k8s.io;as=Statusz' },
+    });
+    expect(form.headers['content-type']).toBe('application/yaml');
+    expect(form.text).toMatch(
+      /^apiVersion: config\.k8s\.io\/v1alpha1\nbinaryVersion: 1\.36\.2\+reckon\nemulationVersion: "1\.36"\n/,
+    );
   });
 
   it('counts requests by what they asked, and unknown paths as one', async () => {
@@ -172,6 +234,8 @@ describe('paths that are no resources', () => {
       'public, immutable',
       '3.0.0',
     ]);
+    const version = await server.ask('/openapi/v3/version');
+    expect(Object.keys(version.json<{ paths: object }>().paths)).toEqual(['/version/']);
     const moved = await server.ask('/openapi/v3/apis/apps/v1?hash=0');
     expect([moved.status, moved.headers.location]).toEqual([301, url]);
     const unchanged = await server.ask('/openapi/v3', { headers: { 'If-None-Match': index.headers.etag ?? '' } });

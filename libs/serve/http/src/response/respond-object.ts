@@ -1,5 +1,5 @@
 import { type ColumnOptions, parseObject, type ResourceRow, tableFor } from '@reckon/api/kinds';
-import { statusErrors } from '@reckon/api/machinery';
+import { statusErrors, stringifyJson } from '@reckon/api/machinery';
 import type { Exchange } from '../exchange';
 import { isPretty, protobufType, type Representation } from './negotiate';
 import { partialMetadata } from './partial-metadata';
@@ -53,7 +53,7 @@ export function respondDocument(
     const body = protobufBody(exchange, document);
     if (body !== undefined) return respond(exchange, code, protobufType, body, extra);
   }
-  const text = isPretty(exchange, representation) ? JSON.stringify(document, null, 2) : `${JSON.stringify(document)}\n`;
+  const text = isPretty(exchange, representation) ? stringifyJson(document, 2) : `${stringifyJson(document)}\n`;
   return respond(exchange, code, 'application/json', text, extra);
 }
 
