@@ -1,5 +1,9 @@
 export * from './aggregate-message';
 export * from './condition';
+export * from './cron/cron-schedule';
+export * from './cron/cron-times';
+export * from './cron/location';
+export * from './cron/zone-offset';
 export * from './deep-copy';
 export * from './deep-equal';
 export * from './delete-options';
@@ -32,6 +36,7 @@ export * from './quantity';
 export * from './query-values';
 export * from './selector-error';
 export * from './status-error';
+export * from './stringify-json';
 export * from './text-formats';
 export * from './time';
 export * from './validation-message';

@@ -51,9 +51,12 @@ export const refs = {
   serviceAccounts: core('serviceaccounts', 'ServiceAccount'),
   services: core('services', 'Service'),
   controllerRevisions: inGroup('apps', 'controllerrevisions', 'ControllerRevision'),
+  daemonSets: inGroup('apps', 'daemonsets', 'DaemonSet'),
   deployments: inGroup('apps', 'deployments', 'Deployment'),
   replicaSets: inGroup('apps', 'replicasets', 'ReplicaSet'),
   statefulSets: inGroup('apps', 'statefulsets', 'StatefulSet'),
+  cronJobs: inGroup('batch', 'cronjobs', 'CronJob'),
+  jobs: inGroup('batch', 'jobs', 'Job'),
   leases: inGroup('coordination.k8s.io', 'leases', 'Lease'),
   /** The same objects as `events`, in their newer form. */
   eventsV1: inGroup('events.k8s.io', 'events', 'Event'),
@@ -70,5 +73,6 @@ export const refs = {
   endpointSlices: inGroup('discovery.k8s.io', 'endpointslices', 'EndpointSlice'),
   clusterRoles: inGroup('rbac.authorization.k8s.io', 'clusterroles', 'ClusterRole', false),
   priorityClasses: inGroup('scheduling.k8s.io', 'priorityclasses', 'PriorityClass', false),
+  storageClasses: inGroup('storage.k8s.io', 'storageclasses', 'StorageClass', false),
   volumeAttributesClasses: inGroup('storage.k8s.io', 'volumeattributesclasses', 'VolumeAttributesClass', false),
 } as const satisfies Record<string, ResourceRef>;

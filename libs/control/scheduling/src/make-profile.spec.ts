@@ -1,6 +1,8 @@
 import { newControllerReference } from '@reckon/api/machinery';
 import { fakeClock, seededRandom, silentLogger } from '@reckon/kernel';
-import type { RestClient } from '@reckon/client/rest';
+import { Indexer } from '@reckon/client/cache';
+import { refs, type RestClient } from '@reckon/client/rest';
+import { type Claim, NewestObjects, type StorageClass, type Volume } from '@reckon/control/runtime';
 import { describe, expect, it } from 'vitest';
 import type { NodeInfo } from './cache/node-info';
 import { type PluginArgs, type ProfileConfiguration, defaultSchedulerName } from './config/scheduler-configuration';
@@ -12,6 +14,7 @@ import type { ReplicaSet } from './framework/kinds';
 import { skip } from './framework/status';
 import { makeProfile } from './make-profile';
 import { Evictor } from './plugins/preemption/evictor';
+import { VolumeChanges } from './plugins/volume-binding/volume-changes';
 import { Nominator } from './queue/nominator';
 import { filterReasons, listerOf, nodeInfo, podInfo, scoresOf } from './testing/make';
 
@@ -48,6 +51,20 @@ function profileFor(configuration: Partial<ProfileConfiguration> = {}, nodes: re
       podOf: () => undefined,
       namespaceLabels: () => ({}),
       groups: { services: () => [], replicaSet: () => set },
+      volumes: {
+        view: {
+          volumes: new NewestObjects<Volume>(new Indexer<Volume>()),
+          claims: new NewestObjects<Claim>(new Indexer<Claim>()),
+          classes: new Indexer<StorageClass>(),
+        },
+        cached: { volumes: new Indexer<Volume>(), claims: new Indexer<Claim>() },
+        volumeClient: rest.resource<Volume>(refs.persistentVolumes),
+        claimClient: rest.resource<Claim>(refs.persistentVolumeClaims),
+        nodes: listerOf(nodes),
+        podOf: () => undefined,
+        changes: new VolumeChanges(clock),
+        clock,
+      },
       metrics: { preemption: () => undefined, victims: () => undefined },
     },
   );
@@ -65,7 +82,7 @@ describe('a profile', () => {
     expect(['PrioritySort', ...plugins.map(({ name }) => name)].sort()).toEqual([...here].sort());
     expect(filter.map(({ name }) => name)).toEqual([
       ...['NodeUnschedulable', 'NodeName', 'TaintToleration', 'NodeAffinity', 'NodePorts', 'NodeResourcesFit'],
-      ...['PodTopologySpread', 'InterPodAffinity'],
+      ...['VolumeBinding', 'PodTopologySpread', 'InterPodAffinity'],
     ]);
     expect(score.map(({ name, weight }) => `${name} ${String(weight)}`)).toEqual([
       ...['TaintToleration 3', 'NodeAffinity 2', 'NodeResourcesFit 1', 'PodTopologySpread 2', 'InterPodAffinity 2'],

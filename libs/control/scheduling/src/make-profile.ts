@@ -20,18 +20,21 @@ import { schedulingGates } from './plugins/scheduling-gates';
 import { taintToleration } from './plugins/taint-toleration';
 import type { PodGroups } from './plugins/topology-spread/default-constraints';
 import { topologySpread } from './plugins/topology-spread/topology-spread';
+import type { BindVolumesDeps } from './plugins/volume-binding/bind-volumes';
+import { volumeBinding } from './plugins/volume-binding/volume-binding';
 
 export interface ProfileDeps extends Omit<PreemptionDeps, 'plugins' | 'fits' | 'args'> {
   readonly rest: RestClient;
   readonly namespaceLabels: NamespaceLabels;
   readonly groups: PodGroups;
+  readonly volumes: Omit<BindVolumesDeps, 'timeoutMs'>;
 }
 
 type Makers = Readonly<Record<string, ((args: Required<PluginArgs>) => Plugin) | undefined>>;
 
 /**
- * The plugins that serve pods of one `spec.schedulerName`, made as the configuration says. Upstream's that are not here (volumes,
- * images, gangs) take part in nothing.
+ * The plugins that serve pods of one `spec.schedulerName`, made as the configuration says. Upstream's that are not here (volume
+ * limits, images, gangs) take part in nothing.
  */
 export function makeProfile(configuration: ProfileConfiguration, deps: ProfileDeps): Profile {
   const { schedulerName, percentageOfNodesToScore } = configuration;
@@ -63,6 +66,7 @@ const makersOf = (deps: ProfileDeps, profile: () => Profile): Makers => ({
   NodeAffinity: (args) => nodeAffinity(args.NodeAffinity.addedAffinity),
   NodePorts: nodePorts,
   NodeResourcesFit: (args) => nodeResourcesFit(args.NodeResourcesFit),
+  VolumeBinding: (args) => volumeBinding({ ...deps.volumes, timeoutMs: args.VolumeBinding.bindTimeoutSeconds * 1_000 }),
   PodTopologySpread: (args) => topologySpread(deps, args.PodTopologySpread),
   InterPodAffinity: (args) => interPodAffinity(deps, args.InterPodAffinity),
   DynamicResources: dynamicResources,

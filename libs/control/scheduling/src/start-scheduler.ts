@@ -1,9 +1,16 @@
 import type { InformerFactory } from '@reckon/client/cache';
 import { type RestClient, refs } from '@reckon/client/rest';
-import type { ActionRecorder } from '@reckon/control/runtime';
+import {
+  type ActionRecorder,
+  type Claim,
+  NewestObjects,
+  type StorageClass,
+  type Volume,
+} from '@reckon/control/runtime';
 import type { Clock, Logger, MetricsRegistry, Monotonic, Random, Running, Timers } from '@reckon/kernel';
 import { SchedulerCache } from './cache/scheduler-cache';
 import { addEventHandlers } from './cycle/event-handlers';
+import { addVolumeEventHandlers } from './cycle/volume-event-handlers';
 import { InFlight } from './cycle/in-flight';
 import { PodStatusPatcher } from './cycle/pod-status-patch';
 import { NodeChooser } from './cycle/schedule-pod';
@@ -20,6 +27,7 @@ import {
 } from './framework/kinds';
 import { makeProfile } from './make-profile';
 import { Evictor } from './plugins/preemption/evictor';
+import { VolumeChanges } from './plugins/volume-binding/volume-changes';
 import { prioritySort } from './plugins/priority-sort';
 import { Nominator } from './queue/nominator';
 import { SchedulingQueue } from './queue/scheduling-queue';
@@ -61,6 +69,15 @@ export function startScheduler(options: SchedulerOptions): Running {
   const namespaces = informers.informer(refs.namespaces);
   const services = informers.informer<Service>(refs.services);
   const replicaSets = informers.informer<ReplicaSet>(refs.replicaSets);
+  const volumes = informers.informer<Volume>(refs.persistentVolumes);
+  const claims = informers.informer<Claim>(refs.persistentVolumeClaims);
+  const classes = informers.informer<StorageClass>(refs.storageClasses);
+  const changes = new VolumeChanges(timers);
+  const view = {
+    volumes: new NewestObjects(volumes.lister),
+    claims: new NewestObjects(claims.lister),
+    classes: classes.lister,
+  };
   const podOf = (key: string): Pod | undefined => pods.lister.byKey(key);
   const inFlight = new InFlight();
   const patcher = new PodStatusPatcher({ rest, clock, logger });
@@ -77,6 +94,16 @@ export function startScheduler(options: SchedulerOptions): Running {
     groups: {
       services: (namespace: string) => services.lister.list(namespace),
       replicaSet: (namespace: string, name: string) => replicaSets.lister.get(namespace, name),
+    },
+    volumes: {
+      view,
+      cached: { volumes: volumes.lister, claims: claims.lister },
+      volumeClient: rest.resource<Volume>(refs.persistentVolumes),
+      claimClient: rest.resource<Claim>(refs.persistentVolumeClaims),
+      nodes: cache,
+      podOf,
+      changes,
+      clock,
     },
   };
   const profiles = new Map(
@@ -134,11 +161,13 @@ export function startScheduler(options: SchedulerOptions): Running {
     isOurs: (pod) => profiles.has(pod.spec?.schedulerName ?? ''),
   });
 
+  addVolumeEventHandlers({ volumes, claims, classes, view, changes, queue });
+
   let isStopped = false;
-  // These only improve the choice: a server that does not serve them holds nobody up for long.
+  // These only improve the choice, or keep back pods that need them: a server that does not serve them holds nobody up for long.
   const graced = new AbortController();
   const preferences = Promise.race([
-    Promise.all([services.synced, replicaSets.synced]),
+    Promise.all([services.synced, replicaSets.synced, volumes.synced, claims.synced, classes.synced]),
     timers.sleep(preferencesGraceMs, graced.signal),
   ]);
   void Promise.all([pods.synced, nodes.synced, namespaces.synced, preferences]).then(() => {
@@ -150,6 +179,7 @@ export function startScheduler(options: SchedulerOptions): Running {
       isStopped = true;
       graced.abort();
       queue.stop();
+      await changes.stop();
       await loop.stop();
     },
   };

@@ -201,7 +201,8 @@ function write(store: FakeStore, method: string, target: FakeTarget, { body, typ
     case 'PATCH': {
       // An apply merges lists by their keys too; who owns what is not kept here.
       const patch = type.includes('strategic') || type.includes('apply-patch') ? strategicPatch : mergePatch;
-      if (!type.includes('merge-patch') && !type.includes('apply-patch')) throw statusErrors.unsupportedMediaType(`the fake does not know ${type}`);
+      if (!type.includes('merge-patch') && !type.includes('apply-patch'))
+        throw statusErrors.unsupportedMediaType(`the fake does not know ${type}`);
       const { metadata, ...old } = store.get(ref, namespace, name);
       const unlocked = { ...old, metadata: { ...metadata, resourceVersion: undefined } };
       return store.update(ref, namespace, patch(unlocked, object) as KubeObject, subresource);

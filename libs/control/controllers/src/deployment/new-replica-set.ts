@@ -26,7 +26,7 @@ export async function syncNewSet(
   options: { readonly create: boolean },
 ): Promise<ReplicaSet | undefined> {
   const found = findNewSet(rollout);
-  const revision = maxRevision(oldSetsOf(rollout, found)) + 1;
+  const revision = maxRevision(oldSetsOf(rollout, found)) + 1n;
   if (found === undefined) return options.create ? createNewSet(rollout, revision) : undefined;
 
   const { deployment } = rollout;
@@ -51,7 +51,7 @@ export async function syncNewSet(
   return found;
 }
 
-async function createNewSet(rollout: Rollout, revision: number): Promise<ReplicaSet> {
+async function createNewSet(rollout: Rollout, revision: bigint): Promise<ReplicaSet> {
   const { deployment, recorder } = rollout;
   const wanted = newSetFor(rollout, revision);
   const name = wanted.metadata.name ?? '';
@@ -102,7 +102,7 @@ async function takeExisting(rollout: Rollout, name: string, conflict: unknown): 
   throw conflict;
 }
 
-function newSetFor({ deployment, all }: Rollout, revision: number): ReplicaSet {
+function newSetFor({ deployment, all }: Rollout, revision: bigint): ReplicaSet {
   const { metadata, spec } = deployment;
   const template = spec?.template ?? {};
   const hash = podTemplateHash(template, deployment.status?.collisionCount);

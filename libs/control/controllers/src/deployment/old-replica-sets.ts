@@ -10,7 +10,10 @@ export async function deleteOldSets(rollout: Rollout, old: readonly ReplicaSet[]
   const candidates = old.filter((set) => set.metadata.deletionTimestamp === undefined);
   const surplus = candidates.length - limit;
   if (surplus <= 0) return;
-  const oldestFirst = candidates.sort((a, b) => revisionOf(a) - revisionOf(b) || byCreation(a, b));
+  const oldestFirst = candidates.sort((a, b) => {
+    const [left, right] = [revisionOf(a), revisionOf(b)];
+    return left === right ? byCreation(a, b) : left < right ? -1 : 1;
+  });
   for (const { metadata, spec, status } of oldestFirst.slice(0, surplus)) {
     const isEmpty = (status?.replicas ?? 0) === 0 && replicasOf({ metadata, spec: spec ?? {} }) === 0;
     if (!isEmpty || (metadata.generation ?? 0) > (status?.observedGeneration ?? 0)) continue;

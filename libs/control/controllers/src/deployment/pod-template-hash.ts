@@ -1,9 +1,8 @@
 import { semanticEqual } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
+import { safeText } from '../controller-history/safe-text';
 
 export const podTemplateHashLabel = 'pod-template-hash';
-
-const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
 /**
  * Names a template: FNV-1a over its JSON with sorted keys, then over the collision count (pkg/controller.ComputeHash), its decimal
@@ -17,7 +16,7 @@ export function podTemplateHash(template: corev1.PodTemplateSpec, collisionCount
     bytes.writeUInt32LE(collisionCount);
     hash = fnv1a(bytes, hash);
   }
-  return String(hash).replace(/[0-9]/g, (digit) => alphabet[digit.charCodeAt(0) % alphabet.length] ?? '');
+  return safeText(String(hash));
 }
 
 /** Equal but for the hash label (deployment/util.EqualIgnoreHash). */

@@ -18,23 +18,34 @@ const notCopied: ReadonlySet<string> = new Set([
 /** Characters of the revision-history annotation (deployment.maxRevHistoryLengthInChars). */
 const longestHistory = 2000;
 
-/** 0 when it says none or no number. */
-export function revisionOf(set: ReplicaSet): number {
-  const text = set.metadata.annotations?.[annotations.revision] ?? '';
-  return /^[0-9]{1,15}$/.test(text) ? Number(text) : 0;
+/** A revision is an int64, and may be one that a number cannot tell from its neighbours. */
+function parseRevision(text: string): bigint | undefined {
+  if (!/^[+-]?[0-9]+$/.test(text)) return undefined;
+  const revision = BigInt(text.replace('+', ''));
+  return BigInt.asIntN(64, revision) === revision ? revision : undefined;
 }
 
-export const maxRevision = (sets: readonly ReplicaSet[]): number =>
-  sets.reduce((max, set) => Math.max(max, revisionOf(set)), 0);
+/** 0 when it says none or no number. */
+export const revisionOf = (set: ReplicaSet): bigint =>
+  parseRevision(set.metadata.annotations?.[annotations.revision] ?? '') ?? 0n;
+
+export function maxRevision(sets: readonly ReplicaSet[]): bigint {
+  let max = 0n;
+  for (const set of sets) {
+    const revision = revisionOf(set);
+    if (revision > max) max = revision;
+  }
+  return max;
+}
 
 /** The annotations that the new ReplicaSet should have: the Deployment's, its revision, and which revisions it was before. */
-export function newSetAnnotations(deployment: Deployment, set: ReplicaSet, revision: number): Record<string, string> {
+export function newSetAnnotations(deployment: Deployment, set: ReplicaSet, revision: bigint): Record<string, string> {
   const wanted: Record<string, string> = { ...set.metadata.annotations };
   for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {}))
     if (!notCopied.has(key)) wanted[key] = value;
   const before = wanted[annotations.revision];
-  if (before !== undefined && !/^[0-9]{1,15}$/.test(before)) return wanted;
-  if (Number(before ?? 0) >= revision) return wanted;
+  const beforeRevision = before === undefined ? 0n : parseRevision(before);
+  if (beforeRevision === undefined || beforeRevision >= revision) return wanted;
   wanted[annotations.revision] = String(revision);
   if (before !== undefined) wanted[annotations.history] = historyWith(wanted[annotations.history], before);
   return wanted;

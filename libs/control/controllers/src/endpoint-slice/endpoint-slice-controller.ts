@@ -31,14 +31,14 @@ export const endpointSliceController: ControllerRow = {
     const nodes = context.informers.informer<Node>(refs.nodes);
     const slices = context.informers.informer<Slice>(refs.endpointSlices);
     slices.addIndex(byService, (slice) => (isManaged(slice) ? [serviceKeyOf(slice)] : []));
-    const parts: Parts = {
+    const parts: Omit<Parts, 'signal'> = {
       ...endpointsParts(context, shared),
       nodes: nodes.lister,
       slices: slices.lister,
       recorder: context.recorder('endpoint-slice-controller'),
       expectations: new SliceExpectations(),
     };
-    const controller = new Controller('endpoint_slice', (key) => reconcile(parts, key), context);
+    const controller = new Controller('endpoint_slice', (key, signal) => reconcile({ ...parts, signal }, key), context);
     enqueueServices(shared, controller);
     watchSlices(slices, parts.expectations, (serviceKey) => {
       controller.queue.addAfter(serviceKey, foreignChangeMs);
@@ -52,6 +52,7 @@ interface Parts extends EndpointsParts {
   readonly slices: Lister<Slice>;
   readonly recorder: EventRecorder;
   readonly expectations: SliceExpectations;
+  readonly signal: AbortSignal;
 }
 
 const isManaged = (slice: Slice): boolean => slice.metadata.labels?.[managedByLabel] === managedBy;
@@ -107,6 +108,7 @@ async function reconcile(parts: Parts, key: string): Promise<Result> {
   try {
     await reconcileSlices(parts, service, selected, existing, trigger.ms);
   } catch (error) {
+    parts.signal.throwIfAborted();
     const text = error instanceof Error ? error.message : String(error);
     const message = `Error updating Endpoint Slices for Service ${key}: ${text}`;
     recorder.event(service, refs.services, { type: 'Warning', reason: 'FailedToUpdateEndpointSlices', message });
@@ -171,7 +173,7 @@ function groupByPorts(
 
 /** A Service that is going gets no new slices: the garbage collector is about to take them. */
 async function carryOut(
-  { context, expectations, pace }: Parts,
+  { context, expectations, pace, signal }: Parts,
   service: Service,
   plan: SlicePlan,
   triggerMs: number | undefined,
@@ -182,6 +184,7 @@ async function carryOut(
   const key = objectKey(service);
   if (service.metadata.deletionTimestamp === undefined)
     for (const slice of create) {
+      signal.throwIfAborted();
       try {
         expectations.wrote(key, await client.create(withTriggerTime(slice, triggerMs)));
       } catch (error) {
@@ -189,8 +192,12 @@ async function carryOut(
         throw error;
       }
     }
-  for (const slice of update) expectations.wrote(key, await client.update(withTriggerTime(slice, triggerMs)));
+  for (const slice of update) {
+    signal.throwIfAborted();
+    expectations.wrote(key, await client.update(withTriggerTime(slice, triggerMs)));
+  }
   for (const slice of remove) {
+    signal.throwIfAborted();
     const { namespace = '', name = '' } = slice.metadata;
     await client.delete(namespace, name).catch((error: unknown) => {
       if (reasonOf(error) !== 'NotFound') throw error;

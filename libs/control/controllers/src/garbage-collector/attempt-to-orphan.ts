@@ -1,5 +1,6 @@
 import { reasonOf } from '@reckon/api/machinery';
 import { type Result, done } from '@reckon/control/runtime';
+import { runAll } from '../ownership/run-all';
 import type { DependencyGraph } from './dependency-graph';
 import { orphanFinalizer } from './graph-node';
 import type { ObjectOperations } from './object-operations';
@@ -9,18 +10,23 @@ export async function attemptToOrphan(
   graph: DependencyGraph,
   operations: ObjectOperations,
   uid: string,
+  signal: AbortSignal,
 ): Promise<Result> {
   const owner = graph.get(uid);
   if (owner === undefined) return done;
-  const freed = await Promise.allSettled(
-    [...owner.dependents].map((dependent) =>
-      operations.dropOwners(dependent.identity, [uid]).catch((error: unknown) => {
+  const dependents = [...owner.dependents];
+  const failed = await runAll(
+    dependents.length,
+    async (index) => {
+      const dependent = dependents[index];
+      if (dependent === undefined) return;
+      await operations.dropOwners(dependent.identity, [uid]).catch((error: unknown) => {
         if (reasonOf(error) !== 'NotFound') throw error;
-      }),
-    ),
+      });
+    },
+    signal,
   );
-  const failed = freed.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  if (failed !== undefined) throw failed.failure;
   await operations.removeFinalizer(owner.identity, orphanFinalizer);
   return done;
 }

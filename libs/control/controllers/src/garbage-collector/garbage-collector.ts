@@ -77,7 +77,7 @@ export const garbageCollector: ControllerRow = {
     );
     const orphanings = new Controller(
       'garbage_collector_attempt_to_orphan',
-      (uid) => attemptToOrphan(graph, operations, uid),
+      (uid, signal) => attemptToOrphan(graph, operations, uid, signal),
       context,
       { workers },
     );

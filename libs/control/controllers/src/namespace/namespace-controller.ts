@@ -17,7 +17,9 @@ export const namespaceController: ControllerRow = {
   serviceAccount: 'namespace-controller',
   start(context) {
     const namespaces = context.informers.informer<Namespace>(refs.namespaces);
-    const controller = new Controller('namespace', (name) => reconcile(context, name), context, { workers: 10 });
+    const controller = new Controller('namespace', (name, signal) => reconcile(context, name, signal), context, {
+      workers: 10,
+    });
     const seen = (namespace: Namespace): void => {
       if (namespace.metadata.deletionTimestamp !== undefined) controller.enqueue(namespace.metadata.name ?? '');
     };
@@ -31,7 +33,7 @@ export const namespaceController: ControllerRow = {
   },
 };
 
-async function reconcile(context: ControllerContext, name: string): Promise<Result> {
+async function reconcile(context: ControllerContext, name: string, signal: AbortSignal): Promise<Result> {
   const client = context.rest.resource<Namespace>(refs.namespaces);
   const namespace = await client.get('', name).catch((error: unknown) => {
     if (reasonOf(error) === 'NotFound') return undefined;
@@ -40,7 +42,7 @@ async function reconcile(context: ControllerContext, name: string): Promise<Resu
   if (namespace === undefined || namespace.metadata.deletionTimestamp === undefined) return done;
   if (!(namespace.spec?.finalizers ?? []).includes(finalizer)) return done;
 
-  const content = await deleteContent(context.rest, name);
+  const content = await deleteContent(context.rest, name, signal);
   const isEmpty =
     content.objects.size === 0 && content.deletionErrors.length === 0 && content.discoveryError === undefined;
   const current = await writeConditions(context, namespace, content, isEmpty);

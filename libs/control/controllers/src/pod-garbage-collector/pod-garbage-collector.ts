@@ -4,6 +4,7 @@ import type { Lister } from '@reckon/client/cache';
 import { refs } from '@reckon/client/rest';
 import { Controller, type Result, requeueAfter } from '@reckon/control/runtime';
 import type { ControllerContext, ControllerRow } from '../controller-context';
+import { runAll } from '../ownership/run-all';
 import type { Pod } from '../replica-set/pod-state';
 import { startWhenSynced } from '../start-when-synced';
 import { forceDelete } from './force-delete';
@@ -38,7 +39,7 @@ export const podGarbageCollector: ControllerRow = {
     const quarantine = new NodeQuarantine();
     const controller = new Controller(
       'orphaned_pods_nodes',
-      () => sweep({ context, pods: pods.lister, nodes: nodes.lister, quarantine }),
+      (_, signal) => sweep({ context, pods: pods.lister, nodes: nodes.lister, quarantine }, signal),
       context,
       { workers: 1 },
     );
@@ -54,7 +55,7 @@ interface Parts {
   readonly quarantine: NodeQuarantine;
 }
 
-async function sweep(parts: Parts): Promise<Result> {
+async function sweep(parts: Parts, signal: AbortSignal): Promise<Result> {
   const { context, nodes } = parts;
   const pods = parts.pods.list();
   const nodeOf = (pod: Pod): Node | undefined => nodes.byKey(pod.spec?.nodeName ?? '');
@@ -63,10 +64,15 @@ async function sweep(parts: Parts): Promise<Result> {
     ...pods.filter((pod) => isOutOfService(pod, nodeOf(pod)) || isUnscheduledTerminating(pod)),
   ]);
   const orphans = await orphaned(parts, pods);
-  await Promise.all([
-    ...[...garbage].filter((pod) => !orphans.has(pod)).map((pod) => tried(context, pod)),
-    ...[...orphans].map((pod) => tried(context, pod, orphanCondition)),
-  ]);
+  const all = [...new Set([...garbage, ...orphans])];
+  await runAll(
+    all.length,
+    async (index) => {
+      const pod = all[index];
+      if (pod !== undefined) await tried(context, pod, orphans.has(pod) ? orphanCondition : undefined);
+    },
+    signal,
+  );
   return requeueAfter(everyMs);
 }
 

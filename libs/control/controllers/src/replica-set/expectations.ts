@@ -54,6 +54,13 @@ export class Expectations {
     this.owners.set(owner, { ...this.fresh(), deleted: new Set(uids) });
   }
 
+  /** As `willDelete`, beside what is awaited already. */
+  alsoDeletes(owner: string, uids: Iterable<string>): void {
+    const expected = this.owners.get(owner) ?? this.fresh();
+    this.owners.set(owner, expected);
+    for (const uid of uids) expected.deleted.add(uid);
+  }
+
   /** The cache shows the pod. */
   sawCreation(owner: string, uid: string): void {
     const expected = this.owners.get(owner);

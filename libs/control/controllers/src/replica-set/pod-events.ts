@@ -1,30 +1,32 @@
-import { type LabelSelector, controllerOf } from '@reckon/api/machinery';
+import { type KubeObject, type LabelSelector, controllerOf } from '@reckon/api/machinery';
 import { type Informer, type Lister, objectKey } from '@reckon/client/cache';
 import type { WorkQueue } from '@reckon/control/runtime';
 import type { Expectations } from './expectations';
 import type { Pod } from './pod-state';
-import type { ReplicaOwner } from './replica-kind';
 
 /**
  * Pod events of a large set come in hundreds; each look at it costs a walk over its pods and a status write, so they are
  * gathered this long. A small one is looked at at once.
  */
-const gather = { fromReplicas: 25, ms: 20 } as const;
+const gather = { fromPods: 25, ms: 20 } as const;
 
-export interface PodEvents {
+export interface PodEvents<T extends KubeObject> {
   /** `ReplicaSet`: the kind that owns. */
   readonly kind: string;
   readonly pods: Informer<Pod>;
-  readonly sets: Lister<ReplicaOwner>;
+  readonly sets: Lister<T>;
   readonly expectations: Expectations;
-  readonly selectorOf: (set: ReplicaOwner) => LabelSelector;
+  readonly selectorOf: (set: T) => LabelSelector;
+  /** About how many pods the set has. */
+  readonly sizeOf: (set: T) => number;
   readonly queue: Pick<WorkQueue, 'addAfter'>;
 }
 
 /** Which sets must look again when a pod comes, changes or goes; tells the expectations what was seen. */
-export function watchPods({ kind, pods, sets, expectations, selectorOf, queue }: PodEvents): void {
-  const enqueue = (set: ReplicaOwner): void => {
-    queue.addAfter(objectKey(set), (set.spec?.replicas ?? 1) < gather.fromReplicas ? 0 : gather.ms);
+export function watchPods<T extends KubeObject>(events: PodEvents<T>): void {
+  const { kind, pods, sets, expectations, selectorOf, sizeOf, queue } = events;
+  const enqueue = (set: T): void => {
+    queue.addAfter(objectKey(set), sizeOf(set) < gather.fromPods ? 0 : gather.ms);
   };
   const enqueueOwner = (pod: Pod): void => {
     const owner = controllerOf(pod);

@@ -1,13 +1,13 @@
-import { controllerOf, reasonOf } from '@reckon/api/machinery';
+import { controllerOf } from '@reckon/api/machinery';
 import type { Informer, Lister } from '@reckon/client/cache';
 import { objectKey } from '@reckon/client/cache';
 import { type ResourceClient, refs } from '@reckon/client/rest';
 import { Controller, type Result, done, requeueAfter } from '@reckon/control/runtime';
 import type { Running } from '@reckon/kernel';
-import type { appsv1 } from '@reckon/api/types';
 import type { ControllerContext } from '../controller-context';
 import { claim } from '../ownership/claim';
 import { claimable, controlledBy, indexByController } from '../ownership/controller-index';
+import { writeStatus } from '../ownership/write-status';
 import { startWhenSynced } from '../start-when-synced';
 import { Expectations } from './expectations';
 import { type Pod, isActive, isTerminating } from './pod-state';
@@ -23,7 +23,7 @@ export function startReplicaController(kind: ReplicaKind, context: ControllerCon
   indexByController(sets);
   indexByController(pods);
   const parts = partsOf(kind, context, sets, pods);
-  const controller = new Controller(kind.queue, (key) => reconcile(parts, key), context);
+  const controller = new Controller(kind.queue, (key, signal) => reconcile(parts, key, signal), context);
   sets.addHandler({
     add: (set) => {
       controller.enqueue(objectKey(set));
@@ -41,12 +41,14 @@ export function startReplicaController(kind: ReplicaKind, context: ControllerCon
     sets: sets.lister,
     expectations: parts.control.expectations,
     selectorOf: parts.selectorOf,
+    sizeOf: (set) => set.spec?.replicas ?? 1,
     queue: controller.queue,
   });
   return startWhenSynced([controller], [sets, pods]);
 }
 
 interface Parts {
+  readonly kind: ReplicaKind;
   readonly sets: Lister<ReplicaOwner>;
   readonly pods: Lister<Pod>;
   readonly client: ResourceClient<ReplicaOwner>;
@@ -61,12 +63,13 @@ function partsOf(
   pods: Informer<Pod>,
 ): Parts {
   return {
+    kind,
     sets: sets.lister,
     pods: pods.lister,
     client: context.rest.resource<ReplicaOwner>(kind.ref),
     selectorOf: kind.selectors(),
     control: {
-      kind,
+      ref: kind.ref,
       pods: context.rest.resource<Pod>(refs.pods),
       recorder: context.recorder(kind.component),
       expectations: new Expectations(context.clock),
@@ -79,48 +82,31 @@ function partsOf(
   };
 }
 
-async function reconcile(parts: Parts, key: string): Promise<Result> {
-  const { client, control } = parts;
+async function reconcile(parts: Parts, key: string, signal: AbortSignal): Promise<Result> {
+  const { kind, client, control } = parts;
   const set = parts.sets.byKey(key);
   if (set === undefined) return done;
   const { uid = '', namespace = '', name = '' } = set.metadata;
   const isInStep = control.expectations.isSatisfied(uid);
   const active = await claim({
     owner: set,
-    ownerType: ownerType(control.kind),
+    ownerType: ownerType(kind),
     selector: parts.selectorOf(set),
     candidates: claimable(parts.pods, set).filter(isActive),
     client: control.pods,
     freshOwner: () => client.get(namespace, name),
   });
   const mayScale = isInStep && set.metadata.deletionTimestamp === undefined;
-  const failure = mayScale ? await scalePods(control, set, active) : undefined;
+  const failure = mayScale ? await scalePods(control, set, active, signal) : undefined;
   const { status, nextAvailableMs } = replicaSetStatus({
     set,
     active,
-    terminating: control.kind.countsTerminating ? controlledBy(parts.pods, uid).filter(isTerminating) : undefined,
+    terminating: kind.countsTerminating ? controlledBy(parts.pods, uid).filter(isTerminating) : undefined,
     failure,
     nowMs: control.clock.nowMs(),
   });
-  if (!isSameStatus(set, status)) await writeStatus(client, set, status);
+  if (!isSameStatus(set, status)) await writeStatus(client, set, () => status);
   if (failure !== undefined) throw failure.failure;
   // Times have whole seconds: one more, so that the pod is available when we look.
   return nextAvailableMs === undefined ? done : requeueAfter(nextAvailableMs + 1000);
-}
-
-/** A second try from the live object, because the cache often does not show our last write yet (`updateReplicaSetStatus`). */
-async function writeStatus(
-  client: ResourceClient<ReplicaOwner>,
-  set: ReplicaOwner,
-  status: appsv1.ReplicaSetStatus,
-): Promise<void> {
-  try {
-    await client.updateStatus({ ...set, status });
-  } catch (error) {
-    const reason = reasonOf(error);
-    if (reason === 'NotFound') return;
-    if (reason !== 'Conflict') throw error;
-    const live = await client.get(set.metadata.namespace ?? '', set.metadata.name ?? '');
-    if (live.metadata.uid === set.metadata.uid) await client.updateStatus({ ...live, status });
-  }
 }

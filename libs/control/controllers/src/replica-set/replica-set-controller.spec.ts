@@ -1,9 +1,16 @@
 import { type KubeObject, controllerOf, statusErrors } from '@reckon/api/machinery';
 import { refs } from '@reckon/client/rest';
 import { fakeClock } from '@reckon/kernel';
-import { type ClientHarness, eventually } from '@reckon/testkit';
+import { type ClientHarness, eventually, startClientHarness } from '@reckon/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Pod, podTemplate, readyPod, runPods, startControllersForTest } from '../testing/controller-test.suite';
+import {
+  type Pod,
+  podTemplate,
+  readyPod,
+  runPods,
+  startControllersForTest,
+  testOptions,
+} from '../testing/controller-test.suite';
 import { replicaSetController } from './replica-set-controller';
 import type { ReplicaOwner } from './replica-kind';
 
@@ -274,5 +281,41 @@ describe('the ReplicaSet controller', () => {
     );
     expect(pods()).toHaveLength(1000);
     expect(harness.api.requests.filter((r) => r.method === 'POST' && r.path.endsWith('/pods'))).toHaveLength(1000);
+  });
+
+  /** Another may have its lease as soon as it says that it has stopped. */
+  it.each([
+    { type: 'ADDED', method: 'POST', there: 0, wanted: 1000 },
+    { type: 'DELETED', method: 'DELETE', there: 300, wanted: 0 },
+  ])('begins no further $method once it is told to stop, however many there are to do', async (work) => {
+    harness = await startClientHarness();
+    const { api } = harness;
+    const set = create(work.wanted);
+    const reference = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: set.metadata.uid ?? '' };
+    for (let i = 0; i < work.there; i++)
+      api.store.create(refs.pods, 'default', {
+        metadata: {
+          name: `p${String(i)}`,
+          labels: { app: 'web' },
+          ownerReferences: [{ ...reference, controller: true }],
+        },
+      });
+    const running = replicaSetController.start({ ...harness, options: testOptions });
+    const asked = (): number => api.requests.filter((r) => r.method === work.method && r.path.includes('/pods')).length;
+    let done = 0;
+    const askedAtStop = new Promise<number>((resolve) => {
+      api.store.subscribe(({ type, ref }) => {
+        if (ref.kind !== 'Pod' || type !== work.type || ++done !== 70) return;
+        resolve(asked());
+        void running.stop();
+      });
+    });
+    harness.informers.start();
+    const before = await askedAtStop;
+    await running.stop();
+    const after = asked();
+    expect(after - before).toBeLessThanOrEqual(64);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([asked(), done]).toEqual([after, after]);
   });
 });

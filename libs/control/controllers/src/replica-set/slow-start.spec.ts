@@ -21,4 +21,19 @@ describe('a slow start', () => {
     });
     expect([calls, failed?.failure]).toEqual([7, new Error('no')]);
   });
+
+  it('begins no further batch once it is aborted', async () => {
+    const abort = new AbortController();
+    const begun: number[] = [];
+    const running = slowStart(
+      1000,
+      async (index) => {
+        begun.push(index);
+        if (index === 6) abort.abort(new Error('stopped'));
+      },
+      abort.signal,
+    );
+    await expect(running).rejects.toThrow('stopped');
+    expect(begun).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
 });

@@ -57,6 +57,8 @@ export interface PluginArgs {
   readonly InterPodAffinity?: InterPodAffinityArgs;
   readonly NodeAffinity?: { readonly addedAffinity?: corev1.NodeAffinity };
   readonly DefaultPreemption?: PreemptionArgs;
+  /** How long a pod waits for its volumes once it has its node. */
+  readonly VolumeBinding?: { readonly bindTimeoutSeconds: number };
 }
 
 export interface ResourceWeight {
@@ -122,6 +124,7 @@ export const defaultArgs = {
   InterPodAffinity: { hardPodAffinityWeight: 1, ignorePreferredTermsOfExistingPods: false },
   NodeAffinity: {},
   DefaultPreemption: { minCandidateNodesPercentage: 10, minCandidateNodesAbsolute: 100 },
+  VolumeBinding: { bindTimeoutSeconds: 600 },
 } as const satisfies Required<PluginArgs>;
 
 export const defaultSchedulerName = 'default-scheduler';

@@ -3,7 +3,7 @@ import type { ExtensionPoint, PluginUse } from './scheduler-configuration';
 /**
  * Upstream's plugins in the order and with the weights of its default profile (apis/config/v1.getDefaultPlugins), and the extension
  * points that each takes part in. The order shows: the first filter that refuses a node gives its reason. Absent ones do nothing here:
- * there are no volumes to bind and no images to pull.
+ * no volume is ever attached, and there are no images to pull.
  */
 export const upstreamPlugins = {
   SchedulingGates: { points: ['preEnqueue'] },
@@ -16,7 +16,7 @@ export const upstreamPlugins = {
   NodeResourcesFit: { points: ['preFilter', 'filter', 'preScore', 'score'], weight: 1 },
   VolumeRestrictions: { points: ['preFilter', 'filter'], isAbsent: true },
   NodeVolumeLimits: { points: ['preFilter', 'filter'], isAbsent: true },
-  VolumeBinding: { points: ['preFilter', 'filter', 'preScore', 'score', 'reserve', 'preBind'], isAbsent: true },
+  VolumeBinding: { points: ['preFilter', 'filter', 'preScore', 'score', 'reserve', 'preBind'] },
   VolumeZone: { points: ['preFilter', 'filter'], isAbsent: true },
   PodTopologySpread: { points: ['preFilter', 'filter', 'preScore', 'score'], weight: 2 },
   InterPodAffinity: { points: ['preFilter', 'filter', 'preScore', 'score'], weight: 2 },

@@ -221,6 +221,8 @@ export class SchedulingLoop implements Running {
     begun: number,
     { message, diagnosis, nominatedNodeName }: Failure,
   ): void {
+    // A binding that was given up because we stop says nothing about the pod.
+    if (!this.isRunning) return;
     const { queue, metrics, clock, logger, nominator, patcher } = this.deps;
     const isRejection = diagnosis !== undefined;
     metrics.attempt(isRejection ? 'unschedulable' : 'error', profile.schedulerName, (clock.elapsedMs() - begun) / 1000);

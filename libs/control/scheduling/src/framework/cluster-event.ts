@@ -1,3 +1,4 @@
+import type { Claim, StorageClass, Volume } from '@reckon/control/runtime';
 import type { Node, Pod } from './kinds';
 
 /** What happened in the cluster that may make a pod schedulable (k8s.io/kube-scheduler/framework.ClusterEvent). */
@@ -15,20 +16,28 @@ export type EventAction =
   | 'UpdatePodToleration'
   | 'UpdatePodSchedulingGatesEliminated';
 
-/**
- * `AssignedPod`: a pod that has a node. `UnscheduledPod`: another pod that has none. `TargetPod`: the waiting pod itself.
- * The old and new object are passed beside the event.
- */
-export type EventResource = 'AssignedPod' | 'UnscheduledPod' | 'TargetPod' | 'Node';
+interface EventOf<R extends string, T> {
+  readonly resource: R;
+  readonly action: EventAction;
+  readonly before?: T;
+  readonly after?: T;
+}
 
+/** `AssignedPod`: a pod that has a node. `UnscheduledPod`: another pod that has none. `TargetPod`: the waiting pod itself. */
+export type PodEvent = EventOf<'AssignedPod' | 'UnscheduledPod' | 'TargetPod', Pod>;
+
+/** The old and new object are passed beside the event. */
 export type ClusterEvent =
-  | { readonly resource: 'Node'; readonly action: EventAction; readonly before?: Node; readonly after?: Node }
-  | {
-      readonly resource: 'AssignedPod' | 'UnscheduledPod' | 'TargetPod';
-      readonly action: EventAction;
-      readonly before?: Pod;
-      readonly after?: Pod;
-    };
+  | EventOf<'Node', Node>
+  | PodEvent
+  | EventOf<'PersistentVolume', Volume>
+  | EventOf<'PersistentVolumeClaim', Claim>
+  | EventOf<'StorageClass', StorageClass>;
+
+export type EventResource = ClusterEvent['resource'];
+
+export const isPodEvent = (event: ClusterEvent): event is PodEvent =>
+  event.resource === 'AssignedPod' || event.resource === 'UnscheduledPod' || event.resource === 'TargetPod';
 
 export const eventLabel = (event: Pick<ClusterEvent, 'resource' | 'action'>): string =>
   `${event.resource}${event.action}`;

@@ -1,7 +1,10 @@
+import { stateKey } from '../framework/cycle-state';
 import type { Plugin } from '../framework/plugin';
-import { unresolvable, unschedulable } from '../framework/status';
+import { errorStatus, unresolvable, unschedulable } from '../framework/status';
 
 const name = 'DynamicResources';
+const looked = stateKey<true>(name);
+const notLookedAt = errorStatus(name, 'not found');
 const nothingToDeallocate = unschedulable(name, 'no new claims to deallocate');
 
 /**
@@ -10,9 +13,12 @@ const nothingToDeallocate = unschedulable(name, 'no new claims to deallocate');
  */
 export const dynamicResources = (): Plugin => ({
   name,
-  preFilter: (_, { pod }) =>
-    (pod.spec?.resourceClaims?.length ?? 0) === 0
+  preFilter: (state, { pod }) => {
+    state.write(looked, true);
+    return (pod.spec?.resourceClaims?.length ?? 0) === 0
       ? {}
-      : { status: unresolvable(name, 'resource claims cannot be allocated: no device allocator is running') },
-  postFilter: () => ({ status: nothingToDeallocate }),
+      : { status: unresolvable(name, 'resource claims cannot be allocated: no device allocator is running') };
+  },
+  // Where another plugin refused the pod before our preFilter, upstream finds no state, and its message ends with just these words.
+  postFilter: (state) => ({ status: state.read(looked) === true ? nothingToDeallocate : notLookedAt }),
 });

@@ -1,5 +1,6 @@
 import { hostPortsOf } from '../cache/host-ports';
 import { UsedPorts } from '../cache/host-ports';
+import { isPodEvent } from '../framework/cluster-event';
 import type { Plugin } from '../framework/plugin';
 import { skip, unschedulable } from '../framework/status';
 
@@ -14,7 +15,7 @@ export const nodePorts = (): Plugin => ({
       resource: 'AssignedPod',
       actions: ['Delete'],
       helps: ({ hostPorts }, event) => {
-        if (event.resource === 'Node' || event.before === undefined) return true;
+        if (!isPodEvent(event) || event.before === undefined) return true;
         const freed = new UsedPorts();
         freed.add(hostPortsOf(event.before));
         return hostPorts.some((port) => freed.collides(port));

@@ -1,6 +1,7 @@
 import type { NodeInfo } from '../cache/node-info';
 import { podRequests } from '../cache/pod-requests';
 import { type Amounts, amountsOf } from '../cache/resource-amount';
+import { isPodEvent } from '../framework/cluster-event';
 import type { Node, Pod } from '../framework/kinds';
 import { type FitArgs, defaultArgs } from '../config/scheduler-configuration';
 import type { Plugin } from '../framework/plugin';
@@ -19,7 +20,7 @@ export function nodeResourcesFit(args: FitArgs = defaultArgs.NodeResourcesFit): 
         resource: 'AssignedPod',
         actions: ['Delete', 'UpdatePodScaleDown'],
         helps: (info, event) =>
-          event.resource === 'Node' || event.action === 'Delete' || isSmaller(info.requests, event.before, event.after),
+          !isPodEvent(event) || event.action === 'Delete' || isSmaller(info.requests, event.before, event.after),
       },
       { resource: 'TargetPod', actions: ['UpdatePodScaleDown'] },
       {

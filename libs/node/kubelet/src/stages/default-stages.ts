@@ -40,6 +40,18 @@ export const defaultStageTexts: readonly StageText[] = [
     then: { do: 'exit', exitCodeFrom: annotations.exitCode },
   },
   {
+    // Who waits for a job waits for its end, and no program runs here that would come to one.
+    name: 'work-ends',
+    when: {
+      phase: ['Running'],
+      containers: 'running',
+      ownedBy: 'Job',
+      annotations: { [annotations.completeAfter]: null },
+    },
+    after: { since: 'started', delay: '1s' },
+    then: { do: 'exit', exitCodeFrom: annotations.exitCode },
+  },
+  {
     name: 'probes-answer-again',
     when: { phase: ['Running'], containers: 'running', ready: false, annotations: { [annotations.ready]: null } },
     then: { do: 'ready' },

@@ -50,6 +50,11 @@ const pod = ({
 const running = { running: { startedAt: at(1) } };
 const ended = { terminated: { exitCode: 1, startedAt: at(1), finishedAt: at(3) } };
 const waiting = { waiting: { reason: 'CrashLoopBackOff' } };
+const ownedBy = (kind: string): object => ({
+  ownerReferences: [{ apiVersion: 'x/v1', kind, name: 'x', uid: 'x', controller: true }],
+});
+const ofJob = ownedBy('Job');
+const ofSet = ownedBy('ReplicaSet');
 const deleted = { deletionTimestamp: at(40), deletionGracePeriodSeconds: 30 };
 
 describe('the next stage', () => {
@@ -75,6 +80,18 @@ describe('the next stage', () => {
       'containers-exit-on-request',
       61_000,
     ],
+    ['the pod of a job ends by itself', { phase: 'Running', state: running, metadata: ofJob }, 'work-ends', 2_000],
+    [
+      'unless it says when',
+      {
+        phase: 'Running',
+        state: running,
+        metadata: { ...ofJob, annotations: { [annotations.completeAfter]: '1m' } },
+      },
+      'containers-exit-on-request',
+      61_000,
+    ],
+    ['the pod of another owner does not', { phase: 'Running', state: running, metadata: ofSet }, undefined],
     [
       'what is due first comes first: probes before the end',
       {

@@ -1,4 +1,4 @@
-import type { KubeObject } from '@reckon/api/machinery';
+import { type KubeObject, controllerOf } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import type { Stage } from './stage';
 import { dueMs } from './stage-time';
@@ -39,6 +39,7 @@ function holds(when: Stage['when'], pod: Pod): boolean {
   if (when.containers !== undefined && when.containers !== containersOf(pod)) return false;
   if (when.ready !== undefined && when.ready !== areContainersReady(pod)) return false;
   if (when.deadline !== undefined && when.deadline !== (pod.spec?.activeDeadlineSeconds !== undefined)) return false;
+  if (when.ownedBy !== undefined && when.ownedBy !== controllerOf(pod)?.kind) return false;
   return Object.entries(when.annotations).every(([name, wanted]) => {
     const value = pod.metadata.annotations?.[name];
     if (wanted === null) return value === undefined;

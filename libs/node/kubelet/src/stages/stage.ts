@@ -22,6 +22,8 @@ export const stageSchema = z.strictObject({
     ready: z.boolean().optional(),
     /** Whether the pod has an `activeDeadlineSeconds`. */
     deadline: z.boolean().optional(),
+    /** The kind that controls the pod: `Job`. */
+    ownedBy: z.string().optional(),
   }),
   after: z
     .strictObject({

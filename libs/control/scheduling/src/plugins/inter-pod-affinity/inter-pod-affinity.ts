@@ -1,6 +1,6 @@
 import type { NodeInfo } from '../../cache/node-info';
 import type { PodInfo } from '../../cache/pod-info';
-import type { ClusterEvent } from '../../framework/cluster-event';
+import { type ClusterEvent, isPodEvent } from '../../framework/cluster-event';
 import { type InterPodAffinityArgs, defaultArgs } from '../../config/scheduler-configuration';
 import { stateKey } from '../../framework/cycle-state';
 import { type NodeLister, type Plugin, maxNodeScore } from '../../framework/plugin';
@@ -127,7 +127,7 @@ function scoreTopologies(
 
 /** A new pod helps one that wants to be near it; a pod that went, one that kept away from it or was kept away by it. */
 function mayHelp(pod: PodInfo, event: ClusterEvent, namespaceLabels: NamespaceLabels): boolean {
-  if (event.resource === 'Node') return true;
+  if (!isPodEvent(event)) return true;
   if (event.action !== 'Add') return true;
   const { after } = event;
   if (after === undefined) return true;

@@ -1,6 +1,7 @@
 import type { NodeInfo } from '../../cache/node-info';
 import type { PodInfo } from '../../cache/pod-info';
 import { type SpreadArgs, defaultArgs } from '../../config/scheduler-configuration';
+import { isPodEvent } from '../../framework/cluster-event';
 import { stateKey } from '../../framework/cycle-state';
 import { type NodeLister, type Plugin, maxNodeScore } from '../../framework/plugin';
 import { skip, unresolvable, unschedulable } from '../../framework/status';
@@ -61,7 +62,7 @@ export function topologySpread(
         resource: 'AssignedPod',
         actions: ['Add', 'Delete', 'UpdatePodLabel'],
         helps: (pod, event) => {
-          if (event.resource === 'Node') return true;
+          if (!isPodEvent(event)) return true;
           const others = [event.before, event.after].filter((p) => p !== undefined);
           return hardConstraints(pod).some((c) =>
             others.some(

@@ -58,7 +58,7 @@ function affinityOf(old: corev1.Affinity | undefined, given: corev1.Affinity | u
 
 /** validatePodResourceUpdatesOnly: containers that are the same by place and name may ask for something else. */
 function withResourcesOf(before: corev1.PodSpec, pod: corev1.PodSpec): corev1.PodSpec {
-  const next = { ...before, containers: resourcesOf(before.containers, pod.containers) };
+  const next = { ...before, containers: resourcesOf(before.containers, pod.containers ?? []) };
   if (before.initContainers !== undefined && pod.initContainers !== undefined)
     next.initContainers = resourcesOf(before.initContainers, pod.initContainers);
   return next;

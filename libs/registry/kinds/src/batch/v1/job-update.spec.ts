@@ -162,3 +162,8 @@ describe('the template of a job', () => {
     expect(refusal.startsWith(`spec.template: Invalid value: {"labels":${JSON.stringify(sorted)},"Spec":{`)).toBe(true);
   });
 });
+
+it('refuses a job whose containers went away', () => {
+  const { refusals } = update(plain, { 'spec.template.spec.containers': null });
+  expect(refusals).toContain('spec.template.spec.containers: Required value');
+});

@@ -1,6 +1,5 @@
-import { type FieldPath, fieldErrors } from '@reckon/api/machinery';
+import { type FieldPath, fieldErrors, locationProblem } from '@reckon/api/machinery';
 import type { Errors } from '../../field-checks';
-import { timeZoneNames } from './time-zone-names';
 
 /** The part of a name between slashes: letters as the database has them, digits and `+` for its older names. */
 const namePart = /^[A-Za-z.\-_0-9+]{1,14}$/;
@@ -28,12 +27,4 @@ export function validateTimeZone(errors: Errors, name: string | undefined, path:
     );
   const problem = locationProblem(name);
   if (problem !== undefined) errors.push(fieldErrors.invalid(path, name, problem));
-}
-
-/** Why Go's `time.LoadLocation` would not load it; undefined if it would. */
-export function locationProblem(name: string): string | undefined {
-  if (name === '' || name === 'Local' || timeZoneNames.has(name)) return undefined;
-  // What could leave the folder of the database.
-  if (name.includes('..') || name.startsWith('/') || name.startsWith('\\')) return 'time: invalid location name';
-  return `unknown time zone ${name}`;
 }

@@ -12,13 +12,13 @@ const units: ReadonlyMap<string, bigint> = new Map([
 
 const limit = 2n ** 63n;
 
-/** Why Go's `time.ParseDuration` refuses `1h30x`, in its words; undefined if it takes it. */
-export function durationProblem(text: string): string | undefined {
+/** The nanoseconds of `1h30m`, or why Go's `time.ParseDuration` refuses it, in its words. */
+export function readDuration(text: string): bigint | string {
   const quoted = quote(text);
   const invalid = `time: invalid duration ${quoted}`;
   const isNegative = text.startsWith('-');
   let rest = isNegative || text.startsWith('+') ? text.slice(1) : text;
-  if (rest === '0') return undefined;
+  if (rest === '0') return 0n;
   if (rest === '') return invalid;
   let sum = 0n;
   while (rest !== '') {
@@ -38,7 +38,8 @@ export function durationProblem(text: string): string | undefined {
     sum += value * size + (digits === '' ? 0n : (BigInt(digits) * size) / 10n ** BigInt(digits.length));
     if (sum > limit) return invalid;
   }
-  return !isNegative && sum === limit ? invalid : undefined;
+  if (isNegative) return -sum;
+  return sum === limit ? invalid : sum;
 }
 
 /** Package time quotes by itself: everything beyond ASCII byte by byte. */

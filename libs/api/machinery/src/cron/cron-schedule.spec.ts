@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { scheduleProblem } from './cron-schedule';
-import { durationProblem } from './go-duration';
-import { locationProblem } from './time-zone';
+import { type CronFields, parseCronSchedule } from './cron-schedule';
+import { readDuration } from './go-duration';
+import { locationProblem } from './location';
+
+const fields = (schedule: string): CronFields => parseCronSchedule(schedule) as CronFields;
 
 describe('a schedule', () => {
   it.each([
@@ -36,7 +38,7 @@ describe('a schedule', () => {
     'TZ= 0 0 * * *',
     'TZ=Local 0 0 * * *',
   ])('is %j', (schedule) => {
-    expect(scheduleProblem(schedule)).toBeUndefined();
+    expect(() => parseCronSchedule(schedule)).not.toThrow();
   });
 
   it.each([
@@ -44,7 +46,7 @@ describe('a schedule', () => {
     ['* * * *', 'expected exactly 5 fields, found 4: [* * * *]'],
     ['0 * * * * *', 'expected exactly 5 fields, found 6: [0 * * * * *]'],
     [' ', 'expected exactly 5 fields, found 0: []'],
-    ['TZ=UTC', undefined],
+    ['TZ=UTC', 'empty spec string'],
     ['60 * * * *', 'end of range (60) above maximum (59): 60'],
     ['* 24 * * *', 'end of range (24) above maximum (23): 24'],
     ['* * 0 * *', 'beginning of range (0) below minimum (1): 0'],
@@ -80,7 +82,46 @@ describe('a schedule', () => {
     ['CRON_TZ=../etc * * * * *', 'provided bad location ../etc: time: invalid location name'],
     [' TZ=UTC * * * * *', 'expected exactly 5 fields, found 6: [TZ=UTC * * * * *]'],
   ])('%j: %s', (schedule, problem) => {
-    expect(scheduleProblem(schedule)).toBe(problem);
+    expect(() => parseCronSchedule(schedule)).toThrow(expect.objectContaining({ message: problem }));
+  });
+});
+
+describe('the numbers of a schedule', () => {
+  it.each([
+    ['*/20 0 1 1 *', { minutes: [0, 20, 40], hours: [0], days: [1], months: [1], weekdays: [0, 1, 2, 3, 4, 5, 6] }],
+    [
+      '50/3,7 5-6 * Feb-apr mon,SUN',
+      { minutes: [7, 50, 53, 56, 59], hours: [5, 6], months: [2, 3, 4], weekdays: [0, 1] },
+    ],
+    [',1,,2 * * * *', { minutes: [1, 2] }],
+    ['TZ=Asia/Tokyo @weekly', { minutes: [0], hours: [0], weekdays: [0], zone: 'Asia/Tokyo' }],
+  ])('of %j', (schedule, expected) => {
+    const read = fields(schedule);
+    for (const [field, value] of Object.entries(expected)) {
+      const found = read[field as keyof CronFields];
+      expect(found instanceof Set ? [...(found as Set<number>)].sort((a, b) => a - b) : found).toEqual(value);
+    }
+  });
+
+  it.each([
+    ['0 0 * * *', true],
+    ['0 0 1 * *', true],
+    ['0 0 ? * 1', true],
+    ['0 0 1 * 1', false],
+    ['0 0 1,* * 1', true],
+    ['0 0 */1 * 1', true],
+    ['0 0 */2 * 1', false],
+  ])('of %j must match both the day and the weekday: %s', (schedule, needsBothDays) => {
+    expect(fields(schedule).needsBothDays).toBe(needsBothDays);
+  });
+
+  it.each([
+    ['@every 1h30m', 5400],
+    ['@every 90s500ms', 90],
+    ['@every 1ns', 1],
+    ['@every -5s', 1],
+  ])('of %j are %d seconds', (schedule, seconds) => {
+    expect(parseCronSchedule(schedule)).toEqual({ kind: 'every', seconds });
   });
 });
 
@@ -103,7 +144,7 @@ describe('a duration', () => {
     '-9223372036854775808ns',
     '0.100000000000000000000h',
   ])('is %j', (text) => {
-    expect(durationProblem(text)).toBeUndefined();
+    expect(readDuration(text)).toBeTypeOf('bigint');
   });
 
   it.each([
@@ -124,7 +165,7 @@ describe('a duration', () => {
     ['2562048h', 'time: invalid duration "2562048h"'],
     ['2562047h48m', 'time: invalid duration "2562047h48m"'],
   ])('%j: %s', (text, problem) => {
-    expect(durationProblem(text)).toBe(problem);
+    expect(readDuration(text)).toBe(problem);
   });
 });
 

@@ -1,0 +1,4 @@
+export * from './amounts';
+export * from './evaluator';
+export * from './evaluators';
+export * from './quota-usage';
