@@ -19,7 +19,7 @@ export { mergeSchema, type MergeSchema } from './merge-schema';
 export { openStructType } from './open-struct';
 export { selectableFields, type SelectableFields } from './selectable-fields';
 export { type JsonNode, valueOf } from './json/node';
-export { JsonSyntaxError, parseJsonNode } from './json/parse-node';
+export { deepestNesting, JsonSyntaxError, parseJsonNode } from './json/parse-node';
 export { type Scan, scanJson } from './json/scan';
 export * from './columns';
 export * from './openapi';

@@ -1,3 +1,5 @@
+import { stringifyJson } from './stringify-json';
+
 const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 
 const shortEscapes: ReadonlyMap<string, string> = new Map([
@@ -45,7 +47,7 @@ export function goStringList(texts: readonly string[]): string {
 
 /** A value as Go's `json.Marshal` writes it: as JSON, but `<`, `>`, `&`, U+2028 and U+2029 escaped. Keys keep their order. */
 export function goJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${hex(c.charCodeAt(0), 4)}`);
+  return stringifyJson(value).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${hex(c.charCodeAt(0), 4)}`);
 }
 
 const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, '0');

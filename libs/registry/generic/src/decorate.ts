@@ -1,5 +1,6 @@
+import { parseObject, stringifyObject } from '@reckon/api/kinds';
 import type { KubeObject } from '@reckon/api/machinery';
-import type { StoredJson, StoredObject } from '@reckon/store/contract';
+import type { StoredObject } from '@reckon/store/contract';
 import type { StoreParts } from './store-parts';
 
 /** The object as it is shown. Kinds without a decorator (nearly all) show the stored bytes. */
@@ -8,13 +9,13 @@ export function decorated(parts: StoreParts, stored: StoredObject): StoredObject
   if (decorate === undefined) return stored;
   const object = stored.parse() as KubeObject;
   decorate(object);
-  const bytes = Buffer.from(JSON.stringify(object));
+  const bytes = Buffer.from(stringifyObject(object));
   return {
     key: stored.key,
     revision: stored.revision,
     labels: stored.labels,
     fields: stored.fields,
     bytes,
-    parse: () => JSON.parse(bytes.toString()) as StoredJson,
+    parse: () => parseObject(bytes),
   };
 }

@@ -1,3 +1,4 @@
+import { stringifyJson } from '@reckon/api/machinery';
 import { unifiedDifference } from './unified-difference';
 
 /** How two internal forms differ, as upstream tells it (k8s.io/apimachinery/pkg/util/diff.Diff). */
@@ -7,7 +8,7 @@ const escapes: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003
 
 /** encoding/json.MarshalIndent with one blank. */
 function linesOf(value: unknown): string[] {
-  return JSON.stringify(value, null, 1)
+  return stringifyJson(value, 1)
     .replace(/[<>&]/g, (character) => escapes[character] ?? character)
     .split('\n');
 }

@@ -1,3 +1,4 @@
+import { stringifyJson } from '@reckon/api/machinery';
 import type { Clock, Running } from '@reckon/kernel';
 import { keyText, StorageError } from '@reckon/store/contract';
 import type {
@@ -273,7 +274,7 @@ function entryOf(change: Pending, previous: Revision, at: number, by: Attributio
 
 /** Exactly as long as the text: Node's shared pool would keep 8 KiB alive for every object that outlives its neighbours. */
 function encode(object: unknown): Buffer {
-  const text = JSON.stringify(object);
+  const text = stringifyJson(object);
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
   bytes.write(text);
   return bytes;

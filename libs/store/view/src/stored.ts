@@ -1,3 +1,4 @@
+import { parseObject } from '@reckon/api/kinds';
 import { parseKey } from '@reckon/store/contract';
 import type { FieldExtractor, ObjectKey, Revision, StoredJson, StoredObject } from '@reckon/store/contract';
 import { memberSpan } from './json-member';
@@ -37,7 +38,7 @@ export class Stored implements StoredObject {
   }
 
   parse(): StoredJson {
-    return JSON.parse(this.bytes.toString()) as StoredJson;
+    return parseObject(this.bytes);
   }
 
   get labels(): Readonly<Record<string, string>> {

@@ -1,7 +1,7 @@
 import type { KubeObject } from '@reckon/api/machinery';
-import type { autoscalingv2 } from '@reckon/api/types';
+import type { autoscalingv1, autoscalingv2 } from '@reckon/api/types';
 import { autoscalerAsV2 } from '../autoscaling-conversion';
-import { ageColumn, type Column, type KindTable, nameColumn } from './column';
+import { ageColumn, type Column, columns, type KindTable, nameColumn } from './column';
 
 type Autoscaler = autoscalingv2.HorizontalPodAutoscaler;
 
@@ -89,3 +89,21 @@ export const horizontalPodAutoscalerColumns: KindTable = {
   columns: list,
   prepare: (object: KubeObject): unknown => (object.apiVersion === 'autoscaling/v1' ? autoscalerAsV2(object) : object),
 };
+
+/** What `…/scale` of a workload answers; its name column is not marked as one. */
+export const scaleColumns = columns<autoscalingv1.Scale>([
+  { name: 'Name', description: ['meta/v1.ObjectMeta', 'name'], cell: ({ metadata }) => metadata.name ?? '' },
+  {
+    name: 'Desired',
+    type: 'integer',
+    description: ['autoscaling/v1.ScaleSpec', 'replicas'],
+    cell: ({ spec }) => spec?.replicas ?? 0,
+  },
+  {
+    name: 'Available',
+    type: 'integer',
+    description: ['autoscaling/v1.ScaleStatus', 'replicas'],
+    cell: ({ status }) => status?.replicas ?? 0,
+  },
+  ageColumn,
+]);

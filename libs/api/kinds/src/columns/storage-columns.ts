@@ -194,7 +194,7 @@ export const csiNodeColumns = columns<storagev1.CSINode>([
     name: 'Drivers',
     type: 'integer',
     description: 'Drivers indicates the number of CSI drivers registered on the node',
-    cell: (node) => node.spec.drivers.length,
+    cell: (node) => (node.spec.drivers ?? []).length,
   },
   ageColumn,
 ]);

@@ -9,7 +9,7 @@ import {
 } from './admissionregistration-columns';
 import { apiServiceColumns } from './apiregistration-columns';
 import { clusterRoleBindingColumns, roleBindingColumns } from './access-columns';
-import { horizontalPodAutoscalerColumns } from './autoscaling-columns';
+import { horizontalPodAutoscalerColumns, scaleColumns } from './autoscaling-columns';
 import { cronJobColumns, jobColumns } from './batch-columns';
 import { certificateSigningRequestColumns } from './certificates-columns';
 import type { Cell, FieldReference, KindTable } from './column';
@@ -124,6 +124,7 @@ const tables: Readonly<Record<string, KindTable>> = {
   'apps/replicasets': replicaSetColumns,
   'apps/statefulsets': statefulSetColumns,
   'autoscaling/horizontalpodautoscalers': horizontalPodAutoscalerColumns,
+  'autoscaling/scales': scaleColumns,
   'batch/cronjobs': cronJobColumns,
   'batch/jobs': jobColumns,
   'certificates.k8s.io/certificatesigningrequests': certificateSigningRequestColumns,

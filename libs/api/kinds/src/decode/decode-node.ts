@@ -1,4 +1,4 @@
-import { canonicalQuantity, QuantityError } from '@reckon/api/machinery';
+import { canonicalQuantity, QuantityError, stringifyJson } from '@reckon/api/machinery';
 import type { TypeRef } from '../go-type';
 import { type JsonNode, numberOf, valueOf } from '../json/node';
 import type { StructType, TypeTable } from '../table';
@@ -200,8 +200,7 @@ function readTime(node: JsonNode, layout: TimeLayout): string | null {
 }
 
 function readQuantity(node: JsonNode): string {
-  const text =
-    node.kind === 'string' ? node.text : node.kind === 'number' ? node.digits : JSON.stringify(valueOf(node));
+  const text = node.kind === 'string' ? node.text : node.kind === 'number' ? node.digits : stringifyJson(valueOf(node));
   return readOrRefuse(() => canonicalQuantity(text.trim()));
 }
 

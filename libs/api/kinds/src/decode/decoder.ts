@@ -144,8 +144,8 @@ export function createDecoder(registry: KindRegistry): Decoder {
       case 'application/vnd.kubernetes.protobuf':
         return fromProtobuf(body, resolve);
       default:
-        return import('./read-yaml').then(({ readYaml }) => {
-          const { value, duplicates } = readYaml(body);
+        return import('./read-yaml').then(async ({ readYaml }) => {
+          const { value, duplicates } = await readYaml(body);
           const result = fromNode(nodeOf(value), resolve);
           return duplicates === undefined ? result : { ...result, strictErrors: [duplicates, ...result.strictErrors] };
         });

@@ -17,7 +17,6 @@ export interface Configuration {
  */
 export async function readConfiguration(body: Buffer): Promise<Configuration> {
   const scan = scanJson(body);
-  if (scan.depth > deepestNesting) throw refused('error converting YAML to JSON: yaml: exceeded max depth of 10000');
   const quick = readPlainJson(body, scan);
   const { value, duplicates } =
     quick === undefined ? await readCarefully(body) : { value: quick, duplicates: undefined };
@@ -33,7 +32,7 @@ export async function readConfiguration(body: Buffer): Promise<Configuration> {
 
 /** undefined when it is not plain JSON, or a key may be there twice. */
 function readPlainJson(body: Buffer, scan: Scan): unknown {
-  if (!scan.isPlain) return undefined;
+  if (!scan.isPlain || scan.depth > deepestNesting) return undefined;
   try {
     const value: unknown = JSON.parse(body.toString('utf8'));
     return typeof value === 'object' && value !== null && keysOf(value) === scan.keys ? value : undefined;
@@ -55,7 +54,7 @@ async function readCarefully(
 ): Promise<{ readonly value: unknown; readonly duplicates: string | undefined }> {
   const { readYaml } = await import('./read-yaml');
   try {
-    return readYaml(body);
+    return await readYaml(body);
   } catch (error) {
     if (error instanceof TypeMetaError || error instanceof DecodeError)
       throw refused(`error converting YAML to JSON: ${error.message}`);

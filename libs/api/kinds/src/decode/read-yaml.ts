@@ -1,70 +1,88 @@
-import { isMap, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml';
-import { DecodeError } from './decode-node';
+import { isUtf8 } from 'node:buffer';
+import { nextTurn } from '@reckon/kernel';
+import { Composer, type Document, type ErrorCode, Lexer, LineCounter, Parser, type Tags } from 'yaml';
 import { TypeMetaError } from './type-meta';
-
-/** YAML 1.1 as upstream's library reads it: no dates, no base-60 numbers. */
-const skippedTags = new Set(['tag:yaml.org,2002:timestamp']);
+import { yamlValue } from './yaml-value';
 
 /**
- * The first document of a YAML body as a JSON value, with keys in order as upstream's detour over JSON leaves them.
- * `duplicates` is upstream's text for keys that were there twice.
+ * YAML 1.1 as upstream's library reads it: no dates, no base-60 numbers, a set is a map and an ordered map a list. What `<<` merges
+ * is found where values are made.
  */
-export function readYaml(body: Buffer): { readonly value: unknown; readonly duplicates: string | undefined } {
+const skippedTags = new Set(['timestamp', 'merge', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`));
+const customTags = (tags: Tags): Tags =>
+  tags.filter((tag) => typeof tag === 'string' || !(skippedTags.has(tag.tag) || tag.format === 'TIME'));
+
+/** Upstream stops at 10,000 levels; the composer recurses, and must not overflow the stack. No kind nests deeper than some thirty. */
+const deepestNesting = 400;
+const lexemesPerTurn = 4096;
+
+/** What upstream's library says of the same fault, where that is one thing. */
+const texts: Readonly<Partial<Record<ErrorCode, string>>> = {
+  BLOCK_AS_IMPLICIT_KEY: 'mapping values are not allowed in this context',
+  TAB_AS_INDENT: 'found character that cannot start any token',
+};
+
+/**
+ * The first document of a YAML body as a JSON value, with keys in order as upstream's detour over JSON leaves them; what follows that
+ * document is not read. `duplicates` is upstream's text for keys that were there twice. Throws TypeMetaError, or DecodeError for a
+ * value that JSON has no form for.
+ */
+export async function readYaml(
+  body: Buffer,
+): Promise<{ readonly value: unknown; readonly duplicates: string | undefined }> {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(body.toString('utf8'), {
-    version: '1.1',
-    uniqueKeys: false,
-    lineCounter: lines,
-    merge: true,
-    logLevel: 'silent',
-    intAsBigInt: false,
-    customTags: (tags) =>
-      tags.filter((tag) => typeof tag === 'string' || !(skippedTags.has(tag.tag) || tag.format === 'TIME')),
-  });
-  const [document] = Array.isArray(documents) ? documents : [];
+  const document = await firstDocument(textOf(body), lines);
   if (document === undefined) return { value: null, duplicates: undefined };
   const [error] = document.errors;
   if (error !== undefined) {
-    const line = error.linePos?.[0].line ?? 1;
-    throw new TypeMetaError(`yaml: line ${String(line)}: ${firstLine(error.message)}`);
+    const said = texts[error.code] ?? firstLine(error.message);
+    throw new TypeMetaError(`yaml: line ${String(lines.linePos(error.pos[0]).line)}: ${said}`);
   }
+  const { value, twice } = yamlValue(document);
+  const told = twice.map(
+    ({ key, offset }) => `  line ${String(lines.linePos(offset).line)}: key ${key} already set in map`,
+  );
+  return { value, duplicates: told.length === 0 ? undefined : `yaml: unmarshal errors:\n${told.join('\n')}` };
+}
 
-  const twice: string[] = [];
-  visit(document, {
-    Map(_, map) {
-      const seen = new Set<string>();
-      for (const { key } of map.items) {
-        if (!isScalar(key)) continue;
-        const name = String(key.value);
-        if (seen.has(name)) {
-          const line = lines.linePos(key.range?.[0] ?? 0).line;
-          twice.push(`  line ${String(line)}: key "${name}" already set in map`);
-        }
-        seen.add(name);
-      }
-    },
+/** Reads no further than its end: a body may hold a million others. */
+async function firstDocument(text: string, lines: LineCounter): Promise<Document.Parsed | undefined> {
+  const composer = new Composer({
+    version: '1.1',
+    uniqueKeys: false,
+    logLevel: 'silent',
+    intAsBigInt: true,
+    customTags,
   });
-  const duplicates = twice.length === 0 ? undefined : `yaml: unmarshal errors:\n${twice.join('\n')}`;
-  if (isMap(document.contents) || document.contents !== null) {
-    try {
-      return { value: sortKeys(document.toJS({ maxAliasCount: 1000 })), duplicates };
-    } catch (cause) {
-      if (cause instanceof ReferenceError) throw new TypeMetaError('yaml: document contains excessive aliasing');
-      throw cause;
-    }
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  let lexemes = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) for (const document of composer.next(token)) return document;
+    if (parser.stack.length > deepestNesting) throw new TypeMetaError('yaml: exceeded max depth of 10000');
+    // A body of full length takes seconds: others get their turn.
+    if (++lexemes % lexemesPerTurn === 0) await new Promise<void>(nextTurn);
   }
-  return { value: null, duplicates };
+  for (const token of parser.end()) for (const document of composer.next(token)) return document;
+  for (const document of composer.end()) return document;
+  return undefined;
+}
+
+/** As yaml_parser_determine_encoding and yaml_parser_update_buffer. */
+function textOf(body: Buffer): string {
+  const [first, second] = body;
+  if (first === 0xff && second === 0xfe) return body.toString('utf16le');
+  if (first === 0xfe && second === 0xff) {
+    const even = Buffer.from(body.subarray(0, body.length & ~1));
+    return even.swap16().toString('utf16le');
+  }
+  if (!isUtf8(body)) throw new TypeMetaError('yaml: invalid leading UTF-8 octet');
+  const text = body.toString('utf8');
+  if (/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/.test(text))
+    throw new TypeMetaError('yaml: control characters are not allowed');
+  return text;
 }
 
 function firstLine(message: string): string {
   return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
-}
-
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new DecodeError('json: unsupported value');
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item)]));
 }

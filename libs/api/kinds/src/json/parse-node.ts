@@ -14,10 +14,10 @@ export class JsonSyntaxError extends Error {
 }
 
 /**
- * Upstream stops at 10,000 levels. Plans recurse, as does JSON.stringify, and must not overflow the stack of a thread;
+ * Upstream stops at 10,000 levels. Plans recurse, as does JSON.stringify, and must not overflow the stack of a thread, nor must writing YAML;
  * no kind nests deeper than some thirty levels.
  */
-export const deepestNesting = 1000;
+export const deepestNesting = 500;
 
 const escapes: Readonly<Record<string, string>> = {
   '"': '"',

@@ -1,23 +1,10 @@
-import type { KubeObject } from '@reckon/api/machinery';
+import { type KubeObject, stringifyJson } from '@reckon/api/machinery';
 import { numberOf } from './node';
 
 const marker = '\u0000int64:';
 
-/**
- * JSON.stringify for API objects. Integers beyond 2^53 are bigint in our objects, which JSON.stringify refuses: then, and
- * only then, they go out as marked strings whose quotes are taken off afterwards.
- */
-export function stringifyObject(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-  }
-  const marked = JSON.stringify(value, (_, item: unknown) =>
-    typeof item === 'bigint' ? `${marker}${item.toString()}` : item,
-  );
-  return marked.replace(/"\\u0000int64:(-?\d+)"/g, '$1');
-}
+/** JSON.stringify for API objects, in which integers beyond 2^53 are bigint. */
+export const stringifyObject = (value: unknown): string => stringifyJson(value);
 
 const longInteger = /\d{16}/;
 

@@ -1,5 +1,5 @@
 import { valueOf } from '../json/node';
-import { JsonSyntaxError, parseJsonNode } from '../json/parse-node';
+import { deepestNesting, JsonSyntaxError, parseJsonNode } from '../json/parse-node';
 import type { TypeRef } from '../go-type';
 import type { FieldFacts, StructType, TypeTable } from '../table';
 import { ProtobufError, ProtobufReader, wire } from './reader';
@@ -12,6 +12,7 @@ type Fields = Record<string, unknown>;
  */
 export function decodeProtobuf(types: TypeTable, struct: StructType, data: Buffer): Fields {
   const tables = new Map<StructType, ReadonlyMap<number, FieldFacts | StructType>>();
+  let depth = 0;
   return readStruct(struct, data, {});
 
   function numbersOf(type: StructType): ReadonlyMap<number, FieldFacts | StructType> {
@@ -27,6 +28,7 @@ export function decodeProtobuf(types: TypeTable, struct: StructType, data: Buffe
   function readStruct(type: StructType, bytes: Buffer, into: Fields): Fields {
     const reader = new ProtobufReader(bytes, type.goName.slice(type.goName.lastIndexOf('.') + 1));
     const numbers = numbersOf(type);
+    if (++depth > deepestNesting) throw new ProtobufError('exceeded max depth');
     while (!reader.done) {
       const { number, wireType } = reader.tag();
       const entry = numbers.get(number);
@@ -34,6 +36,7 @@ export function decodeProtobuf(types: TypeTable, struct: StructType, data: Buffe
       else if ('goName' in entry) readStruct(entry, bytesOf(reader, wireType, entry.goName), into);
       else into[entry.name] = readField(entry.type, reader, wireType, into[entry.name], entry.name);
     }
+    depth--;
     return into;
   }
 

@@ -1,3 +1,4 @@
+import { stringifyJson } from '@reckon/api/machinery';
 import type { FieldPlan, StructField } from './managed-fields-type';
 
 type Json = Record<string, unknown>;
@@ -47,7 +48,7 @@ export function itemsByElement(plan: FieldPlan, items: readonly unknown[]): Map<
 }
 
 export function elementOf(plan: FieldPlan, item: unknown): string {
-  if (plan.kind !== 'keyed') return `v:${JSON.stringify(item)}`;
+  if (plan.kind !== 'keyed') return `v:${stringifyJson(item)}`;
   const members = (typeof item === 'object' && item !== null ? item : {}) as Json;
   let keys = '';
   for (const key of plan.keys) keys += `${keys === '' ? '' : ','}"${key}":${jsonOf(keyValue(plan, members, key))}`;
@@ -57,7 +58,7 @@ export function elementOf(plan: FieldPlan, item: unknown): string {
 const plainText = /^[\w./-]*$/;
 
 function jsonOf(value: unknown): string {
-  return typeof value === 'string' && plainText.test(value) ? `"${value}"` : JSON.stringify(value);
+  return typeof value === 'string' && plainText.test(value) ? `"${value}"` : stringifyJson(value);
 }
 
 /** A key that an item leaves out has its default (`protocol` is TCP). */

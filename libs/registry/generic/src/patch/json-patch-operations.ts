@@ -18,7 +18,7 @@ export function readJsonPatch(
   const operations = list.map((item: unknown, i) => readOperation(item, i, strictErrors));
   if (operations.length > maxJsonPatchOperations) {
     throw statusErrors.tooLarge(
-      `The allowed maximum operations in a JSON patch is ${String(maxJsonPatchOperations)}, got ${String(operations.length)}`,
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${String(maxJsonPatchOperations)}, got ${String(operations.length)}`,
     );
   }
   return { list: operations, strictErrors: isStrict ? strictErrors : [] };

@@ -1,4 +1,5 @@
-import { jsonEqual } from '@reckon/api/machinery';
+import { deepestNesting } from '@reckon/api/kinds';
+import { jsonEqual, stringifyJson } from '@reckon/api/machinery';
 import { unprocessablePatch } from './patch-error';
 
 /** endpoints/handlers `maxJSONPatchOperations` */
@@ -10,6 +11,11 @@ export interface JsonPatchOperation {
   readonly from: string;
   readonly value: unknown;
 }
+
+/** The apiserver's `JSONPatchMaxCopyBytes`: what all copies of a patch come to. A few of them could double an object over and over. */
+const maxCopyBytes = 3 * 1024 * 1024;
+/** Each operation may put what is there one level deeper. */
+const shallowOperations = 100;
 
 type Container = Record<string, unknown> | unknown[];
 
@@ -23,10 +29,17 @@ export function applyJsonPatch(
   operations: readonly JsonPatchOperation[],
   touched: Set<object>,
 ): void {
-  for (const operation of operations) applyOperation(document, operation, touched);
+  const copied = { bytes: 0 };
+  for (const operation of operations) applyOperation(document, operation, touched, copied);
+  if (operations.length > shallowOperations && isTooDeep(document)) throw unprocessablePatch();
 }
 
-function applyOperation(document: Container, operation: JsonPatchOperation, touched: Set<object>): void {
+function applyOperation(
+  document: Container,
+  operation: JsonPatchOperation,
+  touched: Set<object>,
+  copied: { bytes: number },
+): void {
   const target = find(document, operation.path, touched);
   switch (operation.op) {
     case 'add':
@@ -47,6 +60,9 @@ function applyOperation(document: Container, operation: JsonPatchOperation, touc
     }
     case 'copy': {
       const value = read(find(document, operation.from, touched)) ?? null;
+      const text = value === null ? '' : stringifyJson(value);
+      copied.bytes += Buffer.byteLength(text);
+      if (copied.bytes > maxCopyBytes) throw unprocessablePatch();
       add(find(document, operation.path, touched), structuredClone(value));
       return;
     }
@@ -56,6 +72,18 @@ function applyOperation(document: Container, operation: JsonPatchOperation, touc
     default:
       throw unprocessablePatch();
   }
+}
+
+/** Level by level: it is asked where recursion could not go. */
+function isTooDeep(document: Container): boolean {
+  let level: unknown[] = [document];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepestNesting) return true;
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null ? Object.values(value as Container) : [],
+    );
+  }
+  return false;
 }
 
 /** The last step of a pointer and what it is taken in. */

@@ -1,4 +1,4 @@
-import { JsonSyntaxError, parseJsonNode, scanJson, valueOf, type JsonNode } from '@reckon/api/kinds';
+import { deepestNesting, JsonSyntaxError, parseJsonNode, scanJson, valueOf, type JsonNode } from '@reckon/api/kinds';
 
 /** A patch as it was sent. */
 export interface ReadPatch {
@@ -10,7 +10,7 @@ export interface ReadPatch {
 /** Parses a patch. Throws JsonSyntaxError with Go's text. */
 export function readPatch(body: Buffer): ReadPatch {
   const scan = scanJson(body);
-  if (scan.isPlain) {
+  if (scan.isPlain && scan.depth <= deepestNesting) {
     try {
       const value: unknown = JSON.parse(body.toString());
       if (countKeys(value) === scan.keys) return { value, duplicates: [] };

@@ -28,7 +28,7 @@ const ask = (spec: object, metadata: object = {}, options: Partial<TokenRequestP
     { storage: memory.storage, issuer, apiAudiences: [audience], ...options },
     { nowMs: memory.clock.nowMs(), warn: (text) => warnings.push(text) },
     place,
-    { metadata, spec } as authenticationv1.TokenRequest,
+    { metadata, spec },
   );
 const refusal = async (attempt: Promise<unknown>): Promise<unknown> => {
   try {

@@ -57,8 +57,10 @@ export function validateWebhooks(cel: CelChecker, webhooks: readonly Webhook[] =
 }
 
 function toleratedBy(old: readonly Webhook[], webhooks: readonly Webhook[]): Tolerated {
-  const hasUnknownVersions = ({ admissionReviewVersions: versions }: Webhook): boolean =>
-    versions.length > 0 && !versions.some((version) => reviewVersions.includes(version));
+  const hasUnknownVersions = ({ admissionReviewVersions }: Webhook): boolean => {
+    const versions = admissionReviewVersions ?? [];
+    return versions.length > 0 && !versions.some((version) => reviewVersions.includes(version));
+  };
   const hasOddLabels = ({ namespaceSelector, objectSelector }: Webhook): boolean =>
     [namespaceSelector, objectSelector].some((selector) => validateLabelSelector(selector, fieldPath('')).length > 0);
   return {

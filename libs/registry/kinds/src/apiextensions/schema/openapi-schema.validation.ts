@@ -127,8 +127,9 @@ function visitInner(found: Found, path: FieldPath, schema: JsonSchema, here: Pla
   visitItems(found, path, schema, here);
 }
 
-const times = (cardinality: number | undefined, most: number | undefined): number | undefined =>
-  cardinality === undefined || most === undefined ? undefined : cardinality * most;
+/** A bound beyond 2^53 comes as a bigint. */
+const times = (cardinality: number | undefined, most: number | bigint | undefined): number | undefined =>
+  cardinality === undefined || most === undefined ? undefined : cardinality * Number(most);
 
 function isCorrelatableMap(schema: JsonSchema): boolean {
   const type = schema['x-kubernetes-map-type'];

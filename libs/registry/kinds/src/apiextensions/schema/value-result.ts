@@ -1,4 +1,11 @@
-import { type FieldError, type FieldPath, fieldErrors, goQuote, renderValue } from '@reckon/api/machinery';
+import {
+  type FieldError,
+  type FieldPath,
+  fieldErrors,
+  goQuote,
+  renderValue,
+  stringifyJson,
+} from '@reckon/api/machinery';
 
 /** One thing wrong with a value, before it is known where the value stands. */
 interface ValueError {
@@ -51,7 +58,7 @@ export const valueErrors = {
       fieldErrors.notSupported(
         at,
         value,
-        values.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))),
+        values.map((item) => (typeof item === 'string' ? item : stringifyJson(item))),
       ),
     ),
   tooLong: (name: string, most: number): ValueError =>

@@ -171,7 +171,9 @@ function sortedText(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
       ? ['{', ...Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))]
-      : inner,
+      : typeof inner === 'bigint'
+        ? ['n', String(inner)]
+        : inner,
   );
 }
 

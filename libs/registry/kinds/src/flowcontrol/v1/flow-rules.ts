@@ -79,16 +79,17 @@ function checkAlone(errors: Errors, path: FieldPath, list: readonly string[], wh
     errors.push(fieldErrors.invalid(path, list, `if '*' is present, must not specify other ${what}`));
 }
 
-function validateVerbs(errors: Errors, path: FieldPath, given: readonly string[] = []): void {
+function validateVerbs(errors: Errors, path: FieldPath, given: readonly string[]): void {
   if (given.length === 0) errors.push(fieldErrors.required(path, 'verbs must contain at least one value'));
   else if (given.includes(all)) checkAlone(errors, path, given, 'verbs');
   else if (!given.every((verb) => verbs.includes(verb))) errors.push(fieldErrors.notSupported(path, given, verbs));
 }
 
 function validateResourceRule(errors: Errors, path: FieldPath, rule: flowcontrolv1.ResourcePolicyRule): void {
-  const { namespaces = [], clusterScope = false } = rule;
-  const [apiGroups, resources] = [rule.apiGroups ?? [], rule.resources ?? []];
-  validateVerbs(errors, path.child('verbs'), rule.verbs);
+  const { clusterScope = false } = rule;
+  // Lists that a body leaves out are null.
+  const [apiGroups, resources, namespaces] = [rule.apiGroups ?? [], rule.resources ?? [], rule.namespaces ?? []];
+  validateVerbs(errors, path.child('verbs'), rule.verbs ?? []);
   if (apiGroups.length === 0)
     errors.push(fieldErrors.required(path.child('apiGroups'), 'resource rules must supply at least one api group'));
   else checkAlone(errors, path.child('apiGroups'), apiGroups, 'api groups');
@@ -115,7 +116,7 @@ function validateResourceRule(errors: Errors, path: FieldPath, rule: flowcontrol
 
 function validateNonResourceRule(errors: Errors, path: FieldPath, rule: flowcontrolv1.NonResourcePolicyRule): void {
   const urls = rule.nonResourceURLs ?? [];
-  validateVerbs(errors, path.child('verbs'), rule.verbs);
+  validateVerbs(errors, path.child('verbs'), rule.verbs ?? []);
   const urlsPath = path.child('nonResourceURLs');
   if (urls.length === 0) errors.push(fieldErrors.required(urlsPath, 'nonResourceURLs must contain at least one value'));
   else if (urls.includes(all)) checkAlone(errors, urlsPath, urls, 'non-resource URLs');

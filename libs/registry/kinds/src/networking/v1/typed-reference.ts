@@ -8,10 +8,10 @@ export const pathSegment = (text: string): string[] => nameIsPathSegment(text, '
 export function validateTypedReference(
   errors: Errors,
   path: FieldPath,
-  reference: { readonly apiGroup?: string; readonly kind: string; readonly name: string },
+  reference: { readonly apiGroup?: string | null; readonly kind: string; readonly name: string },
 ): void {
   const { apiGroup, kind, name } = reference;
-  if (apiGroup !== undefined) checkText(errors, path.child('apiGroup'), apiGroup, validateDns1123Subdomain);
+  if (apiGroup !== undefined && apiGroup !== null) checkText(errors, path.child('apiGroup'), apiGroup, validateDns1123Subdomain);
   checkRequiredText(errors, path.child('kind'), kind, pathSegment);
   checkRequiredText(errors, path.child('name'), name, pathSegment);
 }

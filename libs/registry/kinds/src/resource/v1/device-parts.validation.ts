@@ -1,4 +1,4 @@
-import { type FieldPath, fieldErrors, validateLabelName, validateLabelValue } from '@reckon/api/machinery';
+import { type FieldPath, fieldErrors, stringifyJson, validateLabelName, validateLabelValue } from '@reckon/api/machinery';
 import type { resourcev1 } from '@reckon/api/types';
 import { byteLength, checkOptionalOneOf, checkText, type Errors } from '../../field-checks';
 import { checkItems } from './list-checks';
@@ -52,7 +52,7 @@ export function validateConfiguration(
 /** `validateRawExtension`: an object, whatever is in it. */
 export function checkRawObject(errors: Errors, path: FieldPath, value: unknown, origin: Origin, longest: number): void {
   if (value === undefined || value === null) errors.push(fieldErrors.required(path));
-  else if (origin === 'new' && byteLength(JSON.stringify(value)) > longest)
+  else if (origin === 'new' && byteLength(stringifyJson(value)) > longest)
     errors.push(fieldErrors.tooLong(path, longest));
   else if (typeof value !== 'object' || Array.isArray(value))
     errors.push(fieldErrors.invalid(path, '<value omitted>', 'must be a valid JSON object'));

@@ -64,7 +64,9 @@ function validateTopologies(errors: Errors, path: FieldPath, terms: readonly cor
 /** ValidateTopologySelectorTerm. */
 function validateTerm(errors: Errors, path: FieldPath, term: corev1.TopologySelectorTerm): RawTerm {
   const valuesOf = new Map<string, readonly string[]>();
-  for (const [index, { key = '', values = [] }] of (term.matchLabelExpressions ?? []).entries()) {
+  for (const [index, expression] of (term.matchLabelExpressions ?? []).entries()) {
+    const { key } = expression;
+    const values = expression.values ?? [];
     const expressionPath = path.index(index);
     const valuesPath = expressionPath.child('values');
     if (values.length === 0) errors.push(fieldErrors.required(valuesPath));

@@ -31,6 +31,8 @@ export function markEvicted(ctx: Pick<RequestContext, 'nowMs'>, pod: AskedPod): 
   const condition: corev1.PodCondition = {
     type: 'DisruptionTarget',
     status: 'True',
+    // A time that was never set: Go writes it all the same.
+    lastProbeTime: null as unknown as string,
     lastTransitionTime:
       before?.status === 'True' && before.lastTransitionTime ? before.lastTransitionTime : timeText(ctx.nowMs),
     reason: 'EvictionByEvictionAPI',

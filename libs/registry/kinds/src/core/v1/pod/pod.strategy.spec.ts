@@ -228,6 +228,7 @@ describe('evicting a pod', () => {
       {
         type: 'DisruptionTarget',
         status: 'True',
+        lastProbeTime: null,
         lastTransitionTime: '2026-01-01T00:00:00Z',
         reason: 'EvictionByEvictionAPI',
         message: 'Eviction API: evicting',
