@@ -52,7 +52,7 @@ export const coreExamples: readonly ResourceExample[] = [
     object: object('cluster', 'v1', 'PersistentVolume', 'example-volume', {
       spec: { capacity: { storage: '3Gi' }, accessModes: ['ReadOnlyMany'], nfs: { server: 'nfs.example', path: '/v' } },
     }),
-    status: { phase: 'Failed', reason: 'Tested', message: 'broken' },
+    status: { phase: 'Available' },
   },
   {
     resource: '/v1/pods',

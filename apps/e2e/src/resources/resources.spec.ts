@@ -231,6 +231,9 @@ describe('every resource', () => {
     expect([one.status, one.body]).toMatchObject([200, { kind: 'ComponentStatus', metadata: { name: 'scheduler' } }]);
     // Upstream's storage has no NotFound for it.
     const none = await raw.send('GET', '/api/v1/componentstatuses/nothing');
-    expect([none.status, none.body]).toMatchObject([500, { status: 'Failure', message: 'Component not found: nothing' }]);
+    expect([none.status, none.body]).toMatchObject([
+      500,
+      { status: 'Failure', message: 'Component not found: nothing' },
+    ]);
   });
 });

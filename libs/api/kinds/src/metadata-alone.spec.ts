@@ -5,7 +5,10 @@ const counter = 'deprecated.daemonset.template.generation';
 
 describe('metadata told alone', () => {
   it.each([
-    [{ [counter]: '2', a: 'b' }, { name: 'x', annotations: { a: 'b' } }],
+    [
+      { [counter]: '2', a: 'b' },
+      { name: 'x', annotations: { a: 'b' } },
+    ],
     [{ [counter]: '2' }, { name: 'x' }],
     [undefined, { name: 'x' }],
   ])('of a DaemonSet annotated with %j leave out what is a field of its spec', (annotations, expected) => {

@@ -1,3 +1,4 @@
+/* eslint-disable no-restricted-exports -- these modules export so */
 /** Parts of undici that have no declarations of their own; its index, which has them, reads three times as much. */
 declare module 'undici/lib/dispatcher/pool.js' {
   import type { Dispatcher, Pool } from 'undici';

@@ -178,10 +178,7 @@ export function createStrategies(options: StrategyOptions): StrategyTable {
       }),
     ],
     ['/podtemplates', kind(podTemplateStrategy)],
-    [
-      '/replicationcontrollers',
-      kind(replicationControllerStrategy, { status: replicationControllerStatusStrategy }),
-    ],
+    ['/replicationcontrollers', kind(replicationControllerStrategy, { status: replicationControllerStatusStrategy })],
     ['/resourcequotas', kind(resourceQuotaStrategy, { status: resourceQuotaStatusStrategy })],
     ['/secrets', kind(secretStrategy)],
     ['/serviceaccounts', kind(serviceAccountStrategy)],
@@ -234,10 +231,7 @@ export function createStrategies(options: StrategyOptions): StrategyTable {
     ['networking.k8s.io/ipaddresses', kind(ipAddressStrategy)],
     ['networking.k8s.io/networkpolicies', kind(networkPolicyStrategy)],
     ['networking.k8s.io/servicecidrs', kind(serviceCidrStrategy, { status: serviceCidrStatusStrategy })],
-    [
-      'policy/poddisruptionbudgets',
-      kind(podDisruptionBudgetStrategy, { status: podDisruptionBudgetStatusStrategy }),
-    ],
+    ['policy/poddisruptionbudgets', kind(podDisruptionBudgetStrategy, { status: podDisruptionBudgetStatusStrategy })],
     [`${rbacGroup}/clusterrolebindings`, kind(clusterRoleBindingStrategy)],
     [`${rbacGroup}/clusterroles`, kind(clusterRoleStrategy)],
     [`${rbacGroup}/rolebindings`, kind(roleBindingStrategy)],

@@ -3,7 +3,6 @@ import type { batchv1 } from '@reckon/api/types';
 import type { Pod } from '../replica-set/pod-state';
 
 export type Job = batchv1.Job & KubeObject;
-export type JobSpec = batchv1.JobSpec;
 export type JobCondition = batchv1.JobCondition;
 
 /** As owner references name it. */

@@ -11,7 +11,8 @@ export function validateTypedReference(
   reference: { readonly apiGroup?: string | null; readonly kind: string; readonly name: string },
 ): void {
   const { apiGroup, kind, name } = reference;
-  if (apiGroup !== undefined && apiGroup !== null) checkText(errors, path.child('apiGroup'), apiGroup, validateDns1123Subdomain);
+  if (apiGroup !== undefined && apiGroup !== null)
+    checkText(errors, path.child('apiGroup'), apiGroup, validateDns1123Subdomain);
   checkRequiredText(errors, path.child('kind'), kind, pathSegment);
   checkRequiredText(errors, path.child('name'), name, pathSegment);
 }

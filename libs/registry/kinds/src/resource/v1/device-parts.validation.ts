@@ -1,4 +1,10 @@
-import { type FieldPath, fieldErrors, stringifyJson, validateLabelName, validateLabelValue } from '@reckon/api/machinery';
+import {
+  type FieldPath,
+  fieldErrors,
+  stringifyJson,
+  validateLabelName,
+  validateLabelValue,
+} from '@reckon/api/machinery';
 import type { resourcev1 } from '@reckon/api/types';
 import { byteLength, checkOptionalOneOf, checkText, type Errors } from '../../field-checks';
 import { checkItems } from './list-checks';
