@@ -121,14 +121,12 @@ export function chosenControllers(chosen: readonly string[]): (name: string) => 
 
 /** Upstream's controllers that are not written yet: they may be left out or asked for by name, which changes nothing. */
 const notHere = new Set(
-  `bootstrap-signer-controller certificatesigningrequest-approving-controller certificatesigningrequest-cleaner-controller
-  certificatesigningrequest-signing-controller cloud-node-lifecycle-controller daemonset-controller
-  device-taint-eviction-controller endpointslice-mirroring-controller ephemeral-volume-controller
-  horizontal-pod-autoscaler-controller legacy-serviceaccount-token-cleaner-controller node-ipam-controller
-  node-route-controller persistentvolume-attach-detach-controller persistentvolume-binder-controller
-  persistentvolume-expander-controller
-  replicationcontroller-controller resourceclaim-controller selinux-warning-controller
-  service-lb-controller statefulset-controller storage-version-migrator-controller
-  storageversion-garbage-collector-controller token-cleaner-controller
+  `bootstrap-signer-controller certificatesigningrequest-approving-controller
+  certificatesigningrequest-cleaner-controller certificatesigningrequest-signing-controller
+  cloud-node-lifecycle-controller device-taint-eviction-controller endpointslice-mirroring-controller
+  ephemeral-volume-controller horizontal-pod-autoscaler-controller legacy-serviceaccount-token-cleaner-controller
+  node-ipam-controller node-route-controller persistentvolume-attach-detach-controller
+  persistentvolume-expander-controller resourceclaim-controller selinux-warning-controller service-lb-controller
+  storage-version-migrator-controller storageversion-garbage-collector-controller token-cleaner-controller
   kube-apiserver-serving-clustertrustbundle-publisher-controller`.match(/\S+/g),
 );
