@@ -64,6 +64,8 @@ export interface Strategy<T = KubeObject> {
     object: T | undefined,
     old: T | undefined,
   ) => readonly Change[];
+  /** `decide` is asked of an update that changes nothing, too: what it adds is appended without the object. Default false. */
+  readonly decidesUnchanged?: boolean;
   /** False: what is written through it is nobody's field (binding). Default true. */
   readonly recordsManagers?: boolean;
   /** Trims a stored object before it is shown (upstream's Decorator); rare, costs the byte path. */

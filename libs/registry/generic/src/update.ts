@@ -10,7 +10,7 @@ import { recordOwners } from './record-owners';
 import { matchName, matchNamespace } from './names-match';
 import { dedupOwnerReferences } from './owner-reference-dedup';
 import { registryKeyText } from './registry-key-text';
-import type { RequestContext } from './request-context';
+import { type RequestContext, attributionOf } from './request-context';
 import type { UpdateIntent, WriteOptions, WriteResult } from './resource-store';
 import { resourceVersionProblem } from './resource-version-text';
 import { optimisticLockText, plainFailure, storageToStatus } from './storage-to-status';
@@ -99,8 +99,7 @@ async function attempt(call: UpdateCall, current: StoredObject): Promise<WriteRe
   if (deletesNow(parts.strategy, next, old)) return await deleteEmptied(call, current, next, old);
   if (jsonEqual(next, old)) {
     if (parts.storage.newest(key)?.revision !== current.revision) return 'lost';
-    await settle(parts, key.name);
-    return { bytes: current.bytes, created: false };
+    return await leave(call, current, next, old);
   }
   return await append(call, { key, verb: 'update', previous: current.revision, object: next }, next, old);
 }
@@ -125,6 +124,33 @@ async function complete(call: UpdateCall, object: KubeObject, old: KubeObject | 
   dedupOwnerReferences(ctx, object.metadata, 'admission');
 }
 
+/** The object stays as it is; what its strategy decides of such a write, too, is appended alone. */
+async function leave(
+  { parts, strategy, ctx, options, key }: UpdateCall,
+  current: StoredObject,
+  object: KubeObject,
+  old: KubeObject,
+): Promise<WriteResult | 'lost'> {
+  const more = strategy.decidesUnchanged === true ? (strategy.decide?.(ctx, parts.storage, object, old) ?? []) : [];
+  const answer = { bytes: current.bytes, created: false };
+  if (more.length === 0 || options.dryRun) {
+    await settle(parts, key.name);
+    return answer;
+  }
+  try {
+    await parts.storage.commit(more, attributionOf(ctx));
+    return answer;
+  } catch (error) {
+    return lostOrThrow(parts, key.name, error);
+  }
+}
+
+/** Another change came between, or the client is told of the failure. */
+function lostOrThrow(parts: StoreParts, name: string, error: unknown): 'lost' {
+  if (error instanceof StorageError && (error.code === 'Conflict' || error.code === 'NotFound')) return 'lost';
+  throw storageToStatus(error, parts.resource, name);
+}
+
 async function append(
   call: UpdateCall,
   change: Change,
@@ -141,8 +167,7 @@ async function append(
   try {
     return { bytes: (await commitChange(parts, ctx, change, more)).bytes, created: false };
   } catch (error) {
-    if (error instanceof StorageError && (error.code === 'Conflict' || error.code === 'NotFound')) return 'lost';
-    throw storageToStatus(error, parts.resource, key.name);
+    return lostOrThrow(parts, key.name, error);
   }
 }
 

@@ -19,12 +19,8 @@ export const isReady = (pod: corev1.Pod): boolean => isConditionTrue(pod.status?
 /** Whether a marked pod may only go as it was marked: had it become ready meanwhile, its budget would have had a say. */
 export const mustStayAsMarked = (pod: corev1.Pod): boolean => !isEnding(pod) && !isReady(pod);
 
-/** On a pod only between `markEvicted` and the append. */
-const askedField = 'evictionAsked';
-type AskedPod = corev1.Pod & { [askedField]?: true };
-
 /** Leaves a note on the pod (a copy, which is changed) of why it is about to go (addConditionAndDeletePod). */
-export function markEvicted(ctx: Pick<RequestContext, 'nowMs'>, pod: AskedPod): void {
+export function markEvicted(ctx: Pick<RequestContext, 'nowMs'>, pod: corev1.Pod): void {
   const conditions = ((pod.status ??= {}).conditions ??= []);
   const index = conditions.findIndex(({ type }) => type === 'DisruptionTarget');
   const before = conditions[index];
@@ -40,15 +36,13 @@ export function markEvicted(ctx: Pick<RequestContext, 'nowMs'>, pod: AskedPod): 
   };
   if (index < 0) conditions.push(condition);
   else conditions[index] = condition;
-  // A pod that bears the mark already would be a write that changes nothing, which never comes to a decision.
-  if (!mayEvictWithoutBudget(pod)) pod[askedField] = true;
 }
 
 /** The mark and what it costs the pod's disruption budget are one append: no eviction is spent on a pod that stays, or twice. */
 export const evictionStrategy: Strategy<corev1.Pod> = {
   recordsManagers: false,
-  decide: (ctx, storage, pod: AskedPod | undefined, old) => {
-    if (pod !== undefined) Reflect.deleteProperty(pod, askedField);
-    return old === undefined || mayEvictWithoutBudget(old) ? [] : spendDisruption(ctx, storage, old, isReady(old));
-  },
+  // A pod that bears the mark already costs its budget all the same.
+  decidesUnchanged: true,
+  decide: (ctx, storage, _, old) =>
+    old === undefined || mayEvictWithoutBudget(old) ? [] : spendDisruption(ctx, storage, old, isReady(old)),
 };
