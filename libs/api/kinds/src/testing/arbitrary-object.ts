@@ -16,7 +16,10 @@ export function arbitraryObject(types: TypeTable, struct: StructType, random: Ra
     for (const field of type.fields) {
       // Protobuf does not carry the kind of an object within an object, nor a table's cells.
       if (field.number === 0 || depth > 9 || random.float() > chance) continue;
-      object[field.name] = ofType(field.type, depth + 1);
+      const value = ofType(field.type, depth + 1);
+      // Nor does it tell an empty list from none, which one field does.
+      if (field.keepsEmpty === true && Array.isArray(value) && value.length === 0) continue;
+      object[field.name] = value;
     }
     return object;
   }
