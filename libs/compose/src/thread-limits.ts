@@ -5,6 +5,6 @@ import type { ResourceLimits } from 'node:worker_threads';
  * dies at once, so that they do as well with a few.
  */
 export const threadLimits = {
-  agents: { maxYoungGenerationSizeMb: 12 },
+  agents: { maxYoungGenerationSizeMb: 24 },
   relay: { maxYoungGenerationSizeMb: 6 },
 } as const satisfies Record<string, ResourceLimits>;

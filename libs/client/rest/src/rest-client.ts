@@ -109,14 +109,14 @@ export class RestClient {
       options.body === undefined ? null : Buffer.isBuffer(options.body) ? options.body : JSON.stringify(options.body);
     for (let attempt = 0; ; attempt++) {
       const token = await this.token();
-      const answer = await this.attempt(pool, {
+      const request = {
         method,
         path: path + queryText(options.query),
         headers: this.headers(options, body !== null, token),
         body,
-        signal: options.signal ?? null,
-      });
-      const text = await answer.body.text();
+      };
+      const answer = await this.attempt(method, () => pool.exchange(request, options.signal));
+      const { text } = answer;
       if (answer.statusCode < 400) return (text === '' ? undefined : JSON.parse(text)) as T;
       const retryAfter = Number(answer.headers['retry-after'] ?? NaN);
       if (
@@ -135,25 +135,29 @@ export class RestClient {
   /** The body of a GET as it arrives (logs, watches). Ends when the server ends it or the signal is aborted. */
   async *stream(path: string, options: RequestOptions = {}): AsyncGenerator<Buffer> {
     const token = await this.token();
-    const answer = await this.attempt(this.streams, {
+    const request = {
       method: 'GET',
       path: path + queryText(options.query),
       headers: this.headers(options, false, token),
       signal: options.signal ?? null,
-    });
+    } as const;
+    const answer = await this.attempt('GET', () => this.streams.request(request));
     if (answer.statusCode === 401) this.refused(token);
     if (answer.statusCode >= 400) throw new StatusError(statusOf(answer.statusCode, await answer.body.text()));
     options.onHeaders?.(singleHeaders(answer.headers));
     yield* answer.body as AsyncIterable<Buffer>;
   }
 
-  private async attempt(pool: HttpPool, request: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
+  private async attempt<A extends { readonly statusCode: number }>(
+    method: Dispatcher.HttpMethod,
+    send: () => Promise<A>,
+  ): Promise<A> {
     try {
-      const answer = await pool.request(request);
-      this.metrics?.attempted(request.method, answer.statusCode);
+      const answer = await send();
+      this.metrics?.attempted(method, answer.statusCode);
       return answer;
     } catch (error) {
-      this.metrics?.attempted(request.method, undefined);
+      this.metrics?.attempted(method, undefined);
       throw error;
     }
   }
