@@ -19,7 +19,11 @@ const generators = [
     program: 'tools/kinds/generate.mts',
     facts: 'schema',
     alone: true,
-    writes: ['libs/api/types/src/generated', 'libs/api/kinds/src/generated'],
+    writes: [
+      'libs/api/types/src/generated',
+      'libs/api/kinds/src/generated',
+      'libs/control/controllers/src/template-hash/generated',
+    ],
   },
   { program: 'tools/rbac/generate.mts', facts: 'rbac', alone: false, writes: ['libs/serve/authz/src/generated'] },
 ];

@@ -1,5 +1,5 @@
 /**
- * Writes libs/api/types and libs/api/kinds/src/generated from published packages: the Go types from kubectl and helm, paths and required
+ * Writes libs/api/types, libs/api/kinds/src/generated and what controllers know of pod templates from published packages: the Go types from kubectl and helm, paths and required
  * fields from the official client. Usage: npx tsx tools/kinds/generate.mts [folder with merge-schema.json]; without the folder, what
  * server-side apply knows of each field stays as it is.
  */
@@ -12,6 +12,7 @@ import { keptMergeFacts, type KindsTable, readMergeFacts } from './merge-facts';
 import { readModels } from './models';
 import { readResources } from './resources';
 import { writeTable } from './write-table';
+import { writeTemplateStructs } from './write-template-structs';
 import { writeTypes } from './write-types';
 
 const folder = process.argv[2];
@@ -30,3 +31,4 @@ const merge =
     : readMergeFacts(folder, structs);
 writeTypes(structs, join(root, 'libs/api/types/src'), models);
 writeTable(structs, merge, resources, table);
+writeTemplateStructs(kubectl, join(root, 'libs/control/controllers/src/template-hash/generated/template-structs.json'));

@@ -1,16 +1,16 @@
 import { semanticEqual } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { safeText } from '../controller-history/safe-text';
+import { goDump } from '../template-hash/go-dump';
 
 export const podTemplateHashLabel = 'pod-template-hash';
 
 /**
- * Names a template: FNV-1a over its JSON with sorted keys, then over the collision count (pkg/controller.ComputeHash), its decimal
- * digits replaced by safe letters (rand.SafeEncodeString). The same template always gives the same text; it is not Go's, which
- * hashes a dump of the struct.
+ * Names a template: FNV-1a over Go's dump of it, then over the collision count (pkg/controller.ComputeHash), its decimal digits replaced
+ * by safe letters (rand.SafeEncodeString). Kubernetes names the same template the same.
  */
 export function podTemplateHash(template: corev1.PodTemplateSpec, collisionCount: number | undefined): string {
-  let hash = fnv1a(Buffer.from(canonicalText(template), 'utf8'), 0x811c9dc5);
+  let hash = fnv1a(Buffer.from(goDump('core/v1.PodTemplateSpec', template), 'utf8'), 0x811c9dc5);
   if (collisionCount !== undefined) {
     const bytes = Buffer.alloc(8);
     bytes.writeUInt32LE(collisionCount);
@@ -35,16 +35,4 @@ function fnv1a(bytes: Uint8Array, seed: number): number {
   let hash = seed;
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return hash;
-}
-
-/** What is equal by `semanticEqual` and only differs in absent or null fields gives one text. */
-function canonicalText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const fields = value as Readonly<Record<string, unknown>>;
-  const parts: string[] = [];
-  for (const key of Object.keys(fields).sort())
-    if (fields[key] !== undefined && fields[key] !== null)
-      parts.push(`${JSON.stringify(key)}:${canonicalText(fields[key])}`);
-  return `{${parts.join(',')}}`;
 }
