@@ -26,6 +26,8 @@ export class LocalContainer {
   private child: ChildProcess | undefined;
   private ended: Promise<number | null> = Promise.resolve(null);
   private printed = '';
+  /** What was asked to end stays down until it is started. */
+  private isToRun = false;
 
   constructor(
     readonly name: string,
@@ -42,8 +44,12 @@ export class LocalContainer {
     return this.printed;
   }
 
-  /** As `docker start`: with the same command as before. `command` stands for the service's own, as in `docker compose run`. */
+  /**
+   * As `docker start`: with the same command as before, and again whenever it ends by itself, where the file says so. `command` stands
+   * for the service's own, as in `docker compose run`.
+   */
   start(command: readonly string[] = this.service.command): void {
+    this.isToRun = true;
     // The image of NATS runs what it is given; ours gives it to the CLI.
     const entrypoint = this.service.entrypoint ?? (this.service.build === undefined ? [] : imageEntrypoint);
     const [program = '', ...args] = [...entrypoint, ...command].map((arg) => this.localArgument(arg));
@@ -64,6 +70,10 @@ export class LocalContainer {
       child.once('close', (code) => {
         process.removeListener('exit', atExit);
         resolve(code);
+        if (this.isToRun && this.service.restart === 'unless-stopped')
+          setTimeout(() => {
+            if (this.isToRun && !this.isRunning) this.start(command);
+          }, restartMs);
       });
     });
   }
@@ -74,6 +84,7 @@ export class LocalContainer {
   }
 
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.isToRun = false;
     if (this.isRunning) this.child?.kill(signal);
     return this.ended;
   }
@@ -112,6 +123,9 @@ export class LocalContainer {
     return { PATH: `${bin}:${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin`, HOME: bin, KUBECONFIG: '' };
   }
 }
+
+/** Docker begins with this and doubles it. */
+const restartMs = 100;
 
 const imageEntrypoint = ['node', '/app/dist/reckon.mjs'];
 
