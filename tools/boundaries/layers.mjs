@@ -16,8 +16,8 @@
  */
 
 const base = ['kernel', 'api-machinery'];
-const api = [...base, 'api-types', 'api-quota', 'api-kinds'];
-const client = [...base, 'api-types', 'api-quota'];
+const api = [...base, 'api-types', 'api-quota', 'api-cel', 'api-kinds'];
+const client = [...base, 'api-types', 'api-quota', 'api-cel'];
 
 /** A real store beneath code that knows only the contract. */
 const realStore = ['store-log', 'store-view', 'store-watch', 'store-storage'];
@@ -29,6 +29,8 @@ export const layers = [
   { layer: 'api-types', root: 'libs/api/types', may: ['api-machinery'], inTests: [] },
   // What objects count against a quota: both planes must come to the same sums.
   { layer: 'api-quota', root: 'libs/api/quota', may: [...base, 'api-types'], inTests: [] },
+  // The expressions of policies, selectors and rules: the same words for whoever checks or runs them.
+  { layer: 'api-cel', root: 'libs/api/cel', may: base, inTests: [] },
   { layer: 'api-kinds', root: 'libs/api/kinds', may: [...base, 'api-types'], inTests: [] },
   { layer: 'pki', root: 'libs/pki', may: base, inTests: [] },
 
@@ -84,6 +86,19 @@ export const layers = [
     may: [...api, 'store-contract', 'registry-generic', 'pki'],
     inTests: [...realStore, 'testkit'],
   },
+  // Who comes when, and what is written down of it.
+  {
+    layer: 'serve-flow-control',
+    root: 'libs/serve/flow-control',
+    may: [...api, 'store-contract', 'registry-generic'],
+    inTests: [],
+  },
+  {
+    layer: 'serve-audit',
+    root: 'libs/serve/audit',
+    may: [...api, 'registry-generic'],
+    inTests: ['pki', 'testkit'],
+  },
   {
     layer: 'serve-http',
     root: 'libs/serve/http',
@@ -96,6 +111,8 @@ export const layers = [
       'serve-authz',
       'serve-admission',
       'serve-discovery',
+      'serve-flow-control',
+      'serve-audit',
     ],
     inTests: [...realStore, 'registry-kinds', 'testkit'],
   },
@@ -152,6 +169,8 @@ export const layers = [
       'serve-authz',
       'serve-admission',
       'serve-discovery',
+      'serve-flow-control',
+      'serve-audit',
       'serve-http',
       'serve-subresources',
       'client-rest',

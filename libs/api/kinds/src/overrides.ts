@@ -10,6 +10,8 @@ export const fieldOverrides: Readonly<Record<string, Partial<Omit<FieldFacts, 'n
   'apiextensions/v1.CustomResourceDefinitionStatus.conditions': { listType: { type: 'map', keys: ['type'] } },
   'apiextensions/v1.JSONSchemaProps.x-kubernetes-validations': { listType: { type: 'map', keys: ['rule'] } },
   'apiregistration/v1.APIServiceStatus.conditions': { listType: { type: 'map', keys: ['type'] } },
+  // Never stored, so an empty list does not become none: it is its writer's field.
+  'authentication/v1.TokenRequestSpec.audiences': { keepsEmpty: true },
   // None stands for the defaults; an empty list of policies is refused.
   'autoscaling/v2.HPAScalingRules.policies': { keepsEmpty: true },
 };

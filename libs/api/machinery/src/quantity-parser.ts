@@ -12,7 +12,8 @@ export class QuantityError extends Error {
   }
 }
 
-const shape = /^([+-]?)(0*)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[+-]?[0-9]*)$/;
+/** Each digit has one place that it can belong to, so that a long text costs no more than its length. */
+const shape = /^([+-]?)(0*)((?:[1-9][0-9]*)?)(?:\.([0-9]*))?((?:(?:[eEinumkKMGTP]+[+-]?|[+-])[0-9]*)?)$/;
 
 interface Suffix {
   readonly format: QuantityFormat;

@@ -97,4 +97,9 @@ describe('arithmetic on quantities', () => {
       }),
     );
   });
+
+  it('is read once, however long its text is', () => {
+    for (const text of ['0'.repeat(200_000), '1'.repeat(200_000), `1.${'0'.repeat(200_000)}`])
+      expect(() => parseQuantity(`${text}x`)).toThrow('quantities must match');
+  });
 });

@@ -1,3 +1,4 @@
+import { type CelChecker, createAdmissionCel } from '@reckon/api/cel';
 import type { Random } from '@reckon/kernel';
 import { eraseStrategy, type Strategy } from '@reckon/registry/generic';
 import { mutatingAdmissionPolicyStrategy } from './admissionregistration/v1/mutating-admission-policy.strategy';
@@ -25,9 +26,9 @@ import {
 } from './autoscaling/v2/horizontal-pod-autoscaler.strategy';
 import { cronJobStatusStrategy, cronJobStrategy } from './batch/v1/cron-job.strategy';
 import { jobStatusStrategy, jobStrategy } from './batch/v1/job.strategy';
-import { createAdmissionCel } from './cel/admission-cel';
-import type { CelChecker } from './cel/cel-checker';
 import { statefulSetStatusStrategy, statefulSetStrategy } from './apps/v1/stateful-set.strategy';
+import { checkRules } from './apiextensions/schema/check-rules';
+import { checkSelector } from './resource/v1/check-selector';
 import { type CertificateReaders, noCertificateReaders } from './certificates/v1/certificate-readers';
 import { certificateSigningRequestStrategies } from './certificates/v1/certificate-signing-request.strategy';
 import { leaseStrategy } from './coordination/v1/lease.strategy';
@@ -157,8 +158,8 @@ export function createStrategies(options: StrategyOptions): StrategyTable {
   });
   const { cel = createAdmissionCel() } = options;
   const requests = certificateSigningRequestStrategies(options.certificates ?? noCertificateReaders);
-  const definitions = definitionStrategies();
-  const claims = resourceClaimStrategies();
+  const definitions = definitionStrategies(checkRules);
+  const claims = resourceClaimStrategies(checkSelector);
   const table = new Map<string, KindStrategies>([
     ['/configmaps', kind(configMapStrategy)],
     ['/endpoints', kind(endpointsStrategy)],
@@ -236,9 +237,9 @@ export function createStrategies(options: StrategyOptions): StrategyTable {
     [`${rbacGroup}/clusterroles`, kind(clusterRoleStrategy)],
     [`${rbacGroup}/rolebindings`, kind(roleBindingStrategy)],
     [`${rbacGroup}/roles`, kind(roleStrategy)],
-    ['resource.k8s.io/deviceclasses', kind(deviceClassStrategy())],
+    ['resource.k8s.io/deviceclasses', kind(deviceClassStrategy(checkSelector))],
     ['resource.k8s.io/resourceclaims', kind(claims.strategy, { status: claims.status })],
-    ['resource.k8s.io/resourceclaimtemplates', kind(resourceClaimTemplateStrategy())],
+    ['resource.k8s.io/resourceclaimtemplates', kind(resourceClaimTemplateStrategy(checkSelector))],
     ['resource.k8s.io/resourceslices', kind(resourceSliceStrategy)],
     ['scheduling.k8s.io/priorityclasses', kind(priorityClassStrategy)],
     ['storage.k8s.io/csidrivers', kind(csiDriverStrategy)],

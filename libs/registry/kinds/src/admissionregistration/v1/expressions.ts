@@ -1,6 +1,5 @@
+import type { CelChecker, CelScope, CelType } from '@reckon/api/cel';
 import { type FieldPath, fieldErrors } from '@reckon/api/machinery';
-import type { CelChecker, CelScope } from '../../cel/cel-checker';
-import type { CelType } from '../../cel/cel-type';
 import type { Errors } from '../../field-checks';
 
 /** Go's `strings.TrimSpace`: what JavaScript calls white space but for the byte order mark, and U+0085. */

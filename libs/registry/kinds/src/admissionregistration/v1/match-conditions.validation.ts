@@ -1,7 +1,6 @@
+import { type CelChecker, type CelScope, celTypes } from '@reckon/api/cel';
 import { type FieldPath, fieldErrors, validateQualifiedName } from '@reckon/api/machinery';
 import type { admissionregistrationv1 } from '@reckon/api/types';
-import type { CelChecker, CelScope } from '../../cel/cel-checker';
-import { celTypes } from '../../cel/cel-type';
 import { checkText, type Errors } from '../../field-checks';
 import { checkExpression, trimSpace } from './expressions';
 

@@ -1,8 +1,7 @@
+import { type CelChecker, type CelScope, type CelType, listOf, objectType } from '@reckon/api/cel';
 import { type FieldPath, fieldErrors, fieldPath } from '@reckon/api/machinery';
 import type { admissionregistrationv1 } from '@reckon/api/types';
 import type { Strategy } from '@reckon/registry/generic';
-import type { CelChecker, CelScope } from '../../cel/cel-checker';
-import { type CelType, listOf, objectType } from '../../cel/cel-type';
 import { checkOneOf, type Errors } from '../../field-checks';
 import { countSpecChange } from '../../generation';
 import { checkExpression, trimSpace } from './expressions';

@@ -1,8 +1,6 @@
+import { type CelChecker, type CelScope, type CelType, celTypes, isCelIdentifier, variableType } from '@reckon/api/cel';
 import { type FieldPath, fieldErrors } from '@reckon/api/machinery';
 import type { admissionregistrationv1 } from '@reckon/api/types';
-import { isCelIdentifier } from '../../cel/cel-identifier';
-import type { CelChecker, CelScope } from '../../cel/cel-checker';
-import { celTypes, type CelType, variableType } from '../../cel/cel-type';
 import type { Errors } from '../../field-checks';
 import { checkExpression, trimSpace } from './expressions';
 import { failurePolicies } from './policies';

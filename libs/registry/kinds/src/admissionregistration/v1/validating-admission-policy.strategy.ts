@@ -1,7 +1,7 @@
+import type { CelChecker } from '@reckon/api/cel';
 import { fieldErrors, fieldPath } from '@reckon/api/machinery';
 import type { admissionregistrationv1 } from '@reckon/api/types';
 import type { Strategy } from '@reckon/registry/generic';
-import type { CelChecker } from '../../cel/cel-checker';
 import { validateConditions } from '../../condition-checks';
 import { keepMetaForStatus } from '../../core/v1/pod/subresource-meta';
 import type { Errors } from '../../field-checks';

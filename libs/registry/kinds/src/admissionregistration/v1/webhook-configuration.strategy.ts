@@ -1,6 +1,6 @@
+import type { CelChecker } from '@reckon/api/cel';
 import type { admissionregistrationv1 } from '@reckon/api/types';
 import type { Strategy } from '@reckon/registry/generic';
-import type { CelChecker } from '../../cel/cel-checker';
 import { countSpecChange } from '../../generation';
 import { setRuleDefaults } from './rule.defaults';
 import { staticNameWarnings } from './static-names';

@@ -1,3 +1,4 @@
+import type { CelChecker } from '@reckon/api/cel';
 import {
   type FieldPath,
   fieldErrors,
@@ -8,7 +9,6 @@ import {
   validateLabelSelector,
 } from '@reckon/api/machinery';
 import type { admissionregistrationv1 } from '@reckon/api/types';
-import type { CelChecker } from '../../cel/cel-checker';
 import { checkOptionalOneOf, checkText, type Errors } from '../../field-checks';
 import { validateMatchConditions } from './match-conditions.validation';
 import { failurePolicies, matchPolicies, reinvocationPolicies } from './policies';

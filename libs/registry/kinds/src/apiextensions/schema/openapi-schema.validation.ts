@@ -3,7 +3,7 @@ import type { Errors } from '../../field-checks';
 import { additionalSchemaOf, itemSchemaOf, itemSchemasOf, type JsonSchema, propertiesOf } from './json-schema';
 import { validateListType, validateMapKeys } from './list-type.validation';
 import { validateRuleForms } from './rule-form.validation';
-import type { RulesChecker } from './rules-checker';
+import type { ExpressionCost, RulesChecker } from './rules-checker';
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 const ownedFields = new Set(['metadata', 'kind', 'apiVersion']);
@@ -19,8 +19,8 @@ interface ExpressionContext {
   readonly check: RulesChecker;
   readonly stored: ReadonlySet<string>;
   readonly isUnchanged: boolean;
-  /** The sum of what the expressions of the schema may cost; written to. */
-  readonly total: { cost: number };
+  /** What each expression of the schema may cost; written to. */
+  readonly costs: ExpressionCost[];
 }
 
 /** What changes on the way down; each schema gets its own. */
@@ -85,16 +85,18 @@ function visit(found: Found, path: FieldPath, schema: JsonSchema, here: Place): 
   validateRuleForms(errors, path, schema);
   // A schema that is wrong itself makes messages about expressions that mean nothing.
   if (errors.length > before || here.expressions === undefined) return;
-  const { check, stored, isUnchanged, total } = here.expressions;
-  total.cost += check(found.expressions, {
-    schema,
-    path,
-    scope: here.isRoot || schema['x-kubernetes-embedded-resource'] === true ? 'resource' : 'value',
-    maxCardinality: here.maxCardinality,
-    uncorrelatable: here.uncorrelatable,
-    stored,
-    isUnchanged,
-  });
+  const { check, stored, isUnchanged, costs } = here.expressions;
+  costs.push(
+    ...check(found.expressions, {
+      schema,
+      path,
+      scope: here.isRoot || schema['x-kubernetes-embedded-resource'] === true ? 'resource' : 'value',
+      maxCardinality: here.maxCardinality,
+      uncorrelatable: here.uncorrelatable,
+      stored,
+      isUnchanged,
+    }),
+  );
 }
 
 function visitInner(found: Found, path: FieldPath, schema: JsonSchema, here: Place, isRoot: boolean): void {

@@ -19,11 +19,17 @@ export interface RulesInSchema {
   readonly isUnchanged: boolean;
 }
 
+/** What one expression may cost for one object, as often as it runs. */
+export interface ExpressionCost {
+  readonly path: FieldPath;
+  readonly cost: number;
+}
+
 /**
  * Compiles the expressions of rules whose form is right already, of schemas that are structural, and appends what is wrong with them
- * (pkg/apis/apiextensions/validation, the part with `cel.Compile`). Returns the estimated cost, for the limit on a whole schema.
+ * (pkg/apis/apiextensions/validation, the part with `cel.Compile`). Returns the estimated costs, for the limit on a whole schema.
  */
-export type RulesChecker = (errors: Errors, rules: RulesInSchema) => number;
+export type RulesChecker = (errors: Errors, rules: RulesInSchema) => readonly ExpressionCost[];
 
 /** No expression is looked at. */
-export const uncheckedRules: RulesChecker = () => 0;
+export const uncheckedRules: RulesChecker = () => [];

@@ -1,6 +1,6 @@
 import { type FieldPath, fieldErrors } from '@reckon/api/machinery';
 import type { Errors } from '../../field-checks';
-import { compileGoPattern } from './go-pattern';
+import { compileGoPattern } from '@reckon/api/cel';
 import { additionalSchemaOf, itemSchemaOf, type JsonSchema, propertiesOf, propertyOf } from './json-schema';
 import { validateCompleteness } from './structural-completeness';
 

@@ -1,6 +1,6 @@
 import { fieldPath } from '@reckon/api/machinery';
 import { describe, expect, it } from 'vitest';
-import { compileGoPattern } from './go-pattern';
+import { compileGoPattern } from '@reckon/api/cel';
 import type { JsonSchema } from './json-schema';
 import { goNumber } from './number-value';
 import { prune } from './prune';

@@ -1,5 +1,5 @@
 import { type FieldError, type FieldPath, jsonEqual } from '@reckon/api/machinery';
-import { compileGoPattern } from './go-pattern';
+import { compileGoPattern } from '@reckon/api/cel';
 import { additionalSchemaOf, itemSchemaOf, type JsonSchema, propertiesOf, propertyOf } from './json-schema';
 import { isKnownFormat, matchesFormat } from './string-format';
 import { validateNumber } from './number-value';

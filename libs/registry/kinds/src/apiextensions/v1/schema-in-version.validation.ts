@@ -4,7 +4,8 @@ import { validateDefaults } from '../schema/default.validation';
 import { internalSchema, internalSchemaFields, isUnset } from '../schema/internal-schema';
 import type { JsonSchema } from '../schema/json-schema';
 import { validateOpenApiSchema } from '../schema/openapi-schema.validation';
-import type { RulesChecker } from '../schema/rules-checker';
+import { costMessage } from '../schema/cost-message';
+import type { ExpressionCost, RulesChecker } from '../schema/rules-checker';
 import { validateStructural } from '../schema/structural.validation';
 import { structuralProblem } from '../schema/structural-problem';
 import type { Tolerance } from './tolerance';
@@ -44,26 +45,38 @@ export function validateSchema(errors: Errors, schema: JsonSchema, place: Schema
     errors.push(...shape);
     mayCheckRules = shape.length === 0;
   }
-  const total = { cost: 0 };
+  const costs: ExpressionCost[] = [];
   errors.push(
     ...validateOpenApiSchema(
       path,
       schema,
       tolerance,
       mayCheckRules
-        ? { check: place.checkRules, stored: tolerance.storedExpressions, isUnchanged: place.isUnchanged, total }
+        ? { check: place.checkRules, stored: tolerance.storedExpressions, isUnchanged: place.isUnchanged, costs }
         : undefined,
     ),
   );
   if (problem !== undefined && errors.length === before) errors.push(fieldErrors.invalid(path, '', problem));
-  if (total.cost > expressionCostLimit) errors.push(fieldErrors.forbidden(path, costMessage(total.cost)));
+  checkTotalCost(errors, path, costs);
 }
 
-/** The message of `getCostErrorMessage` for a whole schema. */
-function costMessage(cost: number): string {
-  const factor = cost / expressionCostLimit;
-  const times = factor > 100 ? 'more than 100x' : `${factor.toFixed(factor < 1.5 ? 6 : 1)}x`;
-  return `x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of ${times} (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`;
+/** How many expressions are named when all together are too much, and the least that one of them costs. */
+const mostNamed = 4;
+const leastNamed = expressionCostLimit / 100;
+
+function checkTotalCost(errors: Errors, path: FieldPath, costs: readonly ExpressionCost[]): void {
+  const total = costs.reduce((sum, { cost }) => sum + cost, 0);
+  if (total <= expressionCostLimit) return;
+  const expensive = costs.filter(({ cost }) => cost >= leastNamed).sort((a, b) => b.cost - a.cost);
+  for (const one of expensive.slice(0, mostNamed))
+    errors.push(
+      fieldErrors.forbidden(
+        one.path,
+        'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema',
+      ),
+    );
+  const name = 'x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema';
+  errors.push(fieldErrors.forbidden(path, costMessage(name, total, expressionCostLimit)));
 }
 
 /** Only the first field that is wrong is told. */
