@@ -3,27 +3,46 @@ import { noRevision, StorageError } from '@reckon/store/contract';
 import type { CheckReport, Revision, Verb } from '@reckon/store/contract';
 import Database from 'better-sqlite3';
 import { checksum } from './checksum';
+import type { WrappingKey } from './encryption/encryption-options';
+import { isSealed } from './encryption/sealed-object';
+import { SealedEntries } from './encryption/sealed-entries';
+import { toldKey } from './encryption/wrapping-key';
 import { schemaDifference } from './schema-difference';
 import { sqliteCode } from './sqlite-failure';
 import { applicationId, formatVersion, once } from './statements';
 
 type Problem = CheckReport['problems'][number];
 
+/** What `checkLog` found. */
+export interface LogCheck extends CheckReport {
+  /**
+   * Encrypted entries whose key was not given, by the name of the key as a person reads it: their checksums and their places were
+   * proved, not what is in them. Absent if there are none.
+   */
+  readonly unread?: readonly { readonly key: string; readonly entries: number }[];
+}
+
 /**
  * Proves a log offline (it only reads, so it may also look at one in use): dense but for the ledger's ranges, chains of
  * `previous`, heads equal to the newest entries, each object stamped with its revision, time never going back, checksums,
- * triggers and tables, SQLite's own integrity. Reports at most a hundred problems, in order of revision.
+ * triggers and tables, each encrypted entry with its data key, SQLite's own integrity. Reports at most a hundred problems, in order of revision.
  */
-export async function checkLog(file: string): Promise<CheckReport> {
+export async function checkLog(
+  file: string,
+  options: { readonly keys?: readonly WrappingKey[] } = {},
+): Promise<LogCheck> {
   if (!existsSync(file))
     throw new StorageError('LogUnusable', `${file} does not exist`, {
       hint: 'Name the log.db of a data directory.',
       data: { file },
     });
-  return findProblems(file, { atMost: 100 });
+  return findProblems(file, { atMost: 100, ...options });
 }
 
-export function findProblems(file: string, options: { readonly atMost: number }): CheckReport {
+export function findProblems(
+  file: string,
+  options: { readonly atMost: number; readonly keys?: readonly WrappingKey[] },
+): LogCheck {
   const found = new Findings(options.atMost);
   let db: Database.Database | undefined;
   try {
@@ -34,7 +53,8 @@ export function findProblems(file: string, options: { readonly atMost: number })
     inspectIdentity(db, found);
     // One transaction: everything is compared within one state even if the log is in use.
     db.exec('BEGIN');
-    if (!found.isFull) inspectEntries(db, found);
+    if (!found.isFull) inspectEntries(db, found, new SealedEntries(db, file, options.keys ?? []));
+    if (!found.isFull) inspectDataKeys(db, found);
     if (!found.isFull) inspectIntegrity(db, found);
   } catch (error) {
     if (!(error instanceof EnoughFound)) found.addFailure(found.lastRead + 1, error);
@@ -48,6 +68,7 @@ class EnoughFound extends Error {}
 
 class Findings {
   private readonly problems: Problem[] = [];
+  private readonly unread = new Map<string, number>();
   entries = 0;
   /** Newest revision that could be read. */
   lastRead = 0;
@@ -70,9 +91,20 @@ class Findings {
       this.problems.push({ revision: revision as Revision, problem: `cannot be read: ${error.message}` });
   }
 
-  report(): CheckReport {
+  /** An encrypted entry whose key is not there. */
+  addUnread(key: string): void {
+    this.unread.set(key, (this.unread.get(key) ?? 0) + 1);
+  }
+
+  report(): LogCheck {
     const problems = this.problems.toSorted((a, b) => a.revision - b.revision);
-    return { entries: this.entries, head: this.lastRead as Revision, problems };
+    const unread = [...this.unread].map(([key, entries]) => ({ key: toldKey(key), entries }));
+    return {
+      entries: this.entries,
+      head: this.lastRead as Revision,
+      problems,
+      ...(unread.length === 0 ? {} : { unread }),
+    };
   }
 }
 
@@ -88,7 +120,7 @@ function inspectIdentity(db: Database.Database, found: Findings): void {
     found.add(noRevision, `it was written by a newer Reckon (format ${version})`);
     throw new EnoughFound();
   }
-  const difference = schemaDifference(db.prepare(once.schema).all() as { name: string; sql: string | null }[]);
+  const difference = schemaDifference(db.prepare(once.schema).all() as { name: string; sql: string | null }[], version);
   if (difference !== undefined) found.add(noRevision, difference);
 }
 
@@ -110,7 +142,7 @@ interface Version {
   readonly verb: Verb;
 }
 
-function inspectEntries(db: Database.Database, found: Findings): void {
+function inspectEntries(db: Database.Database, found: Findings, sealed: SealedEntries): void {
   const ledger = new Ledger(db);
   const newest = new Map<number, Version>();
   let at = 0;
@@ -121,7 +153,7 @@ function inspectEntries(db: Database.Database, found: Findings): void {
       (ledger.has(revision) ? 'it is there although the ledger says it was removed' : undefined) ??
       problemOfChain(row, newest.get(keyId), ledger) ??
       (row[5] < at ? `its time ${row[5]} is before ${at} of an entry before it` : undefined) ??
-      problemOfRow(row);
+      problemOfRow(row, sealed, found);
     newest.set(keyId, { revision, verb: row[4] });
     at = Math.max(at, row[5]);
     found.entries++;
@@ -147,11 +179,21 @@ function problemOfChain([, , , previous, verb]: Row, before: Version | undefined
   return ledger.has(previous) ? undefined : `it follows ${previous}, which is neither there nor in the ledger`;
 }
 
-function problemOfRow([revision, , key, previous, verb, at, whoId, request, sum, object]: Row): string | undefined {
+function problemOfRow(
+  [revision, , key, previous, verb, at, whoId, request, sum, stored]: Row,
+  sealed: SealedEntries,
+  found: Findings,
+): string | undefined {
   if (key === null) return 'its key is missing';
   if (whoId === null) return 'who made it is missing';
-  if (checksum({ revision, key, previous, verb, at, request }, object) !== sum)
+  if (checksum({ revision, key, previous, verb, at, request }, stored) !== sum)
     return 'its checksum does not fit its content';
+  const object = isSealed(stored) ? sealed.tryOpen({ revision, key }, stored) : stored;
+  if (!Buffer.isBuffer(object)) {
+    if (object.missingKey === undefined) return object.problem;
+    found.addUnread(object.missingKey);
+    return undefined;
+  }
   return stampOf(object) === String(revision)
     ? undefined
     : `its object is stamped ${stampOf(object) ?? 'with nothing'}`;
@@ -180,6 +222,13 @@ function inspectHeads(db: Database.Database, newest: ReadonlyMap<number, Version
       found.add(revision, `the head of key ${keyId} points to it instead of ${expected ?? 'nothing'}`);
   }
   for (const revision of missing.values()) found.add(revision, 'it is the newest of a live key without a head');
+}
+
+/** A data key without its entry: compaction removes both at once. */
+function inspectDataKeys(db: Database.Database, found: Findings): void {
+  if (db.prepare(once.isEncrypted).pluck().get() === 0) return;
+  for (const revision of db.prepare(once.strayDataKeys).pluck().all(100) as number[])
+    found.add(revision, 'it has a data key, but there is no such entry');
 }
 
 function inspectIntegrity(db: Database.Database, found: Findings): void {

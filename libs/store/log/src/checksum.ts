@@ -15,3 +15,7 @@ export function checksum(fields: CheckedFields, object: Uint8Array): number {
   const { revision, key, previous, verb, at, request } = fields;
   return crc32(`${revision} ${previous} ${verb} ${at} ${request} ${key}`, crc32(object));
 }
+
+/** The same for the row of a wrapped data key. */
+export const dataKeyChecksum = (revision: number, wrapped: Uint8Array): number =>
+  crc32(String(revision), crc32(wrapped));

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import type { Random } from '@reckon/kernel';
 import { collect } from '@reckon/store/contract/suites';
 import { describe, expect, it } from 'vitest';
 import { checkLog } from './check-log';
+import type { EncryptionOptions } from './encryption/encryption-options';
 import { openBundledLog } from './testing/sqlite-fixture';
 import { workers } from './testing/worker-bundle';
 
@@ -21,9 +23,17 @@ interface Death {
 async function live(
   file: string,
   seed: number,
-  how: { killAfter?: number; killAfterMs?: number; failpoints?: string },
+  how: { killAfter?: number; killAfterMs?: number; failpoints?: string; keys?: string },
 ): Promise<Death> {
-  const script = [workers.crashChild, file, workers.writer, workers.reader, String(seed), how.failpoints ?? ''];
+  const script = [
+    workers.crashChild,
+    file,
+    workers.writer,
+    workers.reader,
+    String(seed),
+    how.failpoints ?? '',
+    how.keys ?? '',
+  ];
   const child = spawn(process.execPath, script, { stdio: ['ignore', 'pipe', 'pipe'] });
   let acknowledged = 0;
   let said = 0;
@@ -48,8 +58,8 @@ async function live(
 }
 
 /** Opens what the dead left and proves it: every acknowledged write is there, no half batch, nothing missing. Returns the head. */
-async function expectSound(file: string, acknowledged: number): Promise<number> {
-  const log = await openBundledLog(file);
+async function expectSound(file: string, acknowledged: number, encryption?: EncryptionOptions): Promise<number> {
+  const log = await openBundledLog(file, encryption === undefined ? {} : { encryption });
   expect(log.head).toBeGreaterThanOrEqual(acknowledged);
   const entries = await collect(log.read({ after: log.floorOf('') }));
   const batches = new Map<number, { size: number; found: number }>();
@@ -64,7 +74,8 @@ async function expectSound(file: string, acknowledged: number): Promise<number> 
   const { head } = log;
   for (const [batch, { size }] of batches) expect(batch + size - 1).toBeLessThanOrEqual(head);
   await log.close();
-  const report = await checkLog(file);
+  const report = await checkLog(file, { keys: encryption?.keys ?? [] });
+  expect(report.unread).toBeUndefined();
   expect(report.problems).toEqual([]);
   expect(report.head).toBe(head);
   return head;
@@ -93,6 +104,23 @@ describe(`kill -9 under load (RECKON_SEED=${seed})`, () => {
         expect(signal).toBe('SIGKILL');
         const head = await expectSound(file, Math.max(newest, acknowledged));
         newest = head;
+      }
+    }));
+
+  it('loses nothing acknowledged of what is encrypted, while each life rotates the key', () =>
+    inScratch(async (file) => {
+      let newest = 0;
+      for (const [life, names] of ['a', 'b,a', 'c,b,a', 'd,c,b,a'].entries()) {
+        // The second dies while it wraps the data keys of the first.
+        const how = life === 1 ? { failpoints: 'log.rewrapBeforeCommit=exit' } : { killAfter: 60 + 30 * life };
+        const { acknowledged, signal } = await live(file, seed + life, { ...how, keys: names });
+        expect(signal).toBe('SIGKILL');
+        const keys = names.split(',').map((name) => ({
+          provider: 'aesgcm' as const,
+          name,
+          secret: createHash('sha256').update(name).digest(),
+        }));
+        newest = await expectSound(file, Math.max(newest, acknowledged), { rules: [], keys });
       }
     }));
 

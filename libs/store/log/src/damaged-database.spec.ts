@@ -121,7 +121,7 @@ describe('a damaged database', () => {
       db.pragma('user_version = 99');
       db.close();
     });
-    expect(error.message).toContain('newer Reckon (format 99, this one knows 1)');
+    expect(error.message).toContain('newer Reckon (format 99, this one knows 2)');
   });
 
   it('is refused when a table was added or a trigger removed', async () => {

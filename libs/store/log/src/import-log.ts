@@ -2,6 +2,8 @@ import { rmSync } from 'node:fs';
 import { noRevision, StorageError } from '@reckon/store/contract';
 import type { CompactionPlan, Entry, Revision } from '@reckon/store/contract';
 import { checksum } from './checksum';
+import type { EncryptionOptions } from './encryption/encryption-options';
+import { EntrySealer } from './encryption/entry-sealer';
 import { findProblems } from './check-log';
 import { writerStatements } from './statements';
 import { openDatabase } from './worker/open-database';
@@ -31,9 +33,16 @@ interface Known {
 }
 
 /** Writes a log with the id and the revisions of another into a file that does not exist. */
-export function importLog(options: { readonly file: string; readonly id: string }): LogImport {
-  const { db } = openDatabase({ file: options.file, newId: options.id, failpoints: '', maxPages: undefined });
+export function importLog(options: {
+  readonly file: string;
+  readonly id: string;
+  readonly encryption?: EncryptionOptions;
+}): LogImport {
+  const { file, id, encryption } = options;
+  const encrypted = encryption === undefined ? {} : { encryption };
+  const { db } = openDatabase({ file, newId: id, failpoints: '', maxPages: undefined, ...encrypted });
   const sql = writerStatements(db);
+  const sealer = encryption === undefined ? undefined : new EntrySealer(db, encryption);
   const keys = new Map<string, Known>();
   const who = new Map<string, number | bigint>();
   /** Removed so far, in order. */
@@ -82,7 +91,8 @@ export function importLog(options: { readonly file: string; readonly id: string 
     add(entry) {
       const problem = problemOf(entry);
       if (problem !== undefined) throw new StorageError('Conflict', problem, { data: { revision: entry.revision } });
-      const { revision, key, previous, verb, request, object } = entry;
+      const { revision, key, previous, verb, request } = entry;
+      const object = sealer === undefined ? entry.object : sealer.seal(revision, key, entry.object);
       const keyId = keys.get(key)?.keyId ?? sql.insertKey.run(key).lastInsertRowid;
       const sum = checksum({ revision, key, previous, verb, at: entry.at, request }, object);
       sql.insertEntry.run(revision, keyId, previous, verb, entry.at, whoId(entry), request, sum, object);
@@ -114,9 +124,12 @@ export function importLog(options: { readonly file: string; readonly id: string 
       for (const { keyId, newest, isLive } of keys.values()) if (isLive) sql.insertHead.run(keyId, newest);
       sql.commit.run();
       db.close();
-      const [problem] = findProblems(options.file, { atMost: 1 }).problems;
+      const [problem] = findProblems(file, {
+        atMost: 1,
+        ...(encryption === undefined ? {} : { keys: encryption.keys }),
+      }).problems;
       // SQLite leaves these behind one who only reads.
-      for (const suffix of ['-wal', '-shm']) rmSync(`${options.file}${suffix}`, { force: true });
+      for (const suffix of ['-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
       if (problem !== undefined)
         throw new StorageError('LogUnusable', `revision ${problem.revision}: ${problem.problem}`, {
           data: { ...problem },

@@ -1,4 +1,5 @@
 export { checkLog } from './check-log';
+export type { LogCheck } from './check-log';
 export { importLog } from './import-log';
 export type { LogImport } from './import-log';
 export { lockDataDirectory } from './lock-data-directory';
@@ -9,3 +10,6 @@ export { openLogReader } from './open-log-reader';
 export type { LogFileReader, LogReaderOptions } from './open-log-reader';
 export { openSqliteLog } from './sqlite-log';
 export type { SqliteLog, SqliteLogOptions } from './sqlite-log';
+export type { EncryptionOptions, EncryptionRule, WrappingKey, WrappingProvider } from './encryption/encryption-options';
+export type { WrappingKeyUse } from './encryption/sealed-entries';
+export { toldKey } from './encryption/wrapping-key';

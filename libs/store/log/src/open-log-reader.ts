@@ -4,6 +4,7 @@ import type { CancelTimer, Timers } from '@reckon/kernel';
 import type { CompactionPlan, Entry, Head, LogReader, ReadRange, Revision } from '@reckon/store/contract';
 import Database from 'better-sqlite3';
 import { unusable } from './damage';
+import type { EncryptionOptions } from './encryption/encryption-options';
 import { Floors } from './floors';
 import { Growth } from './growth';
 import { entriesIn, headsAt } from './history-reads';
@@ -20,6 +21,8 @@ export interface LogReaderOptions {
   /** How often the file is asked for news while anybody listens. */
   readonly pollMs?: number;
   readonly timers?: Timers;
+  /** What encrypted entries are read with; without their key, reads that meet one reject `LogUnusable` and name it. */
+  readonly encryption?: EncryptionOptions;
 }
 
 /** A log file that somebody else writes, or nobody. */
@@ -28,6 +31,8 @@ export interface LogFileReader extends LogReader {
   refresh(): void;
   /** As `refresh`, between two polls; a file that is busy or cannot be read now is asked again at the next. */
   poll(): void;
+  /** Reads with these keys from now on. */
+  decrypt(encryption: EncryptionOptions): void;
 }
 
 /** A question that finds nothing new costs a few microseconds; a follower is this late at most. */
@@ -83,7 +88,7 @@ class OpenFile implements LogFileReader {
     private readonly db: Database.Database,
     private readonly options: LogReaderOptions,
   ) {
-    this.reader = new Reader(db, options.file);
+    this.reader = new Reader(db, options.file, options.encryption);
     this.newest = db.prepare(once.newest).raw();
     this.floorRows = db.prepare(once.floors);
     // Asked before the state, so that a commit between the two is only looked at once more.
@@ -181,6 +186,10 @@ class OpenFile implements LogFileReader {
       // Busy, or a file that cannot be read now: asked again next time. Whoever reads entries is told what is wrong.
       if (sqliteCode(error) === undefined) throw error;
     }
+  }
+
+  decrypt(encryption: EncryptionOptions): void {
+    this.reader.decrypt(encryption);
   }
 
   private demandOpen(): void {

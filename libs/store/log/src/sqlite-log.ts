@@ -4,6 +4,8 @@ import { StorageError } from '@reckon/store/contract';
 import type { CompactionPlan, Entry, EventLog, Head, ReadRange, Revision } from '@reckon/store/contract';
 import { AppendQueue } from './append-queue';
 import { BatchEncoder } from './batch';
+import { type EncryptionOptions, type WrappingKey, writeKeys } from './encryption/encryption-options';
+import type { WrappingKeyUse } from './encryption/sealed-entries';
 import { Floors } from './floors';
 import { Growth } from './growth';
 import { entriesIn, headsAt } from './history-reads';
@@ -24,11 +26,24 @@ export interface SqliteLogOptions {
   readonly failpoints?: string;
   /** Bounds the file, in pages of 8 KiB; an append that needs more rejects `LogWriteFailed`. */
   readonly maxPages?: number;
+  /** Encryption at rest; without it a log with encrypted entries is not opened. */
+  readonly encryption?: EncryptionOptions;
+  /** Told when the data keys of retired wrapping keys are wrapped by the ones in use, durably: the retired ones can be taken away. */
+  readonly onRewrapped?: (entries: number) => void;
 }
 
 export interface SqliteLog extends EventLog {
   /** Changes the bound of the file while it is open; undefined lifts it. */
   limitPages(pages: number | undefined): Promise<void>;
+  /**
+   * Encrypts in this way from the next write on, and reads with these keys. Only for a log that was opened with `encryption`. Rejects
+   * `LogUnusable`, and changes nothing, if entries are encrypted with keys that are not among these.
+   */
+  encrypt(encryption: EncryptionOptions): Promise<void>;
+  /** True if a durable entry lies there plain although it would be encrypted if it were written now. */
+  isStale(key: string, revision: Revision): Promise<boolean>;
+  /** How many entries each wrapping key has. Counts all encrypted entries. */
+  wrappingKeys(): Promise<readonly WrappingKeyUse[]>;
 }
 
 /**
@@ -43,6 +58,7 @@ export function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLog> {
       failpoints: options.failpoints ?? '',
       newId: options.random.uuid(),
       maxPages: options.maxPages,
+      ...(options.encryption === undefined ? {} : { encryption: options.encryption }),
     };
     const writer = WorkerClient.start<WriterRequests>({
       script: options.workers.writer,
@@ -70,6 +86,8 @@ class OpenLog implements SqliteLog {
   private readonly growth = new Growth();
   private readonly history: HistorySource;
   private readonly encoder = new BatchEncoder();
+  private encryption: EncryptionOptions | undefined;
+  private writeKeyOf: (key: string) => WrappingKey | undefined;
   private reader: WorkerClient<ReaderRequests> | undefined;
   private fatal: Error | undefined;
   private fatalListeners: ((error: Error) => void)[] = [];
@@ -81,6 +99,8 @@ class OpenLog implements SqliteLog {
     opened: Opened,
   ) {
     this.id = opened.id;
+    this.encryption = options.encryption;
+    this.writeKeyOf = writeKeys(options.encryption?.rules ?? []);
     this.retention = new Floors(opened.floors);
     this.history = {
       demandOpen: () => {
@@ -182,6 +202,32 @@ class OpenLog implements SqliteLog {
     await this.writer.request('limitPages', { pages });
   }
 
+  async encrypt(encryption: EncryptionOptions): Promise<void> {
+    this.demandOpen();
+    // Readers first: nothing is written that they cannot read. What they know besides does no harm.
+    const before = this.encryption?.keys ?? [];
+    await this.decryptWith({ ...encryption, keys: [...encryption.keys, ...before] });
+    try {
+      await this.writer.request('encrypt', encryption);
+    } catch (error) {
+      if (this.encryption !== undefined) await this.decryptWith(this.encryption);
+      throw error;
+    }
+    await this.decryptWith(encryption);
+  }
+
+  async isStale(key: string, revision: Revision): Promise<boolean> {
+    this.demandOpen();
+    // What no rule has encrypted need not be asked for.
+    if (this.writeKeyOf(key) === undefined) return false;
+    return this.writer.request('isStale', { key, revision });
+  }
+
+  wrappingKeys(): Promise<readonly WrappingKeyUse[]> {
+    this.demandOpen();
+    return this.writer.request('wrappingKeys', undefined);
+  }
+
   close(): Promise<void> {
     this.closing ??= this.shutDown();
     return this.closing;
@@ -190,6 +236,10 @@ class OpenLog implements SqliteLog {
   hear(message: Hearsay): void {
     if (message.type === 'fatal') {
       this.die(new Error(`the log cannot go on: ${message.message}`, { cause: message.cause }));
+      return;
+    }
+    if (message.type === 'rewrapped') {
+      this.options.onRewrapped?.(message.entries);
       return;
     }
     this.queue.settle({
@@ -207,13 +257,23 @@ class OpenLog implements SqliteLog {
     this.demandOpen();
     this.reader ??= WorkerClient.start<ReaderRequests>({
       script: this.options.workers.reader,
-      data: { file: this.options.file, failpoints: this.options.failpoints ?? '' },
+      data: {
+        file: this.options.file,
+        failpoints: this.options.failpoints ?? '',
+        ...(this.encryption === undefined ? {} : { encryption: this.encryption }),
+      },
       // Its requests have been refused; the next read starts another.
       onExit: () => {
         this.reader = undefined;
       },
     });
     return this.reader;
+  }
+
+  private async decryptWith(encryption: EncryptionOptions): Promise<void> {
+    this.encryption = encryption;
+    this.writeKeyOf = writeKeys(encryption.rules);
+    await this.reader?.request('encrypt', encryption).catch(ignoreEnded);
   }
 
   /** Calls the listeners once; appends stay pending, for nobody knows whether they are on disk. */

@@ -4,7 +4,9 @@ import type { Database, Statement } from 'better-sqlite3';
 export const applicationId = 0x5245434b;
 
 /** `PRAGMA user_version`. A newer one is refused; a change of tables raises it. */
-export const formatVersion = 1;
+export const formatVersion = 2;
+/** A log that never held anything encrypted: without `encryptionSchema`. */
+export const plainFormatVersion = 1;
 
 /**
  * The tables. `entries` is the log and the only truth; `object` comes last so that the other columns of a large row are read
@@ -41,6 +43,21 @@ BEGIN SELECT RAISE(ABORT, 'an entry never changes'); END`,
   entries_stay: `CREATE TRIGGER entries_stay BEFORE DELETE ON entries
 WHEN coalesce((SELECT last FROM ledger WHERE first <= OLD.revision ORDER BY first DESC LIMIT 1), 0) < OLD.revision
 BEGIN SELECT RAISE(ABORT, 'an entry goes only when the ledger says so'); END`,
+};
+
+/**
+ * Added when encryption at rest is first switched on. An encrypted entry stays as it was written, for ever; its own key lies here, wrapped
+ * by a configured key that has its name in `wrapping_keys`. A rotation rewrites these rows, compaction removes them with their entries.
+ */
+export const encryptionSchema: Readonly<Record<string, string>> = {
+  wrapping_keys: `CREATE TABLE wrapping_keys (wrapping_key_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT`,
+  data_keys: `CREATE TABLE data_keys (
+  revision INTEGER PRIMARY KEY,
+  wrapping_key_id INTEGER NOT NULL,
+  check_sum INTEGER NOT NULL,
+  wrapped BLOB NOT NULL
+) STRICT`,
+  data_keys_by_wrapping_key: `CREATE INDEX data_keys_by_wrapping_key ON data_keys (wrapping_key_id)`,
 };
 
 /** Before the first table: the page size is fixed at birth. */
@@ -80,6 +97,12 @@ export const writerPragmas: readonly string[] = [
         'checkpoint_fullfsync = ON',
       ]
     : []),
+];
+
+/** Of a writer that encrypts. */
+export const encryptingPragmas: readonly string[] = [
+  // What is deleted is overwritten: plain entries of before, and data keys as they were wrapped before a rotation.
+  'secure_delete = ON',
 ];
 
 export const readerPragmas: readonly string[] = [
@@ -207,6 +230,45 @@ export function readerStatements(db: Database): Readonly<Record<ReaderStatement,
   };
 }
 
+/** What a writer of encrypted entries asks. */
+export function dataKeyStatements(db: Database): Readonly<Record<DataKeyStatement, Statement>> {
+  return {
+    insertWrappingKey: db.prepare('INSERT INTO wrapping_keys (name) VALUES (?) ON CONFLICT DO NOTHING'),
+    wrappingKeys: db.prepare('SELECT wrapping_key_id, name FROM wrapping_keys').raw(),
+    deleteUnusedWrappingKey: db.prepare(
+      'DELETE FROM wrapping_keys WHERE name = ? AND wrapping_key_id NOT IN (SELECT wrapping_key_id FROM data_keys)',
+    ),
+    insertDataKey: db.prepare(
+      'INSERT INTO data_keys (revision, wrapping_key_id, check_sum, wrapped) VALUES (?, ?, ?, ?)',
+    ),
+    rewrapDataKey: db.prepare(
+      'UPDATE data_keys SET wrapping_key_id = ?, check_sum = ?, wrapped = ? WHERE revision = ?',
+    ),
+    deleteDataKey: db.prepare('DELETE FROM data_keys WHERE revision = ?'),
+    hasDataKey: db.prepare('SELECT 1 FROM data_keys WHERE revision = ?'),
+    /** Of the entries after a revision, those whose data key one wrapping key has. */
+    wrappedBy: db
+      .prepare(
+        `SELECT d.revision, k.key, d.wrapped FROM data_keys d INDEXED BY data_keys_by_wrapping_key
+         JOIN entries e ON e.revision = d.revision JOIN keys k ON k.key_id = e.key_id
+         WHERE d.wrapping_key_id = ? AND d.revision > ? ORDER BY d.revision LIMIT ?`,
+      )
+      .raw(),
+  };
+}
+
+type DataKeyStatement =
+  | 'insertWrappingKey'
+  | 'wrappingKeys'
+  | 'deleteUnusedWrappingKey'
+  | 'insertDataKey'
+  | 'rewrapDataKey'
+  | 'deleteDataKey'
+  | 'hasDataKey'
+  | 'wrappedBy';
+
+export type DataKeyStatements = ReturnType<typeof dataKeyStatements>;
+
 type ReaderStatement =
   'entriesBetween' | 'entriesBetweenOfPrefix' | 'entriesOfFewKeys' | 'countKeys' | 'stateAt' | 'newestUpTo';
 
@@ -225,4 +287,8 @@ export const once = {
      FROM entries e LEFT JOIN keys k USING (key_id) LEFT JOIN who w USING (who_id) WHERE e.revision > ? ORDER BY e.revision`,
   allHeads: 'SELECT key_id, revision FROM heads ORDER BY key_id',
   ledger: 'SELECT first, last FROM ledger ORDER BY first',
+  isEncrypted: `SELECT count(*) FROM sqlite_schema WHERE name = 'data_keys'`,
+  wrappingKeyUse: `SELECT w.name, count(*) FROM data_keys d JOIN wrapping_keys w USING (wrapping_key_id) GROUP BY w.name ORDER BY w.name`,
+  dataKey: `SELECT w.name, d.check_sum, d.wrapped FROM data_keys d LEFT JOIN wrapping_keys w USING (wrapping_key_id) WHERE d.revision = ?`,
+  strayDataKeys: `SELECT d.revision FROM data_keys d LEFT JOIN entries e USING (revision) WHERE e.revision IS NULL ORDER BY d.revision LIMIT ?`,
 } as const;

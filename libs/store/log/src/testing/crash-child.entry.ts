@@ -1,17 +1,34 @@
+import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { armFromText, seededRandom, systemRandom } from '@reckon/kernel';
 import { revision } from '@reckon/store/contract';
 import type { Entry } from '@reckon/store/contract';
+import type { EncryptionOptions } from '../encryption/encryption-options';
 import { openSqliteLog } from '../sqlite-log';
 
 /**
  * The process that the crash suite kills. It appends without end, compacts now and then, and says each acknowledged revision on
- * stdout before it does anything else: `argv: file writer reader seed failpoints`.
+ * stdout before it does anything else: `argv: file writer reader seed failpoints keys`. Pods are encrypted with the first of the keys, whose
+ * secrets come from their names.
  */
-const [file = '', writer = '', reader = '', seed = '1', failpoints = ''] = process.argv.slice(2);
+const [file = '', writer = '', reader = '', seed = '1', failpoints = '', names = ''] = process.argv.slice(2);
+const keys = names
+  .split(',')
+  .filter((name) => name !== '')
+  .map((name) => ({ provider: 'aesgcm', name, secret: createHash('sha256').update(name).digest() }) as const);
+const encryption: EncryptionOptions = {
+  rules: [{ resources: [{ group: '', resource: 'pods' }], writeKey: keys[0] }],
+  keys,
+};
 const random = seededRandom(Number(seed));
 armFromText(failpoints);
-const log = await openSqliteLog({ file, workers: { writer, reader }, random: systemRandom, failpoints });
+const log = await openSqliteLog({
+  file,
+  workers: { writer, reader },
+  random: systemRandom,
+  failpoints,
+  ...(keys.length === 0 ? {} : { encryption }),
+});
 say('open');
 
 /** The pipe does not block: while the parent has no time to read, it is full. */

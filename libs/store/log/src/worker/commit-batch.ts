@@ -6,6 +6,7 @@ import type { BatchMessage } from '../batch';
 import { checksum } from '../checksum';
 import { logWriteFailed, isKnownNotWritten } from '../sqlite-failure';
 import { notNewest } from '../log-error';
+import type { EntrySealer } from '../encryption/entry-sealer';
 import type { CommitPhase } from '../sqlite-failure';
 import type { WriterStatements } from '../statements';
 
@@ -37,6 +38,8 @@ export class BatchCommitter {
     private readonly sql: WriterStatements,
     /** Newest revision in the file. */
     private head: number,
+    /** Encrypts what is to be encrypted; undefined: nothing is. */
+    private readonly sealer?: EntrySealer,
   ) {}
 
   commit(batch: BatchMessage): Committed {
@@ -90,8 +93,9 @@ export class BatchCommitter {
         const verb = verbs[numbers[n + 1] ?? 0] ?? 'create';
         const at = numbers[n + 2] ?? 0;
         const end = offset + (numbers[n + 4] ?? 0);
-        const object = objects.subarray(offset, end);
         const key = keys[i] ?? '';
+        const given = objects.subarray(offset, end);
+        const object = this.sealer === undefined ? given : this.sealer.seal(revision, key, given);
         const request = requests[i] ?? '';
         const keyId = this.moveHead(key, verb, previous, revision);
         if (keyId === undefined) throw new Misfit(append, notNewest(revision, key, previous));

@@ -11,6 +11,8 @@ export interface CompactionOptions {
   readonly db: Database;
   readonly sql: WriterStatements;
   readonly plan: readonly CompactionPlan[];
+  /** Takes away the data key of an encrypted entry; undefined: there are none. */
+  readonly dropDataKey?: ((revision: number) => void) | undefined;
   /** Newest revision now; its entry always stays, so that numbering never starts again below it. */
   readonly newest: () => number;
   /** Ends the compaction after the step underway; it can be asked for again. */
@@ -91,15 +93,22 @@ function removeStep(
     else versions.pop();
     goes.push(...versions);
   }
-  if (goes.length > 0) remove(sql, goes, emptied);
+  if (goes.length > 0) remove(options, goes, emptied);
   step.removed = goes.length;
   failpoint('log.compactionBeforeCommit');
   return i;
 }
 
-function remove(sql: WriterStatements, revisions: readonly number[], emptied: readonly number[]): void {
+function remove(
+  { sql, dropDataKey }: CompactionOptions,
+  revisions: readonly number[],
+  emptied: readonly number[],
+): void {
   for (const [first, last] of runsOf(revisions)) addToLedger(sql, first, last);
-  for (const revision of revisions) sql.deleteEntry.run(revision);
+  for (const revision of revisions) {
+    sql.deleteEntry.run(revision);
+    dropDataKey?.(revision);
+  }
   for (const keyId of emptied) sql.deleteUnusedKey.run(keyId);
 }
 

@@ -23,7 +23,7 @@ export function inspectDatabase(db: Database, file: string): boolean {
         data: { file, version },
       },
     );
-  const difference = schemaDifference(tables);
+  const difference = schemaDifference(tables, version);
   if (difference !== undefined) throw unusable(file, difference);
   const { head } = readState(db);
   const newestHead = db.prepare(once.newestHead).pluck().get() as number | null;

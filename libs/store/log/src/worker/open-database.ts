@@ -1,7 +1,18 @@
 import { existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { unusable } from '../damage';
-import { applicationId, birthPragmas, formatVersion, once, schema, writerPragmas } from '../statements';
+import { demandKeys } from '../encryption/sealed-entries';
+import {
+  applicationId,
+  birthPragmas,
+  encryptingPragmas,
+  encryptionSchema,
+  formatVersion,
+  once,
+  plainFormatVersion,
+  schema,
+  writerPragmas,
+} from '../statements';
 import { asUnusable, inspectDatabase, readState } from './inspect-database';
 import type { Opened, WriterData } from './protocol';
 
@@ -25,6 +36,8 @@ export function openDatabase(data: WriterData): OpenedDatabase {
       if (isUnborn) for (const pragma of birthPragmas) db.pragma(pragma);
       for (const pragma of writerPragmas) db.pragma(pragma);
       if (isUnborn) giveBirth(db, data.newId);
+      demandKeys(db, data.file, data.encryption?.keys);
+      if (data.encryption !== undefined) prepareToEncrypt(db);
       return { db, opened: readState(db) };
     } catch (error) {
       db.close();
@@ -54,8 +67,27 @@ function inspect(file: string): boolean {
 function giveBirth(db: Database.Database, id: string): void {
   db.transaction(() => {
     db.pragma(`application_id = ${applicationId}`);
-    db.pragma(`user_version = ${formatVersion}`);
+    db.pragma(`user_version = ${plainFormatVersion}`);
     for (const sql of Object.values(schema)) db.exec(sql);
     db.prepare(once.insertId).run(id);
   })();
+}
+
+/** From the first time on, nothing that was deleted can be read in the file. What is plain and still there stays plain. */
+function prepareToEncrypt(db: Database.Database): void {
+  for (const pragma of encryptingPragmas) db.pragma(pragma);
+  if (db.pragma('user_version', { simple: true }) === plainFormatVersion) {
+    // What compaction removed lies about in free pages: the file is written anew, once.
+    if (db.prepare(once.newestLedger).pluck().get() !== null) {
+      db.pragma('temp_store = FILE');
+      db.exec('VACUUM');
+      db.pragma('temp_store = MEMORY');
+    }
+    db.transaction(() => {
+      for (const sql of Object.values(encryptionSchema)) db.exec(sql);
+      db.pragma(`user_version = ${formatVersion}`);
+    })();
+  }
+  // Frames of before stay in the write-ahead log until it is cut.
+  db.pragma('wal_checkpoint(TRUNCATE)');
 }

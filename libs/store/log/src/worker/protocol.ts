@@ -1,5 +1,7 @@
 import type { CompactionPlan } from '@reckon/store/contract';
 import type { BatchMessage } from '../batch';
+import type { EncryptionOptions } from '../encryption/encryption-options';
+import type { WrappingKeyUse } from '../encryption/sealed-entries';
 import type { ErrorFields } from '../log-error';
 import type { PackedEntries, PackedHeads } from '../packed-rows';
 
@@ -8,6 +10,8 @@ export interface WorkerData {
   readonly file: string;
   /** As `RECKON_FAILPOINTS`: `name=exit,…`. */
   readonly failpoints: string;
+  /** Absent: nothing is encrypted. */
+  readonly encryption?: EncryptionOptions;
 }
 
 export interface WriterData extends WorkerData {
@@ -33,6 +37,9 @@ export type WriterRequests = {
   };
   compact: { ask: { readonly plan: readonly CompactionPlan[] }; answer: number };
   limitPages: { ask: { readonly pages: number | undefined }; answer: undefined };
+  encrypt: { ask: EncryptionOptions; answer: undefined };
+  isStale: { ask: { readonly key: string; readonly revision: number }; answer: boolean };
+  wrappingKeys: { ask: undefined; answer: readonly WrappingKeyUse[] };
   close: { ask: undefined; answer: undefined };
 };
 
@@ -47,6 +54,7 @@ export type ReaderRequests = {
     answer: { readonly heads: PackedHeads; readonly nextKey: string | undefined };
   };
   revisionAt: { ask: { readonly timeMs: number; readonly head: number }; answer: number };
+  encrypt: { ask: EncryptionOptions; answer: undefined };
   close: { ask: undefined; answer: undefined };
 };
 
@@ -75,6 +83,7 @@ export type FromWorker =
   | { readonly type: 'opened'; readonly opened: Opened }
   | { readonly type: 'unusable'; readonly error: ErrorFields }
   | { readonly type: 'settled'; readonly committed: number; readonly failure?: ErrorFields }
+  | { readonly type: 'rewrapped'; readonly entries: number }
   | { readonly type: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly type: 'refusal'; readonly id: number; readonly error: ErrorFields }
   | { readonly type: 'fatal'; readonly message: string; readonly cause: string };

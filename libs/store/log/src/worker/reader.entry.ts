@@ -18,7 +18,7 @@ const say = (message: FromWorker, move: readonly ArrayBuffer[] = []): void => {
 armFromText(data.failpoints);
 const db = new Database(data.file, { readonly: true, fileMustExist: true });
 for (const pragma of readerPragmas) db.pragma(pragma);
-const reader = new Reader(db, data.file);
+const reader = new Reader(db, data.file, data.encryption);
 
 port.on('message', (message: ToWorker<ReaderRequests>) => {
   if (message.type === 'batch') return;
@@ -37,6 +37,10 @@ port.on('message', (message: ToWorker<ReaderRequests>) => {
       }
       case 'revisionAt':
         say({ type: 'answer', id, answer: reader.revisionAt(message.ask) });
+        return;
+      case 'encrypt':
+        reader.decrypt(message.ask);
+        say({ type: 'answer', id, answer: undefined });
         return;
       case 'close':
         db.close();

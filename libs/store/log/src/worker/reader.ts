@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import { checksum } from '../checksum';
 import { damaged } from '../damage';
+import type { EncryptionOptions } from '../encryption/encryption-options';
+import { SealedEntries } from '../encryption/sealed-entries';
 import { endOfPrefix } from '../key-range';
 import { packEntries, packHeads } from '../packed-rows';
 import type { EntryRow } from '../packed-rows';
@@ -21,12 +23,20 @@ const largestWindow = 2 ** 40;
 /** Every method is one short read transaction: a long one would keep the WAL from being copied back. */
 export class Reader {
   private readonly sql: ReaderStatements;
+  private sealed: SealedEntries;
 
   constructor(
-    db: Database,
+    private readonly db: Database,
     private readonly file: string,
+    encryption: EncryptionOptions | undefined,
   ) {
     this.sql = readerStatements(db);
+    this.sealed = new SealedEntries(db, file, encryption?.keys ?? []);
+  }
+
+  /** Reads with these keys from now on. */
+  decrypt({ keys }: EncryptionOptions): void {
+    this.sealed = new SealedEntries(this.db, this.file, keys);
   }
 
   read({ after, to, prefix, window }: ReaderRequests['read']['ask']): ReadAnswer {
@@ -79,11 +89,14 @@ export class Reader {
     const rows: EntryRow[] = [];
     let bytes = 0;
     for (const row of found) {
-      const [revision, key, previous, verb, at, actor, , , request, sum, object] = row;
+      const [revision, key, previous, verb, at, actor, agent, manager, request, sum, stored] = row;
       if (key === null || actor === null) throw damaged(this.file, revision, 'its key or who made it is missing');
-      if (checksum({ revision, key, previous, verb, at, request }, object) !== sum)
+      if (checksum({ revision, key, previous, verb, at, request }, stored) !== sum)
         throw damaged(this.file, revision, 'its checksum does not fit its content');
-      rows.push(row);
+      const object = this.sealed.open({ revision, key }, stored);
+      rows.push(
+        object === stored ? row : [revision, key, previous, verb, at, actor, agent, manager, request, sum, object],
+      );
       bytes += object.length + 256;
       if (bytes >= answerBytes || rows.length === limit) return { rows, isComplete: false };
     }

@@ -27,7 +27,18 @@ const sayFatal = (error: unknown): void => {
 try {
   armFromText(data.failpoints);
   const { db, opened } = openDatabase(data);
-  const writer = new Writer({ db, opened, file: data.file, clock: systemClock, timers: systemTimers, fatal: sayFatal });
+  const writer = new Writer({
+    db,
+    opened,
+    file: data.file,
+    clock: systemClock,
+    timers: systemTimers,
+    fatal: sayFatal,
+    ...(data.encryption === undefined ? {} : { encryption: data.encryption }),
+    rewrapped: (entries) => {
+      say({ type: 'rewrapped', entries });
+    },
+  });
   if (data.maxPages !== undefined) writer.limitPages(data.maxPages);
   port.on('message', (message: ToWorker<WriterRequests>) => {
     try {
@@ -62,6 +73,16 @@ async function answer(writer: Writer, message: Exclude<ToWorker<WriterRequests>,
       case 'limitPages':
         writer.limitPages(message.ask.pages);
         say({ type: 'answer', id: message.id, answer: undefined });
+        return;
+      case 'encrypt':
+        writer.encrypt(message.ask);
+        say({ type: 'answer', id: message.id, answer: undefined });
+        return;
+      case 'isStale':
+        say({ type: 'answer', id: message.id, answer: writer.isStale(message.ask) });
+        return;
+      case 'wrappingKeys':
+        say({ type: 'answer', id: message.id, answer: writer.wrappingKeys() });
         return;
       case 'close':
         await writer.close();

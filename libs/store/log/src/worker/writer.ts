@@ -5,9 +5,14 @@ import type { Database } from 'better-sqlite3';
 import type { BatchMessage } from '../batch';
 import { checksum } from '../checksum';
 import { damaged } from '../damage';
+import type { EncryptionOptions } from '../encryption/encryption-options';
+import { EntrySealer } from '../encryption/entry-sealer';
+import { rewrap } from '../encryption/rewrap';
+import { demandKeys, SealedEntries, wrappingKeyUse } from '../encryption/sealed-entries';
+import type { WrappingKeyUse } from '../encryption/sealed-entries';
 import { packHeads } from '../packed-rows';
 import type { EntryRow } from '../packed-rows';
-import { isDamage, isKnownNotWritten } from '../sqlite-failure';
+import { isDamage, isKnownNotWritten, logWriteFailed } from '../sqlite-failure';
 import { writerStatements } from '../statements';
 import type { WriterStatements } from '../statements';
 import { BatchCommitter } from './commit-batch';
@@ -23,6 +28,9 @@ export interface WriterOptions {
   readonly timers: Timers;
   /** Told when work that nobody waits for fails with an unknown outcome. */
   readonly fatal: (error: unknown) => void;
+  readonly encryption?: EncryptionOptions;
+  /** Told of data keys that a retired wrapping key had: none is wrapped by it any more. */
+  readonly rewrapped?: (entries: number) => void;
 }
 
 /** Copying the WAL back is worth two fsyncs of an idle disk once it holds this much. */
@@ -36,6 +44,9 @@ export class Writer {
   private readonly sql: WriterStatements;
   private readonly committer: BatchCommitter;
   private newest: number;
+  private readonly sealer: EntrySealer | undefined;
+  private sealed: SealedEntries;
+  private rewrapping: Promise<unknown> = Promise.resolve();
   private compaction: Promise<unknown> = Promise.resolve();
   private bytesSinceCheckpoint = 0;
   private lastCommitMs = 0;
@@ -45,7 +56,11 @@ export class Writer {
   constructor(private readonly options: WriterOptions) {
     this.sql = writerStatements(options.db);
     this.newest = options.opened.head;
-    this.committer = new BatchCommitter(options.db, this.sql, this.newest);
+    const { db, file, encryption } = options;
+    this.sealer = encryption === undefined ? undefined : new EntrySealer(db, encryption);
+    this.sealed = new SealedEntries(db, file, encryption?.keys ?? []);
+    this.committer = new BatchCommitter(db, this.sql, this.newest, this.sealer);
+    this.startRewrapping();
   }
 
   commit(batch: BatchMessage): Committed {
@@ -68,9 +83,10 @@ export class Writer {
           throw damaged(this.options.file, pointsTo, 'a live key has lost its newest entry');
         if (checksum({ revision, key, previous, verb, at, request }, object) !== sum)
           throw damaged(this.options.file, revision, 'its checksum does not fit its content');
-        rows.push([revision, key, previous, verb, at, null, null, null, request, sum, object]);
+        const opened = this.sealed.open({ revision, key }, object);
+        rows.push([revision, key, previous, verb, at, null, null, null, request, sum, opened]);
         lastKeyId = keyId;
-        bytes += object.length;
+        bytes += opened.length;
         if (bytes >= headsBytes) break;
       }
     } catch (error) {
@@ -82,19 +98,47 @@ export class Writer {
   /** One compaction at a time; a later one waits. */
   compact(plan: readonly CompactionPlan[]): Promise<number> {
     const { db, clock: monotonic, timers } = this.options;
-    const run = this.compaction.then(() =>
-      compact({
+    const { sql, sealer } = this;
+    const run = this.compaction.then(async () => {
+      const removed = await compact({
         db,
-        sql: this.sql,
+        sql,
         plan,
+        dropDataKey: sealer === undefined ? undefined : (revision) => sealer.sql.deleteDataKey.run(revision),
         newest: () => this.newest,
         isStopping: () => this.isClosing,
         monotonic,
         timers,
-      }),
-    );
+      });
+      if (sealer !== undefined && removed > 0) this.cutWal();
+      return removed;
+    });
     this.compaction = run.catch(() => undefined); // Told to the one who asked.
     return run;
+  }
+
+  /** From the next batch on. Throws `LogUnusable`, changing nothing, if entries are encrypted with keys that are not among these. */
+  encrypt(encryption: EncryptionOptions): void {
+    const { db, file } = this.options;
+    if (this.sealer === undefined) throw new Error('the log was opened without encryption');
+    demandKeys(db, file, encryption.keys);
+    try {
+      this.sealer.use(encryption);
+    } catch (error) {
+      throw isKnownNotWritten(error, 'before-commit') ? logWriteFailed(error) : error;
+    }
+    this.sealed = new SealedEntries(db, file, encryption.keys);
+    this.startRewrapping();
+  }
+
+  /** True if the entry lies here plain although it would be encrypted now. */
+  isStale({ key, revision }: WriterRequests['isStale']['ask']): boolean {
+    const { sealer } = this;
+    return sealer?.target(key) !== undefined && sealer.sql.hasDataKey.get(revision) === undefined;
+  }
+
+  wrappingKeys(): readonly WrappingKeyUse[] {
+    return wrappingKeyUse(this.options.db);
   }
 
   /** Bounds the file; undefined: as large as SQLite allows. */
@@ -104,8 +148,30 @@ export class Writer {
 
   async close(): Promise<void> {
     this.isClosing = true;
-    await this.compaction;
+    await Promise.all([this.compaction, this.rewrapping]);
     this.options.db.close();
+  }
+
+  private startRewrapping(): void {
+    const { sealer, sql } = this;
+    if (sealer === undefined || sealer.retired().length === 0) return;
+    const { db, clock: monotonic, timers, fatal, rewrapped } = this.options;
+    const isStopping = (): boolean => this.isClosing;
+    this.rewrapping = this.rewrapping.then(async () => {
+      try {
+        const entries = await rewrap({ db, sql, sealer, isStopping, monotonic, timers });
+        if (entries === 0) return;
+        this.cutWal();
+        if (!isStopping()) rewrapped?.(entries);
+      } catch (error) {
+        fatal(error);
+      }
+    });
+  }
+
+  /** What is gone from the file shall not lie in old frames of its write-ahead log. A reader may keep it as it is until the next time. */
+  private cutWal(): void {
+    this.options.db.pragma('wal_checkpoint(TRUNCATE)');
   }
 
   private checkpointWhenIdle(): void {
