@@ -7,6 +7,10 @@ export interface ForeignAuthority extends Credential {
 }
 
 export function foreignAuthority(commonName: string): ForeignAuthority {
-  const authority = createAuthority({ commonName, clock: systemClock });
+  return authorityOf(createAuthority({ commonName, clock: systemClock }));
+}
+
+/** One whose certificate and key are known, such as a cluster's own. */
+export function authorityOf(authority: Credential): ForeignAuthority {
   return { ...authority, issue: (request) => issue(authority, { ...request, clock: systemClock }) };
 }

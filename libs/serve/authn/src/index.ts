@@ -1,6 +1,15 @@
+export * from './anonymous-rule';
 export * from './authenticator';
+export * from './bootstrap-tokens';
+export * from './cached-tokens';
+export * from './certificates/certificate-pool';
+export * from './certificates/client-verifier';
 export * from './create-authenticator';
+export * from './front-proxy/front-proxy';
 export { anonymousUser } from './groups';
+export * from './header-text';
+export * from './passwords/basic-authenticator';
+export * from './passwords/password-file';
 export * from './reviews/request-token';
 export * from './reviews/self-subject-review';
 export * from './reviews/token-review';
@@ -10,8 +19,18 @@ export * from './service-account/service-account-tokens';
 export { serviceAccountGroups, serviceAccountUsername } from './service-account/service-account-user';
 export { legacyIssuer } from './service-account/token-claims';
 export * from './service-account/token-issuer';
-export { signingKey, tokenKey, TokenKeyError, type SigningKey, type TokenKey } from './service-account/token-key';
+export {
+  signingKey,
+  tokenKey,
+  tokenKeys,
+  TokenKeyError,
+  type SigningKey,
+  type TokenKey,
+} from './service-account/token-key';
 export * from './static-tokens';
 export * from './token-authenticator';
 export * from './token-file';
 export * from './token-union';
+export * from './webhook/ask-webhook';
+export * from './webhook/webhook-client';
+export * from './x509-authenticator';

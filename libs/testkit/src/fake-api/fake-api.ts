@@ -1,6 +1,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type KubeObject, type ObjectMeta, StatusError, statusErrors, timeText } from '@reckon/api/machinery';
+import type { authorizationv1 } from '@reckon/api/types';
 import type { ClientConfig, ResourceRef } from '@reckon/client/rest';
 import type { Clock, Random, Running } from '@reckon/kernel';
 import { discoveryDocument } from './fake-discovery';
@@ -25,7 +26,7 @@ export interface FakeApiOptions {
 
 /**
  * An apiserver in memory, for tests of its clients: list, watch, create, update, patch, delete, status of any kind, pods/binding,
- * pods/eviction, namespaces/finalize, discovery. It validates nothing and knows no rights.
+ * pods/eviction, namespaces/finalize, discovery, SubjectAccessReviews. It validates nothing and knows no rights.
  */
 export interface FakeApi extends Running {
   readonly config: ClientConfig;
@@ -37,6 +38,8 @@ export interface FakeApi extends Running {
   serve(kind: ResourceRef): void;
   /** Asked before each request; what it gives back is the answer. Undefined lets it through. */
   refuse(rule: ((request: FakeRequest) => StatusError | undefined) | undefined): void;
+  /** Who may do what, for SubjectAccessReviews; everybody everything unless a rule is given. */
+  allow(rule: (spec: AccessAsked) => boolean): void;
   /** Watches of a resource (`pods`), or all, stay open and silent until they are let go. */
   holdWatches(isHeld: boolean, resource?: string): void;
   /** Ends watches as a server does when their time is up. */
@@ -44,6 +47,10 @@ export interface FakeApi extends Running {
   /** Breaks the connections that `choose` says (all by default). */
   cutConnections(choose?: () => boolean): void;
 }
+
+type AccessAsked = authorizationv1.SubjectAccessReviewSpec;
+
+const accessReviews = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
 
 interface State {
   readonly store: FakeStore;
@@ -54,6 +61,7 @@ interface State {
   /** Resources whose watches are silent; '' is all. */
   readonly held: Set<string>;
   refuse: ((request: FakeRequest) => StatusError | undefined) | undefined;
+  allow: (spec: AccessAsked) => boolean;
 }
 
 export async function startFakeApi(options: FakeApiOptions = {}): Promise<FakeApi> {
@@ -65,6 +73,7 @@ export async function startFakeApi(options: FakeApiOptions = {}): Promise<FakeAp
     watches: new Map(),
     held: new Set(),
     refuse: undefined,
+    allow: () => true,
   };
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
@@ -90,6 +99,9 @@ export async function startFakeApi(options: FakeApiOptions = {}): Promise<FakeAp
     },
     refuse(rule) {
       state.refuse = rule;
+    },
+    allow(rule) {
+      state.allow = rule;
     },
     holdWatches(isHeld, resource = '') {
       if (isHeld) state.held.add(resource);
@@ -132,6 +144,11 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
     state.requests.push(asked);
     const refusal = state.refuse?.(asked);
     if (refusal !== undefined) throw refusal;
+    if (method === 'POST' && url.pathname === accessReviews) {
+      const review = body as { readonly spec: AccessAsked };
+      send(201, { ...review, status: { allowed: state.allow(review.spec) } });
+      return;
+    }
     const accept = request.headers.accept ?? '';
     const document =
       method === 'GET' ? discoveryDocument(url.pathname, state.kinds, accept.includes('apidiscovery')) : undefined;

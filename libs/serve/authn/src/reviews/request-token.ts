@@ -39,7 +39,7 @@ const maximumSeconds = 2 ** 32;
  */
 export async function requestToken(
   parts: TokenRequestParts,
-  ctx: Pick<RequestContext, 'nowMs' | 'warn'>,
+  ctx: Pick<RequestContext, 'nowMs' | 'warn' | 'annotate'>,
   place: TokenRequestPlace,
   request: authenticationv1.TokenRequest,
   validate?: (request: authenticationv1.TokenRequest) => void | Promise<void>,
@@ -60,6 +60,7 @@ export async function requestToken(
     ...(warnAfter === undefined ? {} : { warnAfterSeconds: warnAfter }),
     ...bound,
   });
+  ctx.annotate?.('authentication.kubernetes.io/issued-credential-id', `JTI=${idOf(token)}`);
   const { audiences, expirationSeconds = 0, boundObjectRef } = spec;
   return {
     kind: groupKind.kind,
@@ -70,6 +71,9 @@ export async function requestToken(
     status: { token, expirationTimestamp: timeText(ctx.nowMs + expirationSeconds * 1000) },
   };
 }
+
+const idOf = (token: string): string =>
+  (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { readonly jti: string }).jti;
 
 function refuseOtherName({ metadata }: authenticationv1.TokenRequest, place: TokenRequestPlace): void {
   const path = fieldPath('metadata');

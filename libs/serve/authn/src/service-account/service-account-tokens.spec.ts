@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { AuthnResult } from '../authenticator';
 import { presentedToken } from '../presented-token';
 import type { TokenAuthenticator } from '../token-authenticator';
-import { serviceAccountTokens } from './service-account-tokens';
+import { serviceAccountTokens, type TokenUse } from './service-account-tokens';
 import { type TokenIssuer, tokenIssuer } from './token-issuer';
 import { tokenKey } from './token-key';
 
@@ -21,6 +21,7 @@ const named = (name: string, uid: string, more: object = {}) => ({
 let memory: MemoryStorage;
 let issuer: TokenIssuer;
 let tokens: TokenAuthenticator;
+let uses: TokenUse[] = [];
 
 const issuerWith = (key: typeof rsa.privateKey, url = audience): TokenIssuer =>
   tokenIssuer({ key, issuer: url, clock: memory.clock, random: seededRandom(1) });
@@ -49,7 +50,9 @@ beforeEach(async () => {
     apiAudiences: [audience],
     storage: memory.storage,
     clock: memory.clock,
+    count: (use) => uses.push(use),
   });
+  uses = [];
   await memory.put(core('serviceaccounts'), named('robot', 'u-1'));
 });
 
@@ -145,6 +148,17 @@ describe('bound tokens', () => {
     expect(await answerTo(token)).toBe('service account token has been invalidated');
   });
 
+  it('that were extended are counted, and told when they are late', async () => {
+    const extended = await issuer.issue({ ...bound, expirationSeconds: 365 * 24 * 3600, warnAfterSeconds: 3607 });
+    expect((await ask(extended))?.audit).toBeUndefined();
+    memory.clock.jump(3607_000 + 5_000);
+    expect((await ask(extended))?.audit).toEqual({
+      'authentication.k8s.io/stale-token': `subject: ${robot}, seconds after warning threshold: 5`,
+    });
+    await ask(await issuer.issue({ ...bound, expirationSeconds: 9000 }));
+    expect(uses).toEqual(['valid', 'stale']);
+  });
+
   it('are good for their audiences only', async () => {
     const token = await issuer.issue({ ...bound, audiences: ['vault', 'api'] });
     const text = `token audiences ["vault" "api"] is invalid for the target audiences ["${audience}"]`;
@@ -214,6 +228,7 @@ describe('tokens in Secrets', () => {
         groups: ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated'],
       },
       audiences: [audience],
+      audit: { 'authentication.k8s.io/legacy-token': robot },
     });
     await memory.put(core('secrets'), secret('another'));
     expect(await answerTo(token)).toBe("service account token does not match server's copy");

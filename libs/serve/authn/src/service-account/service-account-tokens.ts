@@ -1,10 +1,11 @@
-import { goQuote } from '@reckon/api/machinery';
 import type { Clock } from '@reckon/kernel';
 import type { UserInfo } from '@reckon/registry/generic';
 import type { Storage, StoredObject } from '@reckon/store/contract';
 import { intersection } from '../audiences';
 import type { AuthnResult } from '../authenticator';
 import { BoundedMap } from '../bounded-map';
+import { untrustedIssuer } from '../jwt/untrusted-issuer';
+import { quotedList } from '../quoted-list';
 import { type PresentedToken, type TokenAuthenticator, TokenError } from '../token-authenticator';
 import { checkLive, type Claimed, claimedObjects, leewayMs } from './live-claims';
 import { serviceAccountUser } from './service-account-user';
@@ -18,9 +19,14 @@ export interface ServiceAccountTokenOptions {
   readonly apiAudiences: readonly string[];
   readonly storage: Pick<Storage, 'get'>;
   readonly clock: Clock;
+  /** What was shown: a token that is in time or late among those that were extended, or one from a Secret. */
+  readonly count?: (use: TokenUse) => void;
   /** Tokens remembered as verified. Default 4096. */
   readonly remembered?: number;
 }
+
+/** As upstream counts them. */
+export type TokenUse = 'valid' | 'stale' | 'legacy';
 
 /** A token whose signature is right, with what it was last found to stand on. */
 interface Verified {
@@ -52,7 +58,7 @@ export function serviceAccountTokens(options: ServiceAccountTokenOptions): Token
     const started = import('./verify-token')
       .then(({ verifyToken }) => verifyToken(token.text, keys))
       .then((claims) => {
-        if (claims.legacySecret === undefined && !options.issuers.includes(issuerOf(token.text) ?? ''))
+        if (claims.legacySecret === undefined && !options.issuers.includes(untrustedIssuer(token.text) ?? ''))
           throw new TokenError('token issuer is invalid');
         const entry = newEntry(claims);
         verified.set(token.digest, entry);
@@ -99,7 +105,7 @@ export function serviceAccountTokens(options: ServiceAccountTokenOptions): Token
       objects.push(stored);
     }
     confirm(entry, token, objects, nowMs);
-    return result;
+    return noted(entry, result, nowMs);
   }
 
   async function evaluateLater(
@@ -111,7 +117,23 @@ export function serviceAccountTokens(options: ServiceAccountTokenOptions): Token
     const objects: (StoredObject | undefined)[] = [];
     for (const { key } of entry.claimed) objects.push(await storage.get(key));
     confirm(entry, token, objects, nowMs);
-    return result;
+    return noted(entry, result, nowMs);
+  }
+
+  /** Counts a use, and says it to the audit log where it should not go on like this. */
+  function noted({ claims, user }: Verified, result: AuthnResult, nowMs: number): AuthnResult {
+    const { warnAfter, legacySecret } = claims;
+    if (legacySecret !== undefined) {
+      options.count?.('legacy');
+      return { ...result, audit: { 'authentication.k8s.io/legacy-token': user.name } };
+    }
+    if (warnAfter === undefined || warnAfter === 0) return result;
+    const lateMs = nowMs - warnAfter * 1000;
+    options.count?.(lateMs > 0 ? 'stale' : 'valid');
+    if (lateMs <= 0) return result;
+    const seconds = Math.floor(lateMs / 1000);
+    const late = `subject: ${user.name}, seconds after warning threshold: ${String(seconds)}`;
+    return { ...result, audit: { 'authentication.k8s.io/stale-token': late } };
   }
 
   function resultFor({ user, claims }: Verified, audiences: readonly string[]): AuthnResult {
@@ -122,7 +144,7 @@ export function serviceAccountTokens(options: ServiceAccountTokenOptions): Token
     authenticateToken(token, audiences) {
       const entry = verified.get(token.digest);
       if (entry !== undefined) return evaluate(entry, token, audiences);
-      const issuer = issuerOf(token.text);
+      const issuer = untrustedIssuer(token.text);
       if (issuer === undefined || !issuers.has(issuer)) return undefined;
       return verify(token).then((fresh) => evaluate(fresh, token, audiences));
     },
@@ -150,19 +172,3 @@ function checkTimes({ expires, notBefore }: TokenClaims, nowMs: number): void {
   if (notBefore !== undefined && nowMs < notBefore * 1000 - leewayMs)
     throw new TokenError('service account token is not valid yet');
 }
-
-/** Whose token it says it is, unverified; undefined for what is no JWT. */
-function issuerOf(text: string): string | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 3) return undefined;
-  try {
-    const claims = JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString()) as { iss?: unknown } | null;
-    return typeof claims?.iss === 'string' ? claims.iss : undefined;
-  } catch {
-    // Not JSON, so not one of ours.
-    return undefined;
-  }
-}
-
-/** As Go's `%q` prints a list of strings. */
-const quotedList = (texts: readonly string[]): string => `[${texts.map(goQuote).join(' ')}]`;

@@ -34,6 +34,15 @@ export function tokenKey(key: string | Buffer | KeyObject): TokenKey {
   return { id, algorithm: algorithmOf(publicKey), key: publicKey };
 }
 
+/** All keys of a PEM text, which may hold several. */
+export function tokenKeys(pem: string): TokenKey[] {
+  const blocks = pem.match(/-----BEGIN ([^-]+)-----[\s\S]*?-----END \1-----/g) ?? [];
+  // Parameters of a curve, which openssl writes before the key, are no key.
+  const keys = blocks.filter((block) => !block.startsWith('-----BEGIN EC PARAMETERS'));
+  if (keys.length === 0) throw new TokenKeyError('the service account key cannot be read');
+  return keys.map((block) => tokenKey(block));
+}
+
 export function signingKey(key: string | Buffer | KeyObject): SigningKey {
   const privateKey = read(() => (isKey(key) ? key : createPrivateKey(key)));
   if (privateKey.type !== 'private')

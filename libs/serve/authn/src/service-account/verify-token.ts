@@ -23,6 +23,7 @@ const boundClaims = z.object({
     pod: nameAndUid.optional(),
     node: nameAndUid.optional(),
     secret: nameAndUid.optional(),
+    warnafter: z.number().optional(),
   }),
 });
 
@@ -84,6 +85,7 @@ function readClaims(payload: unknown): TokenClaims | undefined {
       audiences: data.aud,
       expires: data.exp,
       notBefore: data.nbf,
+      warnAfter: undefined,
       jti: undefined,
       pod: undefined,
       node: undefined,
@@ -93,7 +95,7 @@ function readClaims(payload: unknown): TokenClaims | undefined {
   }
   const bound = boundClaims.safeParse(payload);
   if (!bound.success) return undefined;
-  const { namespace, serviceaccount, pod, node, secret } = bound.data['kubernetes.io'];
+  const { namespace, serviceaccount, pod, node, secret, warnafter } = bound.data['kubernetes.io'];
   const { aud, exp, nbf, jti, iss } = bound.data;
   if (iss === legacyIssuer) return undefined;
   return {
@@ -102,6 +104,7 @@ function readClaims(payload: unknown): TokenClaims | undefined {
     audiences: aud,
     expires: exp,
     notBefore: nbf,
+    warnAfter: warnafter,
     jti,
     pod,
     node,
