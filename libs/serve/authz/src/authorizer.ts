@@ -28,9 +28,18 @@ export interface Decision {
   /** A firm no: later authorizers are not asked. */
   readonly denied?: boolean;
   readonly reason: string;
+  /** What kept it from being sure. A request that nobody allows is then answered by 500, not by 403; a review tells it. */
+  readonly error?: string;
 }
 
 export interface Authorizer {
   readonly name: string;
   authorize(attributes: AuthzAttributes): Decision | Promise<Decision>;
 }
+
+/** Of who has nothing to say about a request. */
+export const noOpinion: Decision = { allowed: false, reason: '' };
+
+/** `pods/log`, `pods`: as rules name it. */
+export const resourceText = ({ resource, subresource }: AuthzAttributes): string =>
+  subresource === '' ? resource : `${resource}/${subresource}`;

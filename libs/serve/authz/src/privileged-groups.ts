@@ -1,10 +1,9 @@
-import type { Authorizer, Decision } from './authorizer';
+import { type Authorizer, type Decision, noOpinion } from './authorizer';
 
 /** k8s.io/apiserver/pkg/authentication/user `SystemPrivilegedGroup` */
 export const privilegedGroup = 'system:masters';
 
 const allowed: Decision = { allowed: true, reason: '' };
-const noOpinion: Decision = { allowed: false, reason: '' };
 
 /**
  * Who is of `system:masters` may do everything, whatever the stored policy says: nobody can lock themselves out. It lists no rules

@@ -29,7 +29,8 @@ describe('the selectors of a request', () => {
 });
 
 describe('the selectors of a review', () => {
-  const review = (parts: object) => reviewedSelectors(parts);
+  const review = (parts: object) => reviewedSelectors(parts).selectors;
+  const problems = (parts: object) => reviewedSelectors(parts).problems;
 
   it('are given as text or as requirements', () => {
     const wanted = [{ field: 'spec.nodeName', operator: '=', value: 'a' }];
@@ -44,7 +45,7 @@ describe('the selectors of a review', () => {
       { key: 'a', operator: 'exists', values: [] },
     ]);
     expect(review({ verb: 'get' })).toEqual({});
-    expect(reviewedSelectors(undefined)).toEqual({});
+    expect(reviewedSelectors(undefined)).toEqual({ selectors: {}, problems: [] });
   });
 
   it('lose what cannot be read, which asks for more', () => {
@@ -62,5 +63,12 @@ describe('the selectors of a review', () => {
     ];
     expect(review({ labelSelector: { requirements: labels } }).labelSelector).toBeUndefined();
     expect(review({ fieldSelector: { rawSelector: 'nonsense' } }).fieldSelector).toBeUndefined();
+    expect(problems({ fieldSelector: { requirements: fields }, labelSelector: { requirements: labels } })).toEqual([
+      'spec.resourceAttributes.fieldSelector partially ignored due to parse error',
+      'spec.resourceAttributes.labelSelector ignored due to parse error',
+    ]);
+    expect(problems({ fieldSelector: { rawSelector: 'nonsense' }, labelSelector: { rawSelector: 'a=b' } })).toEqual([
+      'spec.resourceAttributes.fieldSelector ignored due to parse error',
+    ]);
   });
 });

@@ -27,20 +27,49 @@ export function requestedSelectors(query: URLSearchParams): SelectorAttributes {
   };
 }
 
+export interface ReviewedSelectors {
+  readonly selectors: SelectorAttributes;
+  /** What of them could not be read, as the review tells it (`BuildEvaluationError`). */
+  readonly problems: readonly string[];
+}
+
+const unlimited: ReviewedSelectors = { selectors: none, problems: [] };
+
 /** What a review asks about: requirements that cannot be read are left out, which asks for more (`AuthorizationAttributesFrom`). */
-export function reviewedSelectors(attributes: authorizationv1.ResourceAttributes | undefined): SelectorAttributes {
+export function reviewedSelectors(attributes: authorizationv1.ResourceAttributes | undefined): ReviewedSelectors {
   const { fieldSelector: fields, labelSelector: labels } = attributes ?? {};
-  if (fields === undefined && labels === undefined) return none;
-  return {
-    fieldSelector:
-      (fields?.rawSelector ?? '') === ''
-        ? notEmpty((fields?.requirements ?? []).flatMap(fieldRequirement))
-        : parsed(() => parseFieldSelector(fields?.rawSelector ?? '').requirements),
-    labelSelector:
-      (labels?.rawSelector ?? '') === ''
-        ? notEmpty((labels?.requirements ?? []).flatMap((r) => parsed(() => labelRequirement(r)) ?? []))
-        : parsed(() => parseLabelSelector(labels?.rawSelector ?? '').requirements),
+  if (fields === undefined && labels === undefined) return unlimited;
+  const read = {
+    fieldSelector: readSelector(fields, (text) => parseFieldSelector(text).requirements, fieldRequirement),
+    labelSelector: readSelector(labels, (text) => parseLabelSelector(text).requirements ?? [], labelRequirement),
   };
+  return {
+    selectors: { fieldSelector: read.fieldSelector.requirements, labelSelector: read.labelSelector.requirements },
+    problems: Object.entries(read).flatMap(([name, { isWhole, requirements }]) =>
+      isWhole
+        ? []
+        : `spec.resourceAttributes.${name} ${requirements === undefined ? '' : 'partially '}ignored due to parse error`,
+    ),
+  };
+}
+
+interface Read<T> {
+  readonly requirements: readonly T[] | undefined;
+  readonly isWhole: boolean;
+}
+
+function readSelector<T>(
+  selector: { readonly rawSelector?: string; readonly requirements?: readonly Reviewed[] } | undefined,
+  parseText: (text: string) => readonly T[],
+  read: (requirement: Reviewed) => T[],
+): Read<T> {
+  const { rawSelector = '', requirements = [] } = selector ?? {};
+  if (rawSelector !== '') {
+    const whole = attempt(() => parseText(rawSelector));
+    return { requirements: notEmpty(whole ?? []), isWhole: whole !== undefined };
+  }
+  const readable = requirements.flatMap(read);
+  return { requirements: notEmpty(readable), isWhole: readable.length === requirements.length };
 }
 
 /** Fields are compared with one value only. */
@@ -55,13 +84,15 @@ const labelOperators = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExis
 
 function labelRequirement({ key, operator, values = [] }: Reviewed): LabelRequirement[] {
   if (!Object.hasOwn(labelOperators, operator)) return [];
-  return [newRequirement(key, labelOperators[operator as keyof typeof labelOperators], values)];
+  return attempt(() => [newRequirement(key, labelOperators[operator as keyof typeof labelOperators], values)]) ?? [];
 }
 
 /** Undefined for a text that the selector's grammar refuses: the handler will say so, authorization sees no limit. */
-function parsed<T>(parse: () => readonly T[] | undefined): readonly T[] | undefined {
+const parsed = <T>(parse: () => readonly T[] | undefined): readonly T[] | undefined => notEmpty(attempt(parse) ?? []);
+
+function attempt<T>(parse: () => T): T | undefined {
   try {
-    return notEmpty(parse() ?? []);
+    return parse();
   } catch (error) {
     if (error instanceof SelectorError) return undefined;
     throw error;

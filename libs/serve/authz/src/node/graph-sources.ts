@@ -17,6 +17,8 @@ export interface GraphSource {
 
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 const noLinks: Relations['links'] = [];
+/** Fields through which a bound pod may come to refer to something more. */
+const changeable = ['"ephemeralContainers"', '"resourceClaims"', '"extendedResourceClaimStatus"'];
 
 /** The kinds behind the graph (plugin/pkg/auth/authorizer/node `AddGraphEventHandlers`). One that is not served yet is empty. */
 export const graphSources: readonly GraphSource[] = [
@@ -26,7 +28,7 @@ export const graphSources: readonly GraphSource[] = [
     // Most writes of pods come before they have a node. A key of that name, not a part of one or of a text.
     isSilent: ({ bytes }) => !bytes.includes('"nodeName":'),
     // What a pod refers to is fixed but for these, and a pod changes often.
-    mayDiffer: ({ bytes }) => bytes.includes('"ephemeralContainers"') || bytes.includes('"resourceClaims"'),
+    mayDiffer: ({ bytes }) => changeable.some((field) => bytes.includes(field)),
   },
   {
     resource: { group: '', resource: 'persistentvolumes' },

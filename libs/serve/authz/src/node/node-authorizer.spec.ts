@@ -2,6 +2,7 @@ import { type MemoryStorage, memoryStorage } from '@reckon/store/storage/suites'
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AuthzAttributes, Decision } from '../authorizer';
 import { unionAuthorizer } from '../union-authorizer';
+import { manyNodesAuthorizer, manyNodesGroup } from './many-nodes';
 import { type NodeAuthorizer, nodeAuthorizer } from './node-authorizer';
 
 const core = (resource: string) => ({ group: '', resource });
@@ -50,6 +51,17 @@ describe('who is a node', () => {
     expect(authorizer.rulesFor({ name: 'system:node:a', groups: ['system:nodes'] }, 'ns').errors).toEqual([
       'node authorizer does not support user rule resolution',
     ]);
+  });
+
+  it('is not who is many nodes, whom its group gives the rules of all', async () => {
+    const user = { name: 'system:node:reckon', groups: ['system:nodes', manyNodesGroup] };
+    const get = { user, verb: 'get', isResource: true, group: '', version: 'v1', resource: 'secrets' };
+    const request = { ...get, subresource: '', namespace: 'ns', name: 's', path: '' };
+    expect(authorizer.authorize(request)).toEqual({ allowed: false, reason: '' });
+    expect(await manyNodesAuthorizer().authorize(request)).toEqual({ allowed: true, reason: '' });
+    const named = { ...request, user: { name: user.name, groups: ['system:nodes'] } };
+    expect(await manyNodesAuthorizer().authorize(named)).toEqual({ allowed: false, reason: '' });
+    expect(authorizer.rulesFor(user, 'ns')).toEqual({ rules: [], errors: [] });
   });
 
   it('gets the rules of system:node for what belongs to no node', () => {
@@ -119,6 +131,13 @@ describe('what pods of a node refer to', () => {
     });
     const claim = { group: 'resource.k8s.io', resource: 'resourceclaims' };
     for (const name of ['p-gpu-1', 'mine']) expect(may({ ...claim, name })).toBe(true);
+    await putPod('q', { nodeName: 'a' });
+    await memory.put(core('pods'), {
+      metadata: { namespace: 'ns', name: 'q' },
+      spec: { nodeName: 'a' },
+      status: { extendedResourceClaimStatus: { resourceClaimName: 'q-extended' } },
+    });
+    expect(may({ ...claim, name: 'q-extended' })).toBe(true);
     expect(may({ resource: 'secrets', name: 'late' })).toBe(false);
   });
 

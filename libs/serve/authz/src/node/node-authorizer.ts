@@ -1,6 +1,6 @@
 import { goQuote } from '@reckon/api/machinery';
 import type { Storage, WatchEvent } from '@reckon/store/contract';
-import type { Authorizer, AuthzAttributes, Decision } from '../authorizer';
+import { type Authorizer, type AuthzAttributes, type Decision, noOpinion, resourceText } from '../authorizer';
 import { bootstrapRulesOf } from '../bootstrap/bootstrap-policy';
 import { compileRule, ruleAllows } from '../rbac/compiled-rule';
 import type { RuleResolver } from '../rule-resolver';
@@ -14,7 +14,6 @@ export interface NodeAuthorizer extends Authorizer, RuleResolver {
 }
 
 const allowed: Decision = { allowed: true, reason: '' };
-const noOpinion: Decision = { allowed: false, reason: '' };
 
 /**
  * Lets each kubelet do what its own pods need and no more (plugin/pkg/auth/authorizer/node `NodeAuthorizer`). Decides from memory;
@@ -38,17 +37,17 @@ export function nodeAuthorizer({ storage }: { readonly storage: Pick<Storage, 'o
       const reason = rule({ node, attributes: a, graph });
       return reason === undefined ? allowed : reason === '' ? noOpinion : { allowed: false, reason };
     }
-    const resource = a.subresource === '' ? a.resource : `${a.resource}/${a.subresource}`;
+    const resource = resourceText(a);
     return common.some((each) => ruleAllows(each, a, resource)) ? allowed : noOpinion;
   }
 
   return {
     name: 'Node',
     authorize,
-    rulesFor: (user) => ({
-      rules: [],
-      errors: nodeIdentity(user) === undefined ? [] : ['node authorizer does not support user rule resolution'],
-    }),
+    rulesFor: (user) =>
+      nodeIdentity(user) === undefined
+        ? { rules: [], errors: [] }
+        : { rules: [], errors: ['node authorizer does not support user rule resolution'], isIncomplete: true },
     stop() {
       for (const end of ends) end();
     },

@@ -68,6 +68,14 @@ describe('who writes a role', () => {
     expect(await outcome({ ...roleWith(pods), resource: 'clusterroles', namespace: '' })).toMatch(/^403/);
   });
 
+  it('may use escalate for one name to change that role, not to make it', async () => {
+    await grant([{ verbs: ['escalate'], apiGroups: [rbacGroup], resources: ['roles'], resourceNames: ['x'] }], 'rec');
+    const old = { metadata: { name: 'x' }, rules: [] };
+    expect(await outcome({ ...roleWith(pods), old })).toBe('granted');
+    expect(await outcome(roleWith(pods))).toMatch(/^403/);
+    expect(await outcome({ ...roleWith(pods), old, name: 'y' })).toMatch(/^403/);
+  });
+
   it('needs everything for an aggregation rule', async () => {
     const aggregated = {
       metadata: { name: 'x' },

@@ -83,11 +83,12 @@ export function escalationCheck(parts: {
 
 const base = { verb: '', isResource: true, group: rbacGroup, version: '*', subresource: '', path: '' } as const;
 
+/** What is created has no name in its path: a right for one name does not reach it (`RoleEscalationAuthorized`). */
 function escalateAttributes(
   { user }: Pick<RequestContext, 'user'>,
-  { resource, namespace, name }: PolicyWrite,
+  { resource, namespace, name, old }: PolicyWrite,
 ): AuthzAttributes {
-  return { ...base, user, verb: 'escalate', resource, namespace, name };
+  return { ...base, user, verb: 'escalate', resource, namespace, name: old === undefined ? '' : name };
 }
 
 function bindAttributes(

@@ -2,7 +2,7 @@ import { aggregateMessage } from '@reckon/api/machinery';
 import type { rbacv1 } from '@reckon/api/types';
 import type { UserInfo } from '@reckon/registry/generic';
 import type { Storage, WatchEvent } from '@reckon/store/contract';
-import type { Authorizer, AuthzAttributes, Decision } from '../authorizer';
+import { type Authorizer, type AuthzAttributes, type Decision, noOpinion, resourceText } from '../authorizer';
 import type { ResolvedRules, RuleResolver } from '../rule-resolver';
 import { type CompiledRule, compileRule, ruleAllows } from './compiled-rule';
 import { describeGrant } from './describe-grant';
@@ -11,12 +11,12 @@ import { rbacGroup, type RbacResource } from './rbac-resources';
 
 /** Roles and bindings as they stand in the store, in the form that decisions need. */
 export interface RbacPolicy extends Authorizer, RuleResolver {
+  /** How many rules the last decision tried: what it cost. */
+  readonly tried: number;
   /** The rules of the role that a binding in this namespace would give; undefined if there is no such role. */
   rulesOf(roleRef: rbacv1.RoleRef, namespace: string): readonly rbacv1.PolicyRule[] | undefined;
   stop(): void;
 }
-
-const noOpinion: Decision = { allowed: false, reason: '' };
 
 /**
  * Follows the four RBAC kinds and decides from memory, never by I/O. A change is seen as soon as it is durable, before its writer
@@ -50,6 +50,7 @@ export function rbacPolicy(storage: Pick<Storage, 'observe'>): RbacPolicy {
 
   /** Set by a search that passed a binding to a role that is not there: a refusal then says so. */
   let isRoleMissing = false;
+  let tried = 0;
 
   /** The first grant of a subject in a scope whose role allows the request. */
   function search(subject: string, namespace: string, a: AuthzAttributes, resource: string): Grant | undefined {
@@ -61,7 +62,10 @@ export function rbacPolicy(storage: Pick<Storage, 'observe'>): RbacPolicy {
         isRoleMissing = true;
         continue;
       }
-      for (const rule of rules) if (ruleAllows(rule, a, resource)) return first(byBinding);
+      for (const rule of rules) {
+        tried++;
+        if (ruleAllows(rule, a, resource)) return first(byBinding);
+      }
     }
     return undefined;
   }
@@ -77,8 +81,9 @@ export function rbacPolicy(storage: Pick<Storage, 'observe'>): RbacPolicy {
   }
 
   function authorize(a: AuthzAttributes): Decision {
-    const resource = a.subresource === '' ? a.resource : `${a.resource}/${a.subresource}`;
+    const resource = resourceText(a);
     isRoleMissing = false;
+    tried = 0;
     const grant = searchAll(a, '', resource) ?? (a.namespace === '' ? undefined : searchAll(a, a.namespace, resource));
     if (grant !== undefined)
       return (grant.decision ??= { allowed: true, reason: `RBAC: allowed by ${describeGrant(grant)}` });
@@ -111,6 +116,9 @@ export function rbacPolicy(storage: Pick<Storage, 'observe'>): RbacPolicy {
 
   return {
     name: 'RBAC',
+    get tried() {
+      return tried;
+    },
     authorize,
     rulesFor(user, namespace): ResolvedRules {
       const rules: rbacv1.PolicyRule[] = [];

@@ -1,12 +1,6 @@
-import {
-  type FieldError,
-  type FieldPath,
-  fieldErrors,
-  fieldPath,
-  type KubeObject,
-  statusErrors,
-} from '@reckon/api/machinery';
+import { type FieldError, fieldErrors, fieldPath, type KubeObject, statusErrors } from '@reckon/api/machinery';
 import type { authorizationv1 } from '@reckon/api/types';
+import { selectorErrors } from './selector-validation';
 
 type SubjectSpec = authorizationv1.SubjectAccessReviewSpec;
 type SelfSpec = authorizationv1.SelfSubjectAccessReviewSpec;
@@ -37,7 +31,7 @@ export function selfSpecErrors(review: SelfSpec): FieldError[] {
         'exactly one of nonResourceAttributes or resourceAttributes must be specified',
       ),
     );
-  return [...errors, ...selectorErrors(resourceAttributes)];
+  return [...errors, ...selectorErrors(resourceAttributes, spec.child('resourceAttributes'))];
 }
 
 export function subjectSpecErrors(review: SubjectSpec): FieldError[] {
@@ -86,32 +80,3 @@ const goNonResource = ({ path = '', verb = '' }: authorizationv1.NonResourceAttr
   Path: path,
   Verb: verb,
 });
-
-/** A selector is given as text or as requirements, not both, not neither. */
-function selectorErrors(attributes: authorizationv1.ResourceAttributes | undefined): FieldError[] {
-  const path = spec.child('resourceAttributes');
-  return [
-    ...selectorError(path.child('fieldSelector'), attributes?.fieldSelector),
-    ...selectorError(path.child('labelSelector'), attributes?.labelSelector),
-  ];
-}
-
-function selectorError(
-  path: FieldPath,
-  selector: { readonly rawSelector?: string; readonly requirements?: readonly unknown[] } | undefined,
-): FieldError[] {
-  if (selector === undefined) return [];
-  const { rawSelector = '', requirements = [] } = selector;
-  if (rawSelector !== '' && requirements.length > 0)
-    return [
-      fieldErrors.invalid(path.child('rawSelector'), rawSelector, 'may not specified at the same time as requirements'),
-    ];
-  if (rawSelector === '' && requirements.length === 0)
-    return [
-      fieldErrors.required(
-        path.child('requirements'),
-        `when ${path.toString()} is specified, requirements or rawSelector is required`,
-      ),
-    ];
-  return [];
-}

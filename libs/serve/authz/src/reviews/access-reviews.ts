@@ -28,8 +28,10 @@ export interface AccessReviews {
 const apiVersion = 'authorization.k8s.io/v1';
 
 export function accessReviews(authorizer: Authorizer): AccessReviews {
-  const decide = async (user: UserInfo, spec: authorizationv1.SelfSubjectAccessReviewSpec): Promise<Status> =>
-    statusOf(await authorizer.authorize(attributesOf(user, spec)));
+  const decide = async (user: UserInfo, spec: authorizationv1.SelfSubjectAccessReviewSpec): Promise<Status> => {
+    const { selectors, problems } = reviewedSelectors(spec.resourceAttributes);
+    return statusOf(await authorizer.authorize({ ...attributesOf(user, spec), ...selectors }), problems);
+  };
 
   return {
     async self({ user }, review) {
@@ -57,8 +59,14 @@ function answer<T extends KubeObject & { spec: object }>(kind: string, review: T
   return { ...review, kind, apiVersion, metadata: review.metadata, spec: review.spec, status };
 }
 
-function statusOf({ allowed, denied, reason }: Decision): Status {
-  return { allowed, ...(denied === true ? { denied } : {}), ...(reason === '' ? {} : { reason }) };
+function statusOf({ allowed, denied, reason, error }: Decision, problems: readonly string[]): Status {
+  const evaluationError = [...(error === undefined ? [] : [error]), ...problems].join('; ');
+  return {
+    allowed,
+    ...(denied === true ? { denied } : {}),
+    ...(reason === '' ? {} : { reason }),
+    ...(evaluationError === '' ? {} : { evaluationError }),
+  };
 }
 
 function userOf({ user = '', uid = '', groups = [], extra }: authorizationv1.SubjectAccessReviewSpec): UserInfo {
@@ -73,12 +81,12 @@ function attributesOf(user: UserInfo, spec: authorizationv1.SelfSubjectAccessRev
     verb: r?.verb ?? n?.verb ?? '',
     isResource: r !== undefined,
     group: r?.group ?? '',
-    version: r?.version ?? '',
+    // A review that names no version asks about all of them.
+    version: r === undefined ? '' : (r.version ?? '') === '' ? '*' : (r.version ?? ''),
     resource: r?.resource ?? '',
     subresource: r?.subresource ?? '',
     namespace: r?.namespace ?? '',
     name: r?.name ?? '',
     path: n?.path ?? '',
-    ...reviewedSelectors(r),
   };
 }

@@ -62,6 +62,24 @@ describe('access reviews', () => {
     );
   });
 
+  it('tell what kept them from being sure', async () => {
+    const unsure = accessReviews({
+      name: 'test',
+      authorize: (a) => ({ allowed: a.version === '*', reason: '', error: 'webhook is away' }),
+    });
+    const ask = async (attributes: object) =>
+      (await unsure.self({ user: { name: 'jane', groups: [] } }, asked({ resourceAttributes: attributes }))).status;
+    const unknown = { requirements: [{ key: 'a', operator: 'Like', values: ['b'] }] };
+    expect(await ask({ verb: 'list', resource: 'pods' })).toEqual({
+      allowed: true,
+      evaluationError: 'webhook is away',
+    });
+    expect(await ask({ verb: 'list', resource: 'pods', version: 'v1', fieldSelector: unknown })).toEqual({
+      allowed: false,
+      evaluationError: 'webhook is away; spec.resourceAttributes.fieldSelector ignored due to parse error',
+    });
+  });
+
   it('refuse with the words of upstream', async () => {
     const invalid = (text: string) => [422, `.authorization.k8s.io "" is invalid: ${text}`];
     expect(await self({})).toEqual(
@@ -85,6 +103,32 @@ describe('access reviews', () => {
         'spec.resourceAttributes.fieldSelector.requirements: Required value: when spec.resourceAttributes.fieldSelector is specified, requirements or rawSelector is required',
       ),
     );
+    const selected = (selector: object) => self({ resourceAttributes: { ...resourceAttributes, ...selector } });
+    const at = 'spec.resourceAttributes';
+    const both = { rawSelector: 'a=b', requirements: [{ key: 'a', operator: 'Exists' }] };
+    expect(await selected({ labelSelector: both })).toEqual(
+      invalid(
+        `${at}.labelSelector.rawSelector: Invalid value: "a=b": may not specified at the same time as requirements`,
+      ),
+    );
+    expect(await selected({ fieldSelector: { requirements: [{ operator: 'In' }] } })).toEqual(
+      invalid(
+        `[${at}.fieldSelector.requirements[0].key: Required value: must be specified, ${at}.fieldSelector.requirements[0].values: Required value: must be specified when \`operator\` is 'In' or 'NotIn']`,
+      ),
+    );
+    expect(
+      await selected({ labelSelector: { requirements: [{ key: 'a', operator: 'Exists', values: ['b'] }] } }),
+    ).toEqual(
+      invalid(
+        `${at}.labelSelector.requirements[0].values: Forbidden: may not be specified when \`operator\` is 'Exists' or 'DoesNotExist'`,
+      ),
+    );
+    expect(await selected({ labelSelector: { requirements: [{ key: 'a b', operator: 'Like' }] } })).toEqual([
+      422,
+      expect.stringContaining(
+        `${at}.labelSelector.requirements[0].key: Invalid value: "a b": name part must consist of`,
+      ),
+    ]);
     const local = (spec: object, namespace: string) =>
       outcome(reviews.local(asked({ user: 'jane', ...spec }, { namespace }), 'rec'));
     expect(await local({ resourceAttributes: { ...resourceAttributes, namespace: 'x' } }, 'rec')).toEqual(
@@ -144,6 +188,16 @@ describe('a rules review', () => {
       apiGroups: ['*'],
       resources: ['*'],
     });
+  });
+
+  it('is incomplete where somebody has rights that no rule tells', () => {
+    const webhook: RuleResolver = { rulesFor: () => ({ rules: [], errors: ['ask me'], isIncomplete: true }) };
+    const { status } = reviewRules(
+      [webhook],
+      { user: { name: 'u', groups: [] } },
+      { metadata: {}, spec: { namespace: 'x' } },
+    );
+    expect(status).toMatchObject({ incomplete: true, evaluationError: 'ask me' });
   });
 
   it('needs a namespace', () => {

@@ -14,9 +14,11 @@ export function reviewRules(
   const resourceRules: authorizationv1.ResourceRule[] = [];
   const nonResourceRules: authorizationv1.NonResourceRule[] = [];
   const errors: string[] = [];
+  let incomplete = false;
   for (const resolver of resolvers) {
     const resolved = resolver.rulesFor(user, namespace);
     errors.push(...resolved.errors);
+    if (resolved.isIncomplete === true) incomplete = true;
     for (const { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } of resolved.rules) {
       if (resources.length > 0)
         resourceRules.push({ verbs, apiGroups, resources, ...(resourceNames.length === 0 ? {} : { resourceNames }) });
@@ -31,7 +33,7 @@ export function reviewRules(
     status: {
       resourceRules,
       nonResourceRules,
-      incomplete: false,
+      incomplete,
       ...(errors.length === 0 ? {} : { evaluationError: aggregateMessage(errors) }),
     },
   };
