@@ -1,7 +1,8 @@
 import type { MetricsRegistry, Monotonic } from '@reckon/kernel';
 
 type AuthenticationResult = 'success' | 'failure' | 'error';
-type AuthorizationResult = 'allowed' | 'denied';
+/** Denied: by an authorizer that will have no other asked; no-opinion: nobody allowed it. */
+type AuthorizationResult = 'allowed' | 'denied' | 'no-opinion' | 'error';
 
 const bounds = Array.from({ length: 15 }, (_, i) => 0.001 * 2 ** i);
 const wellKnown: ReadonlySet<string> = new Set([
@@ -40,7 +41,7 @@ export class AccessMetrics {
       attempts: 'authorization_attempts_total',
       duration: 'authorization_duration_seconds',
       help: 'Authorization of requests, by result.',
-      results: ['allowed', 'denied'],
+      results: ['allowed', 'denied', 'no-opinion', 'error'],
     });
   }
 }

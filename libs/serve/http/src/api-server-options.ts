@@ -4,8 +4,10 @@ import type { KubeObject } from '@reckon/api/machinery';
 import type { Clock, Logger, MetricsRegistry, Monotonic, Random, Timers } from '@reckon/kernel';
 import type { RequestContext, ResourceStore, WriteOptions } from '@reckon/registry/generic';
 import type { AdmissionChain } from '@reckon/serve/admission';
+import type { Auditor } from '@reckon/serve/audit';
 import type { Authenticator } from '@reckon/serve/authn';
 import type { Authorizer } from '@reckon/serve/authz';
+import type { FlowControl } from '@reckon/serve/flow-control';
 import type { LogReader, Storage } from '@reckon/store/contract';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -103,6 +105,15 @@ export interface HealthCheck {
   check(): void | Promise<void>;
 }
 
+/** A certificate for those who ask for certain names (SNI). */
+export interface NamedCertificate {
+  readonly cert: string;
+  readonly key: string;
+  /** `example.com` or `*.example.com`; empty: those that the certificate names. */
+  readonly names: readonly string[];
+}
+
+/** Everything PEM. */
 export interface TlsMaterial {
   readonly cert: string;
   readonly key: string;
@@ -112,6 +123,10 @@ export interface TlsMaterial {
   readonly minVersion?: SecureVersion;
   /** OpenSSL's names; default: node's own choice. */
   readonly ciphers?: string;
+  /** OpenSSL's names of groups for the key exchange, joined by colons; default: node's own choice. */
+  readonly ecdhCurve?: string;
+  /** Shown instead of `cert` to those who ask for these names; the earlier one counts. */
+  readonly named?: readonly NamedCertificate[];
 }
 
 export type HistoryLog = Pick<LogReader, 'head' | 'id' | 'read' | 'revisionAt' | 'floorOf' | 'onGrown'>;
@@ -124,6 +139,10 @@ export interface ApiServerOptions {
   readonly authenticate: Authenticator['authenticate'];
   readonly authorize: Authorizer['authorize'];
   readonly admission: AdmissionChain;
+  /** Writes down who did what. Absent: nobody does. */
+  readonly audit?: Auditor;
+  /** Says who comes when. Absent: `limits` count requests, whoever sends them. */
+  readonly flowControl?: FlowControl;
   readonly storage: Pick<Storage, 'revision' | 'revisionAt'>;
   /** What `/history` reads. Absent: it is not served. */
   readonly history?: HistoryLog;
@@ -137,6 +156,8 @@ export interface ApiServerOptions {
   readonly logger: Logger;
   /** Absent: plain HTTP (tests, behind a proxy). */
   readonly tls?: TlsMaterial;
+  /** Sent with every answer as `Strict-Transport-Security`. */
+  readonly strictTransportSecurity?: string;
   readonly limits?: Partial<Limits>;
   readonly health?: readonly HealthCheck[];
   /** Contents of `/.well-known/openid-configuration` and `/openid/v1/jwks`. */

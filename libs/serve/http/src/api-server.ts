@@ -4,13 +4,15 @@ import { createDiscovery } from '@reckon/serve/discovery';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { ServerResponse } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AccessMetrics } from './access-metrics';
-import { type ApiServerOptions, defaultLimits } from './api-server-options';
+import { type ApiServerOptions, type TlsMaterial, defaultLimits } from './api-server-options';
 import { Exchange } from './exchange';
 import { type AnyServer, createMainServer, createSocketServer, listenTcp, listenUnix } from './listeners';
 import { createPathTable } from './paths/create-path-table';
+import { auditEnd } from './pipeline/audit';
 import { PeerCertificates } from './pipeline/authenticate';
 import { InFlight, isLongRunning } from './pipeline/in-flight';
 import { runPipeline } from './pipeline/pipeline';
@@ -19,6 +21,7 @@ import { RequestMetrics } from './request-metrics';
 import { Negotiator } from './response/negotiate';
 import { respondError } from './response/respond-error';
 import type { ServerParts } from './server-parts';
+import { tlsContexts } from './tls-contexts';
 import { ChunkFramer } from './watching/chunk-framer';
 import { WatchMetrics } from './watching/watch-metrics';
 
@@ -35,6 +38,11 @@ export interface ApiServer extends Running {
   listen(options: ListenOptions): Promise<{ readonly port: number }>;
   /** Runs one request without a connection (fastify's `inject`). */
   readonly inject: FastifyInstance['inject'];
+  /**
+   * Rotated certificates, keys and authorities: connections from now on meet them, open ones and their watches go on. Throws what is
+   * wrong with them, and then changes nothing.
+   */
+  useTls(tls: TlsMaterial): void;
   /** Stops taking connections, ends watches, lets answers in flight finish for a while. */
   stop(): Promise<void>;
 }
@@ -52,6 +60,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     access: new AccessMetrics(options.metrics, options.monotonic),
     watchEvents: new WatchMetrics(options.metrics),
     certificates: new PeerCertificates(),
+    impersonationModes: new Map(),
     inFlight: new InFlight(limit, options.metrics),
     discovery: createDiscovery(options.kinds, { advertise: options.advertise ?? (() => `127.0.0.1:${String(port)}`) }),
     negotiator: new Negotiator(),
@@ -72,12 +81,16 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     exchange.upgrade = upgrade;
     // A write to a peer that has just gone: its `close` says so too.
     response.on('error', ignore);
+    if (options.strictTransportSecurity !== undefined)
+      response.setHeader('Strict-Transport-Security', options.strictTransportSecurity);
     running.add(exchange);
     const closed = isLongRunning(exchange) ? parts.requests.opened(exchange) : undefined;
     (upgrade?.socket ?? response).once('close', () => {
       running.delete(exchange);
+      exchange.seat?.finish();
       exchange.release?.();
       closed?.();
+      auditEnd(exchange);
       parts.requests.answered(exchange);
       if (!isStopping) return;
       // The peer would send its next request on it.
@@ -108,10 +121,17 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     accept(request, response, { socket, head });
   }
 
+  let contexts = options.tls === undefined ? undefined : tlsContexts(options.tls);
   let main: AnyServer | undefined;
   let local: Server | undefined;
   const app = createApp((handler) => {
-    main = createMainServer(handler, limit, options.tls);
+    main = createMainServer(
+      handler,
+      limit,
+      contexts === undefined
+        ? undefined
+        : { contexts: () => contexts, asksForCertificate: options.tls?.clientCa !== undefined },
+    );
     local = createSocketServer(handler, limit);
     for (const server of [main, local]) {
       server.on('upgrade', acceptUpgrade);
@@ -129,6 +149,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     port = await listenTcp(main, host, wanted);
     if (unixSocket !== undefined) await listenUnix(local, unixSocket);
     return { port };
+  }
+
+  function useTls(tls: TlsMaterial): void {
+    if (!(main instanceof HttpsServer)) throw new Error('this server is one without TLS');
+    const next = tlsContexts(tls);
+    main.setSecureContext(next.fallback);
+    contexts = next;
   }
 
   async function stop(): Promise<void> {
@@ -150,7 +177,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     await app.close();
   }
 
-  return { listen, stop, inject: app.inject.bind(app) };
+  return { listen, stop, useTls, inject: app.inject.bind(app) };
 }
 
 const ignore = (): void => undefined;

@@ -1,4 +1,6 @@
 import type { RequestContext, UserInfo } from '@reckon/registry/generic';
+import type { AuditRecord } from '@reckon/serve/audit';
+import type { Seat } from '@reckon/serve/flow-control';
 import type { Revision } from '@reckon/store/contract';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -19,8 +21,13 @@ export class Exchange implements RequestContext {
   /** Set under `/at/…`: a revision, or a time that `resolveTime` turns into one. */
   at: Revision | undefined;
   atTimeMs: number | undefined;
-  /** Status that was answered; 0 until then. */
-  code = 0;
+  /** What is written down of it; undefined if nothing is. */
+  audit: AuditRecord | undefined;
+  /** Whether anything is to be written down was decided: the credential was good. */
+  isAudited = false;
+  earlyAnnotations: [key: string, value: string][] | undefined;
+  /** Its seat in its priority level, or its place in a queue for one. */
+  seat: Seat | undefined;
   /** Length of the body, once it is known. */
   sentBytes = 0;
   /** Gives back the place in the in-flight count. */
@@ -34,6 +41,7 @@ export class Exchange implements RequestContext {
   private parameters: URLSearchParams | undefined;
   private controller: AbortController | undefined;
   private manager: string | undefined;
+  private answered = 0;
 
   constructor(
     readonly server: ServerParts,
@@ -44,6 +52,18 @@ export class Exchange implements RequestContext {
   ) {
     this.startedMs = server.monotonic.elapsedMs();
     this.info = requestInfoOf(request.method ?? '', pathAndQuery);
+  }
+
+  /** Status that was answered; 0 until then. Set when the headers of the answer go out. */
+  get code(): number {
+    return this.answered;
+  }
+
+  set code(code: number) {
+    this.answered = code;
+    this.audit?.started(code);
+    // A watch that is open does nothing but wait; others have its seat.
+    if (this.info.verb === 'watch') this.seat?.finish();
   }
 
   get query(): URLSearchParams {
@@ -90,6 +110,12 @@ export class Exchange implements RequestContext {
   warn(text: string): void {
     this.warnings ??= [];
     if (!this.warnings.includes(text)) this.warnings.push(text);
+  }
+
+  annotate(key: string, value: string, level?: 'Metadata' | 'Request'): void {
+    if (this.isAudited) this.audit?.annotate(key, value, level);
+    // Said by those who find out who it is: what is written down is decided after that.
+    else if (this.server.audit !== undefined) (this.earlyAnnotations ??= []).push([key, value]);
   }
 
   /** Header given once, or the first of several. */

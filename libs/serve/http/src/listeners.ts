@@ -3,7 +3,8 @@ import { createServer as createHttpServer, type RequestListener, type Server as 
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Limits, TlsMaterial } from './api-server-options';
+import type { Limits } from './api-server-options';
+import type { TlsContexts } from './tls-contexts';
 
 export type AnyServer = HttpServer | HttpsServer;
 
@@ -12,8 +13,15 @@ const handshakeMs = 10_000;
 /** Peers that vanished without a word are noticed by the system's keep-alive probes. */
 const probeAfterMs = 30_000;
 
-/** The public listener: HTTPS with client certificates asked for, or plain HTTP without `tls`. HTTP/1.1. */
-export function createMainServer(handler: RequestListener, limit: Limits, tls: TlsMaterial | undefined): AnyServer {
+/**
+ * The public listener: HTTPS with client certificates asked for, or plain HTTP without `contexts`. HTTP/1.1. `contexts` is asked anew by
+ * each connection that names a server.
+ */
+export function createMainServer(
+  handler: RequestListener,
+  limit: Limits,
+  tls: { readonly contexts: () => TlsContexts | undefined; readonly asksForCertificate: boolean } | undefined,
+): AnyServer {
   const options = { ...common(limit), keepAlive: true, keepAliveInitialDelay: probeAfterMs, noDelay: true };
   const server =
     tls === undefined
@@ -21,16 +29,15 @@ export function createMainServer(handler: RequestListener, limit: Limits, tls: T
       : createHttpsServer(
           {
             ...options,
-            cert: tls.cert,
-            key: tls.key,
-            ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa }),
-            requestCert: tls.clientCa !== undefined,
+            ...tls.contexts()?.fallback,
+            SNICallback: (serverName, use) => {
+              use(null, tls.contexts()?.named(serverName));
+            },
+            requestCert: tls.asksForCertificate,
             // Who shows a bad certificate is told so by authentication, with a Status.
             rejectUnauthorized: false,
             handshakeTimeout: handshakeMs,
             ALPNProtocols: ['http/1.1'],
-            minVersion: tls.minVersion ?? 'TLSv1.2',
-            ...(tls.ciphers === undefined ? {} : { ciphers: tls.ciphers }),
           },
           handler,
         );

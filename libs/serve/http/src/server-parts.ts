@@ -5,6 +5,7 @@ import type { AccessMetrics } from './access-metrics';
 import type { Exchange } from './exchange';
 import type { PathTable } from './paths/path-table';
 import type { PeerCertificates } from './pipeline/authenticate';
+import type { ModeMemory } from './pipeline/impersonation-modes';
 import type { InFlight } from './pipeline/in-flight';
 import type { RequestMetrics } from './request-metrics';
 import type { Negotiator } from './response/negotiate';
@@ -19,6 +20,8 @@ export interface ServerParts extends ApiServerOptions {
   readonly access: AccessMetrics;
   readonly watchEvents: WatchMetrics;
   readonly certificates: PeerCertificates;
+  /** By which mode of impersonation users were last let through. */
+  readonly impersonationModes: ModeMemory;
   readonly inFlight: InFlight;
   readonly discovery: Discovery;
   readonly negotiator: Negotiator;

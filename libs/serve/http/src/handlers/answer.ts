@@ -11,6 +11,9 @@ export function answer(exchange: Exchange): void | Promise<void> {
   const route = routeOf(exchange);
   exchange.isRouted = true;
   const deprecation = deprecationOf(route.row);
-  if (deprecation !== undefined) exchange.warn(deprecation);
+  if (deprecation !== undefined) {
+    exchange.warn(deprecation);
+    exchange.annotate('k8s.io/deprecated', 'true');
+  }
   return route.handle(exchange, route);
 }

@@ -21,6 +21,7 @@ export async function readApplication(
   options: WriteQuery & { readonly isForced: boolean },
 ): Promise<ReadApplication> {
   const { value, duplicates } = await readConfiguration(await readBody(exchange));
+  exchange.audit?.requestPatch(value);
   const { decoder } = exchange.server;
   return {
     config: value as KubeObject,
@@ -48,6 +49,7 @@ export const applied =
 export function admissionOfApply(exchange: Exchange, admission: AdmissionFunctions): AdmissionFunctions {
   return {
     mutate: admission.mutate,
+    companions: admission.companions,
     validate: (object, old) => {
       if (old !== undefined) return admission.validate(object, old);
       return mayCreate(exchange).then(() => admission.validate(object, old));

@@ -16,6 +16,7 @@ export function decodeBody(
     strict: fieldValidation !== 'Ignore',
   });
   const checked = (result: Decoded): KubeObject => {
+    exchange.audit?.requestObject(result.object);
     if (result.strictErrors.length > 0)
       for (const warning of applyFieldValidation(result, fieldValidation)) exchange.warn(warning);
     return result.object;

@@ -67,6 +67,7 @@ export interface DeleteQuery {
 export async function deleteOptions(exchange: Exchange): Promise<DeleteQuery> {
   const body = await readBody(exchange);
   const object = await exchange.server.decoder.decodeDeleteOptions(body, exchange.request.headers['content-type']);
+  if (object !== undefined) exchange.audit?.requestObject(object);
   const options =
     object === undefined
       ? parseDeleteOptions(exchange.query)

@@ -29,6 +29,7 @@ export async function readPatch(
 ): Promise<ApplyPatch> {
   const { kinds, decoder } = exchange.server;
   const body = await readBody(exchange);
+  if (exchange.audit?.keepsRequest === true) exchange.audit.requestPatch(jsonOf(body));
   const patcher = createPatcher({ type, body, fieldValidation, kinds, decoder, expected });
   return (current) => {
     const { object, warnings } = patcher(current);
@@ -51,4 +52,14 @@ export function patchTypeOf(exchange: Exchange, expected: GroupVersionKind): Pat
       failure({ reason: 'UnsupportedMediaType', message: '415: Unsupported Media Type', details: {} }),
     );
   return type;
+}
+
+/** Undefined for what is no JSON: it is refused anyway. */
+function jsonOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    // The patcher says what is wrong with it.
+    return undefined;
+  }
 }

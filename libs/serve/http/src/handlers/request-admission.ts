@@ -1,4 +1,4 @@
-import type { KubeObject } from '@reckon/api/machinery';
+import { type KubeObject, readDuration } from '@reckon/api/machinery';
 import type { AdmissionFunctions } from '@reckon/registry/generic';
 import type { AdmissionAttributes, Operation } from '@reckon/serve/admission';
 import type { Exchange } from '../exchange';
@@ -12,13 +12,18 @@ export class RequestAdmission implements AdmissionFunctions {
     private readonly operation: Operation,
     private readonly dryRun: boolean,
     private readonly options: Readonly<Record<string, unknown>>,
-  ) {}
+  ) {
+    const { companions } = exchange.server.admission;
+    this.companions = companions === undefined ? undefined : (object, old) => companions(this.attributes(object, old));
+  }
 
   readonly mutate = (object: KubeObject | undefined, old: KubeObject | undefined): void | Promise<void> =>
     this.exchange.server.admission.admit(this.attributes(object, old));
 
   readonly validate = (object: KubeObject | undefined, old: KubeObject | undefined): void | Promise<void> =>
     this.exchange.server.admission.validate(this.attributes(object, old));
+
+  readonly companions: AdmissionFunctions['companions'];
 
   private attributes(object: KubeObject | undefined, old: KubeObject | undefined): AdmissionAttributes {
     const { info } = this.exchange;
@@ -33,6 +38,13 @@ export class RequestAdmission implements AdmissionFunctions {
       oldObject: old,
       dryRun: this.dryRun,
       options: this.options,
+      ...(info.query.includes('timeout=') ? timeoutOf(this.exchange.query.get('timeout')) : {}),
     };
   }
+}
+
+/** A duration as Go writes it; one that cannot be read says nothing. */
+function timeoutOf(text: string | null): { readonly timeoutMs?: number } {
+  const duration = readDuration(text ?? '');
+  return typeof duration === 'bigint' && duration > 0n ? { timeoutMs: Number(duration / 1_000_000n) } : {};
 }

@@ -2,6 +2,7 @@ import { MetricsRegistry } from '@reckon/kernel';
 import type { ApiServerOptions } from '../api-server-options';
 import { configzPath } from './configz-path';
 import { discoveryPaths } from './discovery-paths';
+import { flowControlPaths } from './flow-control-paths';
 import { flagzPath } from './flagz-path';
 import { healthPaths } from './health';
 import { metricsPath, metricsTextPath } from './metrics-path';
@@ -31,5 +32,6 @@ export function createPathTable(options: ApiServerOptions, isStopping: () => boo
   for (const [path, handler] of openapiPaths(options)) table.add(path, handler);
   for (const [path, handler] of openidPaths(options.openid)) table.add(path, handler);
   for (const [path, handler] of debugPaths(options.debug ?? {})) table.add(path, handler, { hidden: true });
+  for (const [path, handler] of flowControlPaths(options.flowControl)) table.add(path, handler, { hidden: true });
   return table;
 }

@@ -1,6 +1,6 @@
 import { statusErrors } from '@reckon/api/machinery';
 import type { AuthnResult, PeerCertificate } from '@reckon/serve/authn';
-import { TLSSocket } from 'node:tls';
+import { type DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { Exchange } from '../exchange';
 
 /** Who asks. What authenticates says nothing about is 401: whether strangers may come as `system:anonymous` is its choice. */
@@ -13,6 +13,8 @@ export function authenticate(exchange: Exchange): void | Promise<void> {
       authorization: exchange.request.headers.authorization ?? '',
       peerCertificate: server.certificates.of(exchange.request.socket),
       path: exchange.info.path,
+      headers: exchange.request.headers,
+      rawHeaders: exchange.request.rawHeaders,
     });
   } catch (error) {
     refuse(exchange, error, startedMs);
@@ -35,6 +37,8 @@ function accept(exchange: Exchange, result: AuthnResult | undefined, startedMs: 
   if (result === undefined) throw statusErrors.unauthorized();
   access.came(result.user.name);
   exchange.user = result.user;
+  if (result.audit !== undefined)
+    for (const [key, value] of Object.entries(result.audit)) exchange.annotate?.(key, value);
 }
 
 function refuse(exchange: Exchange, error: unknown, startedMs: number): never {
@@ -65,5 +69,20 @@ function readCertificate(socket: TLSSocket): PeerCertificate | undefined {
     raw: peer.raw,
     subject: (peer.subject ?? {}) as unknown as PeerCertificate['subject'],
     verified: socket.authorized,
+    notBeforeMs: Date.parse(peer.valid_from ?? ''),
+    notAfterMs: Date.parse(peer.valid_to ?? ''),
+    intermediates: () => sentBeside(socket),
   };
+}
+
+/** The issuers as node links them, each once: a root is its own. */
+function sentBeside(socket: TLSSocket): Buffer[] {
+  const beside: Buffer[] = [];
+  const peer: Partial<DetailedPeerCertificate> | null = socket.getPeerCertificate(true);
+  let issuer = peer?.issuerCertificate;
+  while (issuer?.raw !== undefined && !beside.some((known) => known.equals(issuer?.raw ?? known))) {
+    beside.push(issuer.raw);
+    issuer = issuer.issuerCertificate;
+  }
+  return beside;
 }

@@ -1,27 +1,14 @@
-import { type AuthzAttributes, type Decision, requestedSelectors } from '@reckon/serve/authz';
+import { goQuote } from '@reckon/api/machinery';
+import type { AuthzAttributes, Decision } from '@reckon/serve/authz';
 import type { Exchange } from '../exchange';
+import { PlainError } from '../response/respond-error';
 import { forbidden } from './forbidden';
-
-/** Verbs of many objects, which a selector limits. */
-const selective: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection']);
+import { requestAttributes } from './request-attributes';
+import { withoutMarkup } from './without-markup';
 
 /** May this user do this? A refusal names the verb, the resource and the scope. */
 export function authorize(exchange: Exchange): void | Promise<void> {
-  const { info } = exchange;
-  const attributes: AuthzAttributes = {
-    user: exchange.user,
-    verb: info.verb,
-    isResource: info.isResource,
-    group: info.group,
-    version: info.version,
-    resource: info.resource,
-    subresource: info.subresource,
-    namespace: info.namespace,
-    name: info.name,
-    path: info.path,
-    // Few requests have any: the query is not parsed for the others.
-    ...(info.query.includes('Selector') && selective.has(info.verb) ? requestedSelectors(exchange.query) : undefined),
-  };
+  const attributes = requestAttributes(exchange);
   const startedMs = exchange.server.monotonic.elapsedMs();
   const decision = exchange.server.authorize(attributes);
   if (decision instanceof Promise) {
@@ -33,6 +20,30 @@ export function authorize(exchange: Exchange): void | Promise<void> {
 }
 
 function demand(exchange: Exchange, attributes: AuthzAttributes, decision: Decision, startedMs: number): void {
-  exchange.server.access.authorized(decision.allowed ? 'allowed' : 'denied', startedMs);
-  if (!decision.allowed) throw forbidden(attributes, decision.reason);
+  const { allowed, denied, reason, error } = decision;
+  const { authorized } = exchange.server.access;
+  if (allowed) {
+    authorized('allowed', startedMs);
+    note(exchange, 'allow', reason);
+    return;
+  }
+  if (error !== undefined) {
+    // Nobody allowed it, and somebody could not say: not the caller's fault (endpoints/filters `WithAuthorization`).
+    authorized('error', startedMs);
+    exchange.annotate?.('authorization.k8s.io/reason', 'internal error');
+    throw internalError(exchange, error);
+  }
+  authorized(denied === true ? 'denied' : 'no-opinion', startedMs);
+  note(exchange, 'forbid', reason);
+  throw forbidden(attributes, reason);
 }
+
+function note(exchange: Exchange, decision: 'allow' | 'forbid', reason: string): void {
+  if (exchange.annotate === undefined) return;
+  exchange.annotate('authorization.k8s.io/decision', decision);
+  exchange.annotate('authorization.k8s.io/reason', reason);
+}
+
+/** 500 as text (k8s.io/apiserver/pkg/endpoints/handlers/responsewriters `InternalError`). */
+const internalError = ({ request }: Exchange, error: string): PlainError =>
+  new PlainError(500, `${withoutMarkup(`Internal Server Error: ${goQuote(request.url ?? '')}: ${error}`)}\n`);

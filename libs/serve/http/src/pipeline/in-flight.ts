@@ -1,4 +1,4 @@
-import { statusErrors } from '@reckon/api/machinery';
+import { type StatusError, statusErrors } from '@reckon/api/machinery';
 import type { Gauge, MetricsRegistry } from '@reckon/kernel';
 import type { Limits } from '../api-server-options';
 import type { Exchange } from '../exchange';
@@ -33,7 +33,12 @@ export class InFlight {
 
   take(kind: 'readOnly' | 'mutating'): () => void {
     const limit = kind === 'readOnly' ? this.limit.maxInFlight : this.limit.maxMutatingInFlight;
-    if (this.counts[kind] >= limit) throw statusErrors.tooManyRequests('Too many requests, please try again later.', 1);
+    if (this.counts[kind] >= limit) throw tooMany();
+    return this.count(kind);
+  }
+
+  /** Whatever the limit: flow control has let it in. */
+  count(kind: 'readOnly' | 'mutating'): () => void {
     this.gauge.set(++this.counts[kind], kind);
     let taken = true;
     return () => {
@@ -44,8 +49,41 @@ export class InFlight {
   }
 }
 
-/** The place is given back when the answer is finished or the peer has gone, see `api-server.ts`. */
-export function takePlace(exchange: Exchange): void {
-  if (isLongRunning(exchange)) return;
-  exchange.release = exchange.server.inFlight.take(readOnlyVerbs.has(exchange.info.verb) ? 'readOnly' : 'mutating');
+/**
+ * A seat in the request's priority level, or without flow control a place in the count; perhaps after some time in a queue. It is given
+ * back when the answer is finished or the peer has gone, see `api-server.ts`, that of a watch when it is open, see `exchange.ts`.
+ */
+export function takePlace(exchange: Exchange): void | Promise<void> {
+  const { flowControl, inFlight } = exchange.server;
+  const { verb } = exchange.info;
+  if (verb !== 'watch' && isLongRunning(exchange)) return;
+  const kind = readOnlyVerbs.has(verb) ? 'readOnly' : 'mutating';
+  if (flowControl === undefined) {
+    if (verb !== 'watch') exchange.release = inFlight.take(kind);
+    return;
+  }
+  const seat = flowControl.admit(exchange);
+  exchange.seat = seat;
+  switch (seat.state) {
+    case 'executing':
+      hold(exchange, kind);
+      return;
+    case 'queued':
+      return seat.wait(exchange.signal).then((isServed) => {
+        if (!isServed) throw tooMany();
+        hold(exchange, kind);
+      });
+    case 'done':
+    case 'refused':
+      throw tooMany();
+  }
 }
+
+function hold(exchange: Exchange, kind: 'readOnly' | 'mutating'): void {
+  exchange.release =
+    exchange.info.verb === 'watch'
+      ? exchange.server.flowControl?.watchOpened(exchange)
+      : exchange.server.inFlight.count(kind);
+}
+
+const tooMany = (): StatusError => statusErrors.tooManyRequests('Too many requests, please try again later.', 1);

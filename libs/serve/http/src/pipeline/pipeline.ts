@@ -1,5 +1,6 @@
 import type { Exchange } from '../exchange';
 import { answer } from '../handlers/answer';
+import { audit } from './audit';
 import { assignAuditId } from './audit-id';
 import { authenticate } from './authenticate';
 import { authorize } from './authorize';
@@ -19,9 +20,12 @@ export const pipeline: readonly Step[] = [
   assignAuditId,
   // An invalid credential is 401 here, never anonymous later.
   authenticate,
+  // Before anything is done: what is done must be written down, and in the name of who really came.
+  audit,
   // Needs the real user; everything after it sees the impersonated one.
   impersonate,
-  // Before authorization, which may cost more than the answer; after authentication, so that strangers hold no place.
+  // Before authorization, which may cost more than the answer; after authentication, so that strangers hold no place, and after
+  // impersonation, because the place is that of whom the request is for.
   takePlace,
   // The last step before the body is read: who may not write need not send.
   authorize,

@@ -38,6 +38,8 @@ export function respondError(exchange: Exchange, error: unknown): void {
     response.destroy();
     return;
   }
+  if (exchange.audit !== undefined && !(error instanceof StatusError) && !(error instanceof PlainError))
+    exchange.audit.panicked(error instanceof Error ? error.message : String(error));
   if (error instanceof PlainError) {
     void respond(exchange, error.statusCode, 'text/plain; charset=utf-8', error.text);
     return;
@@ -47,6 +49,7 @@ export function respondError(exchange: Exchange, error: unknown): void {
   const headers = error instanceof StatusError ? Object.entries(error.headers).flat() : [];
   if (seconds !== undefined && seconds > 0 && !headers.some((h) => h.toLowerCase() === 'retry-after'))
     headers.push('Retry-After', String(seconds));
+  exchange.audit?.responseDocument(status);
   const representation = exchange.server.negotiator.negotiateError(exchange);
   if (representation.format === 'json')
     void respond(exchange, status.code, 'application/json', JSON.stringify(status), { headers });

@@ -31,6 +31,8 @@ export function respondList(
     case 'object':
       if (representation.format === 'protobuf') {
         const type = { kind: row.listKind, apiVersion: apiVersionOf(row) };
+        if (exchange.audit?.keepsResponse === true)
+          exchange.audit.responseDocument({ ...type, metadata, items: [...eachObject(server, row, result)] });
         return respondProtobufList(exchange, type, metadata, row.type, eachObject(server, row, result));
       }
       if (representation.format === 'json' && !isPretty(exchange, representation))

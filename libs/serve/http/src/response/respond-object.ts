@@ -48,6 +48,7 @@ export function respondDocument(
   representation: Representation,
   extra?: Extra,
 ): void | Promise<void> {
+  exchange.audit?.responseDocument(document);
   if (representation.format === 'yaml') return respondYaml(exchange, code, document, extra);
   if (representation.format === 'protobuf') {
     const body = protobufBody(exchange, document);

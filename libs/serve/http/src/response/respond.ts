@@ -30,6 +30,7 @@ export function respond(
   const { response } = exchange;
   exchange.code = code;
   exchange.sentBytes = bytes.length;
+  if (exchange.audit !== undefined && contentType === 'application/json') exchange.audit.responseBytes(bytes);
   const headers = headersOf(exchange, contentType, extra);
   // 304 has no body, hence no length of one.
   if (code !== 304) headers.push('Content-Length', String(bytes.length));
@@ -50,6 +51,7 @@ export function respondParts(
   if (takesGzip(exchange)) return respondZipped(exchange, code, contentType, Buffer.concat(parts, length));
   exchange.code = code;
   exchange.sentBytes = length;
+  if (exchange.audit?.keepsResponse === true) exchange.audit.responseBytes(Buffer.concat(parts, length));
   const headers = headersOf(exchange, contentType);
   headers.push('Content-Length', String(length));
   exchange.response.writeHead(code, headers);
@@ -97,6 +99,7 @@ async function respondZipped(
   bytes: Buffer,
   extra?: Extra,
 ): Promise<void> {
+  if (exchange.audit !== undefined && contentType === 'application/json') exchange.audit.responseBytes(bytes);
   // Level 1, as upstream: this is about the network, not about storage.
   const zipped = await gzip(bytes, { level: 1 });
   if (!exchange.response.destroyed) sendZipped(exchange, code, contentType, zipped, extra);
@@ -123,6 +126,7 @@ export function headersOf(exchange: Exchange, contentType: string, extra?: Extra
     'Content-Type',
     contentType,
   ];
+  if (exchange.seat !== undefined) headers.push(...exchange.seat.headers);
   if (exchange.warnings !== undefined)
     for (const warning of warningHeaders(exchange.warnings)) headers.push('Warning', warning);
   if (extra?.headers !== undefined) headers.push(...extra.headers);
