@@ -1,4 +1,12 @@
-import { type Quantity, addQuantities, compareQuantities, parseQuantity, quantityText } from '@reckon/api/machinery';
+import {
+  type Quantity,
+  addQuantities,
+  compareQuantities,
+  parseQuantity,
+  quantitySign,
+  quantityText,
+  subtractQuantities,
+} from '@reckon/api/machinery';
 
 /** How much of each named resource (`v1.ResourceList`), with exact numbers. */
 export type Amounts = ReadonlyMap<string, Quantity>;
@@ -22,6 +30,17 @@ export function addTo(sum: Map<string, Quantity>, more: Amounts): void {
     const old = sum.get(name);
     sum.set(name, old === undefined ? quantity : addQuantities(old, quantity));
   }
+}
+
+/** What `amounts` is more than `before`, resource by resource; nothing for those that are not more (quota.SubtractWithNonNegativeResult). */
+export function growth(amounts: Amounts, before: Amounts): Map<string, Quantity> {
+  const grown = new Map<string, Quantity>();
+  for (const [name, quantity] of amounts) {
+    const old = before.get(name);
+    const more = old === undefined ? quantity : subtractQuantities(quantity, old);
+    if (quantitySign(more) > 0) grown.set(name, more);
+  }
+  return grown;
 }
 
 /** The larger of both, for each resource that either names. */

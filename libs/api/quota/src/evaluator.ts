@@ -4,12 +4,22 @@ import type { Amounts } from './amounts';
 
 export type ScopeSelector = corev1.ScopedResourceSelectorRequirement;
 
+export interface ChargedWrite {
+  readonly operation: 'CREATE' | 'UPDATE';
+  /** '' for the object itself. */
+  readonly subresource: string;
+}
+
 /** What objects of one kind count against a quota (k8s.io/apiserver/pkg/quota/v1.Evaluator). */
 export interface Evaluator extends GroupResource {
   /** Whether a quota may name the kind's resource so. */
   measures(name: string): boolean;
   /** Whether the object is of the scope. Kinds without scopes are of none. */
   isInScope(object: KubeObject, scope: ScopeSelector): boolean;
+  /** Whether a write like this can add to what is used; what it takes away is counted by the controller. */
+  charges(write: ChargedWrite): boolean;
+  /** What the object must say because a quota names these, and does not; undefined if nothing. Kinds without it need say nothing. */
+  readonly missing?: (object: KubeObject, names: readonly string[]) => string | undefined;
   /** Of all that a quota could name; `nowMs` because a pod that outlives its deletion counts no more. */
   usage(object: KubeObject, nowMs: number): Amounts;
 }
@@ -28,6 +38,13 @@ export function counted(name: string): GroupResource | undefined {
 
 export const one = quantityOf(1);
 
+/** Of most kinds what counts is settled when they are made. */
+export const onCreation = ({ operation, subresource }: ChargedWrite): boolean =>
+  operation === 'CREATE' && subresource === '';
+
+/** Of some it changes with the object. */
+export const onChange = ({ subresource }: ChargedWrite): boolean => subresource === '';
+
 /** Kinds of which only the number counts; some have a short name from before all kinds could be counted. */
 export function objectCountEvaluator(kind: GroupResource, alias?: string): Evaluator {
   const names = [countName(kind), ...(alias === undefined ? [] : [alias])];
@@ -37,6 +54,7 @@ export function objectCountEvaluator(kind: GroupResource, alias?: string): Evalu
     resource: kind.resource,
     measures: (name) => names.includes(name),
     isInScope: () => false,
+    charges: onCreation,
     usage: () => usage,
   };
 }

@@ -4,6 +4,7 @@ import type { corev1 } from '@reckon/api/types';
 import type { Amounts } from './amounts';
 import { type Evaluator, type ScopeSelector, countName, one } from './evaluator';
 import { podLimits, podRequests } from './pod-resources';
+import { missingCompute } from './missing-compute';
 import { matchesNames } from './scope-match';
 
 type Pod = corev1.Pod & KubeObject;
@@ -28,6 +29,8 @@ export const podEvaluator: Evaluator = {
     name.startsWith('requests.hugepages-') ||
     (name.startsWith('requests.') && isExtended(name.slice('requests.'.length))),
   isInScope: (object, scope) => isInScope(object, scope),
+  charges: ({ operation, subresource }) => subresource === (operation === 'CREATE' ? '' : 'resize'),
+  missing: (object, names) => missingCompute(object, names),
   usage: (object, nowMs) => usage(object, nowMs),
 };
 

@@ -1,7 +1,7 @@
 import { type KubeObject, type Quantity, addQuantities, quantityOf } from '@reckon/api/machinery';
 import type { resourcev1 } from '@reckon/api/types';
 import type { Amounts } from './amounts';
-import { type Evaluator, countName, one } from './evaluator';
+import { type Evaluator, countName, onChange, one } from './evaluator';
 
 type Claim = resourcev1.ResourceClaim & KubeObject;
 
@@ -16,6 +16,7 @@ export const resourceClaimEvaluator: Evaluator = {
   ...kind,
   measures: (name) => name === countedAs || name.endsWith(ofDeviceClass),
   isInScope: () => false,
+  charges: onChange,
   usage: (object) => usage(object as Claim),
 };
 

@@ -1,7 +1,7 @@
 import { quantityOf } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import type { Amounts } from './amounts';
-import { type Evaluator, countName, one } from './evaluator';
+import { type Evaluator, countName, onChange, one } from './evaluator';
 
 const kind = { group: '', resource: 'services' } as const;
 const countedAs = countName(kind);
@@ -12,6 +12,7 @@ export const serviceEvaluator: Evaluator = {
   ...kind,
   measures: (name) => names.includes(name),
   isInScope: () => false,
+  charges: onChange,
   usage: (object) => usage(object),
 };
 

@@ -1,7 +1,7 @@
 import { type KubeObject, type Quantity, compareQuantities, parseQuantity, roundedUp } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import type { Amounts } from './amounts';
-import { type Evaluator, countName, one } from './evaluator';
+import { type Evaluator, countName, onChange, one } from './evaluator';
 import { matchesNames } from './scope-match';
 
 type Claim = corev1.PersistentVolumeClaim & KubeObject;
@@ -17,6 +17,8 @@ export const volumeClaimEvaluator: Evaluator = {
   measures: (name) => name === countedAs || names.some((own) => name === own || name.endsWith(ofClass + own)),
   isInScope: (object, scope) =>
     scope.scopeName === 'VolumeAttributesClass' && matchesNames(scope, attributesClasses(object)),
+  // The status says how much is being allocated.
+  charges: (write) => onChange(write) || write.subresource === 'status',
   usage: (object) => usage(object),
 };
 

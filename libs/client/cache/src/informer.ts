@@ -46,6 +46,7 @@ export class Informer<T extends KubeObject = KubeObject> implements Running {
   /** Resolves when the first list is in the store and its handlers have run; also when the informer is stopped before that. */
   readonly synced: Promise<void>;
   private isSynced = false;
+  private reached = 0;
 
   constructor(private readonly options: InformerOptions<T>) {
     this.indexer = new Indexer<T>(options.indexes);
@@ -60,6 +61,11 @@ export class Informer<T extends KubeObject = KubeObject> implements Running {
 
   get hasSynced(): boolean {
     return this.isSynced;
+  }
+
+  /** The store shows everything up to this revision of the server; 0 before the first list. */
+  get revision(): number {
+    return this.reached;
   }
 
   addIndex(name: string, of: IndexFunction<T>): void {
@@ -90,6 +96,9 @@ export class Informer<T extends KubeObject = KubeObject> implements Running {
           apply: (type, object) => {
             if (type === 'DELETED') this.remove(objectKey(object), object);
             else this.put(object);
+          },
+          reached: (resourceVersion) => {
+            this.reached = Number(resourceVersion);
           },
         },
       },

@@ -8,6 +8,8 @@ export interface ReflectorSink<T> {
   /** The whole collection at one revision, after a list. */
   replace(items: readonly T[]): void;
   apply(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void;
+  /** All that happened up to this revision has been told. */
+  reached?(resourceVersion: string): void;
 }
 
 export interface ReflectorOptions<T> {
@@ -59,10 +61,12 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
             if (isAborted(signal)) return;
             const { type, object } = watchEventOf<T>(line, options.parse);
             position = object.metadata.resourceVersion ?? position;
-            if (type === 'BOOKMARK') continue;
-            isFruitful = true;
-            backoff.reset();
-            options.sink.apply(type, object);
+            if (type !== 'BOOKMARK') {
+              isFruitful = true;
+              backoff.reset();
+              options.sink.apply(type, object);
+            }
+            options.sink.reached?.(position);
           }
       } finally {
         cancelShort();
@@ -103,7 +107,9 @@ async function listAll<T extends KubeObject>(options: ReflectorOptions<T>, signa
     token = page.metadata.continue ?? '';
     if (token !== '') continue;
     options.sink.replace(items);
-    return page.metadata.resourceVersion ?? '';
+    const { resourceVersion = '' } = page.metadata;
+    options.sink.reached?.(resourceVersion);
+    return resourceVersion;
   }
 }
 

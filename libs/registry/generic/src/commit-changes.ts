@@ -3,6 +3,8 @@ import { type RequestContext, attributionOf } from './request-context';
 import { storageToStatus } from './storage-to-status';
 import type { StoreParts } from './store-parts';
 
+const none: readonly Change[] = [];
+
 /**
  * A refusal or a no-op was computed from the newest state, which may still be in flight: its answer waits until that state is
  * durable (docs/invariants.md, Nothing-uncommitted-seen). If it is rolled back instead, the client gets that failure.
@@ -22,17 +24,19 @@ export async function refuse(parts: StoreParts, name: string, error: unknown): P
 }
 
 /**
- * Appends the change with what the strategy's `decide` adds, in one step. The decision runs without an await in between, so that it
- * stands on the newest state. Throws StorageError Conflict, Exists or NotFound when the race was lost: the caller decides.
+ * Appends the change in one step with what admission puts before it and the strategy's `decide` after it. The decision runs without an
+ * await in between, so that it stands on the newest state. Throws StorageError Conflict, Exists or NotFound when the race was lost: the caller decides.
  */
 export async function commitChange(
   parts: StoreParts,
   ctx: RequestContext,
   change: Change,
   more: readonly Change[],
+  companions: readonly Change[] = none,
 ): Promise<StoredObject> {
-  const committed = await parts.storage.commit(more.length === 0 ? [change] : [change, ...more], attributionOf(ctx));
-  const stored = committed[0];
+  const isAlone = more.length === 0 && companions.length === 0;
+  const changes = isAlone ? [change] : [...companions, change, ...more];
+  const stored = (await parts.storage.commit(changes, attributionOf(ctx)))[companions.length];
   if (stored === undefined) throw new Error('the storage committed nothing');
   return stored;
 }

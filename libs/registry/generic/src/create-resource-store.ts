@@ -9,7 +9,7 @@ import { get } from './get';
 import { list } from './list';
 import { type ManagedFieldsTypes, createManagedFieldsTypes } from './managed-fields/managed-fields-type';
 import type { ResourceStore } from './resource-store';
-import type { StoreParts } from './store-parts';
+import type { StalenessCheck, StoreParts } from './store-parts';
 import type { Strategy } from './strategy';
 import { update } from './update';
 import { watch } from './watch';
@@ -24,6 +24,8 @@ export interface ResourceStoreOptions {
   readonly random: Random;
   /** Shared by the stores of one registry, so that a type is compiled once. */
   readonly managedFieldsTypes?: ManagedFieldsTypes;
+  /** Absent: what is stored is never stale. */
+  readonly isStale?: StalenessCheck;
 }
 
 /**
@@ -55,6 +57,7 @@ export function createResourceStore(options: ResourceStoreOptions): ResourceStor
     managedFieldsType: typeOf(storedRow.type),
     servedFieldsType: typeOf(row.type),
     fieldsTypes: typeOf,
+    ...(options.isStale === undefined ? {} : { isStale: options.isStale }),
   };
 
   return {

@@ -76,7 +76,7 @@ export async function finishCreate(
     const key = keyOf(parts, namespace, name);
     const complete = canonicalObject(object, parts.storedKind, parts.storedApiVersion);
     try {
-      return await append(parts, ctx, key, complete, options.dryRun);
+      return await append(parts, ctx, key, complete, options);
     } catch (error) {
       if (!(error instanceof StorageError && error.code === 'Exists'))
         throw storageToStatus(error, parts.resource, name);
@@ -91,8 +91,10 @@ async function append(
   ctx: RequestContext,
   key: ObjectKey,
   object: KubeObject,
-  dryRun: boolean,
+  { dryRun, admission }: WriteOptions,
 ): Promise<WriteResult> {
+  // Asked first: upstream refuses what no quota has room for before it looks whether the name is taken.
+  const companions = admission.companions?.(object, undefined);
   if (parts.storage.newest(key) !== undefined) throw new StorageError('Exists', 'the object exists');
   const more = parts.strategy.decide?.(ctx, parts.storage, object, undefined) ?? [];
   if (dryRun) {
@@ -100,7 +102,7 @@ async function append(
     return { bytes: unstoredBytes(object), created: true };
   }
   const change: Change = { key, verb: 'create', previous: noRevision, object };
-  return { bytes: (await commitChange(parts, ctx, change, more)).bytes, created: true };
+  return { bytes: (await commitChange(parts, ctx, change, more, companions)).bytes, created: true };
 }
 
 /** apiserver/pkg/storage `ErrResourceVersionSetOnCreate`; "0" counts as unset. */

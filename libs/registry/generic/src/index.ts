@@ -9,5 +9,6 @@ export * from './patch/create-patcher';
 export * from './request-context';
 export * from './resource-store';
 export * from './storage-to-status';
+export type { StalenessCheck } from './store-parts';
 export * from './strategy';
 export * from './watch-encodings';

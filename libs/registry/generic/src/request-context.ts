@@ -22,6 +22,11 @@ export interface RequestContext {
   readonly signal: AbortSignal;
   /** Becomes a `Warning: 299 - "…"` header; duplicates are dropped. */
   warn(text: string): void;
+  /**
+   * An annotation of the request's audit event; the first value of a key stays. At level `Request` only events of that level and
+   * above carry it. Does nothing for a request that is not audited; absent where nothing can be.
+   */
+  annotate?(key: string, value: string, level?: 'Metadata' | 'Request'): void;
 }
 
 export const attributionOf = (ctx: RequestContext): Attribution => ({

@@ -1,6 +1,6 @@
 import type { FieldSelector, KubeObject, LabelSelector } from '@reckon/api/machinery';
 import type { ResourceRow } from '@reckon/api/kinds';
-import type { ListPage, Revision, StoredObject, WatchSink } from '@reckon/store/contract';
+import type { Change, ListPage, Revision, StoredObject, WatchSink } from '@reckon/store/contract';
 import type { ApplyToCurrent } from './apply';
 import type { RequestContext } from './request-context';
 import type { ServedEncoding } from './watch-encodings';
@@ -27,6 +27,11 @@ export interface AdmissionFunctions {
   /** For updates it runs inside the optimistic retry because it must see the current object. */
   readonly mutate: (object: KubeObject | undefined, old: KubeObject | undefined) => void | Promise<void>;
   readonly validate: (object: KubeObject | undefined, old: KubeObject | undefined) => void | Promise<void>;
+  /**
+   * Right before the append, synchronously, on the newest state including changes in flight: changes that stand or fall with the object's
+   * (a quota's usage) and are appended before it. May throw StatusError. Absent where no plugin has any.
+   */
+  readonly companions?: ((object: KubeObject, old: KubeObject | undefined) => readonly Change[]) | undefined;
 }
 
 export interface WriteOptions {

@@ -1,7 +1,7 @@
 import type { KindRegistry, ResourceRow, SelectableFields } from '@reckon/api/kinds';
 import type { GroupResource } from '@reckon/api/machinery';
 import type { Random } from '@reckon/kernel';
-import type { ObjectKey, Storage, StorageResource } from '@reckon/store/contract';
+import type { ObjectKey, Revision, Storage, StorageResource } from '@reckon/store/contract';
 import type { ManagedFieldsType, ManagedFieldsTypes } from './managed-fields/managed-fields-type';
 import type { Strategy } from './strategy';
 
@@ -27,7 +27,14 @@ export interface StoreParts {
   readonly servedFieldsType: ManagedFieldsType;
   /** Of other versions. */
   readonly fieldsTypes: ManagedFieldsTypes;
+  readonly isStale?: StalenessCheck;
 }
+
+/**
+ * True for an object that lies in the storage in another form than it would be written in now (plain, where encryption was switched on
+ * since): a write that changes nothing is a write then (storage/etcd3 `GuaranteedUpdate`, `origState.stale`).
+ */
+export type StalenessCheck = (key: ObjectKey, revision: Revision) => Promise<boolean>;
 
 export const keyOf = (parts: StoreParts, namespace: string, name: string): ObjectKey => ({
   group: parts.storageResource.group,

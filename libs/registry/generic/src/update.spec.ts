@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeObject } from '@reckon/api/machinery';
+import { seededRandom } from '@reckon/kernel';
+import { createResourceStore } from './create-resource-store';
 import type { ResourceStore, UpdateIntent } from './resource-store';
 import {
   type RegistryFixture,
@@ -153,6 +155,26 @@ describe('update', () => {
     const same = await update('a', put(configMap('a', { data: { k: '1' } })));
     expect(same).toEqual(created);
     expect(registry.storage.revision).toBe(Number(created.metadata.resourceVersion));
+  });
+
+  it('writes an update that changes nothing where what is stored is stale', async () => {
+    const created = await create('a', { data: { k: '1' } });
+    const { kinds, storage } = registry;
+    const row = kinds.resource('', 'v1', 'configmaps');
+    if (row === undefined) throw new Error('no configmaps');
+    const first = Number(created.metadata.resourceVersion);
+    const store = createResourceStore({
+      ...{ row, kinds, storage, strategy: {}, random: seededRandom(1) },
+      isStale: ({ name }, revision) => Promise.resolve(name === 'a' && revision === first),
+    });
+    const write = () =>
+      store.update(registry.ctx(), 'ns', 'a', '', put(configMap('a', { data: { k: '1' } })), writeOptions());
+    expect(objectOf(await write())).toEqual({
+      ...created,
+      metadata: { ...created.metadata, resourceVersion: String(first + 1) },
+    });
+    expect(objectOf(await write()).metadata.resourceVersion).toBe(String(first + 1));
+    expect(registry.storage.revision).toBe(first + 1);
   });
 
   it('tries again on the newest state when another change came between', async () => {

@@ -97,7 +97,7 @@ async function attempt(call: UpdateCall, current: StoredObject): Promise<WriteRe
 
   const next = canonicalObject(object, parts.storedKind, parts.storedApiVersion);
   if (deletesNow(parts.strategy, next, old)) return await deleteEmptied(call, current, next, old);
-  if (jsonEqual(next, old)) {
+  if (jsonEqual(next, old) && (await parts.isStale?.(key, current.revision)) !== true) {
     if (parts.storage.newest(key)?.revision !== current.revision) return 'lost';
     return await leave(call, current, next, old);
   }
@@ -159,13 +159,14 @@ async function append(
 ): Promise<WriteResult | 'lost'> {
   const { parts, strategy, ctx, options, key } = call;
   if (parts.storage.newest(key)?.revision !== change.previous) return 'lost';
+  const companions = object === undefined ? undefined : options.admission.companions?.(object, old);
   const more = (object === undefined ? parts.strategy : strategy).decide?.(ctx, parts.storage, object, old) ?? [];
   if (options.dryRun) {
     await settle(parts, key.name);
     return { bytes: unstoredBytes(change.object), created: false };
   }
   try {
-    return { bytes: (await commitChange(parts, ctx, change, more)).bytes, created: false };
+    return { bytes: (await commitChange(parts, ctx, change, more, companions)).bytes, created: false };
   } catch (error) {
     return lostOrThrow(parts, key.name, error);
   }

@@ -1,3 +1,4 @@
+import type { Change } from '@reckon/store/contract';
 import type { AdmissionMetrics, Lap, Step } from './admission-metrics';
 import type { AdmissionAttributes, AdmissionChain, AdmissionPlugin, Operation } from './plugin';
 
@@ -22,8 +23,43 @@ export function admissionChain(plugins: readonly AdmissionPlugin[], metrics?: Ad
   const admits = handlers('admit', plugins, metrics);
   const validates = handlers('validate', plugins, metrics);
   return {
-    admit: (attributes) => begin(admits[attributes.operation], attributes),
+    admit: (attributes) => {
+      const pending = begin(admits[attributes.operation], attributes);
+      if (pending !== undefined) return pending.then(() => again(admits[attributes.operation], attributes));
+      return attributes.reinvocation === undefined ? undefined : again(admits[attributes.operation], attributes);
+    },
     validate: (attributes) => begin(validates[attributes.operation], attributes),
+    companions: companionsOf(plugins, metrics),
+  };
+}
+
+/** They count as the judging step of their plugins, which is what they are upstream. */
+function companionsOf(
+  plugins: readonly AdmissionPlugin[],
+  metrics: AdmissionMetrics | undefined,
+): AdmissionChain['companions'] {
+  const of = (operation: Operation) =>
+    plugins.flatMap((plugin) => {
+      const decide = plugin.handles(operation) ? plugin.companions : undefined;
+      return decide === undefined
+        ? []
+        : { decide, lap: metrics?.plugin(plugin.name, 'validate', operation) ?? untimed };
+    });
+  const lists: Partial<Record<Operation, ReturnType<typeof of>>> = { CREATE: of('CREATE'), UPDATE: of('UPDATE') };
+  if (Object.values(lists).every((list) => list.length === 0)) return undefined;
+  return (attributes) => {
+    const changes: Change[] = [];
+    for (const { decide, lap } of lists[attributes.operation] ?? []) {
+      const begunMs = metrics?.clock.elapsedMs() ?? 0;
+      try {
+        changes.push(...decide(attributes));
+      } catch (error) {
+        lap(begunMs, true);
+        throw error;
+      }
+      lap(begunMs, false);
+    }
+    return changes;
   };
 }
 
@@ -41,6 +77,14 @@ function handlers(
     nowMs: metrics === undefined ? () => 0 : () => metrics.clock.elapsedMs(),
   });
   return Object.fromEntries(operations.map((operation) => [operation, of(operation)])) as Record<Operation, Handlers>;
+}
+
+/** A second round, where a plugin that calls out changed what others have seen (admission `newReinvocationHandler`). */
+function again(handlers: Handlers, attributes: AdmissionAttributes): void | Promise<void> {
+  const { reinvocation } = attributes;
+  if (reinvocation?.isWanted !== true) return;
+  reinvocation.isSecond = true;
+  return begin(handlers, attributes);
 }
 
 function begin(handlers: Handlers, attributes: AdmissionAttributes): void | Promise<void> {

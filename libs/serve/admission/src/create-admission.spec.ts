@@ -1,3 +1,4 @@
+import { createKindRegistry } from '@reckon/api/kinds';
 import { MetricsRegistry, fakeClock, seededRandom } from '@reckon/kernel';
 import { memoryStorage } from '@reckon/store/storage/suites';
 import { describe, expect, it } from 'vitest';
@@ -5,6 +6,7 @@ import { admissionChain } from './admission-chain';
 import { admissionMetricsIn } from './admission-metrics';
 import { AdmissionOptionsError, createAdmission } from './create-admission';
 import type { AdmissionAttributes, AdmissionPlugin } from './plugin';
+import { orderedPlugins } from './plugin-names';
 
 const attributes = { operation: 'CREATE' } as AdmissionAttributes;
 
@@ -110,19 +112,48 @@ describe('the choice of plugins', () => {
   };
 
   it('is the default set in upstream’s order, more by enabling and less by disabling', async () => {
-    const plugins = ['NamespaceLifecycle', 'LimitRanger', 'ServiceAccount', 'TaintNodesByCondition', 'Priority'];
-    const more = ['DefaultTolerationSeconds', 'DefaultStorageClass', 'StorageObjectInUseProtection'];
+    const plugins = ['NamespaceLifecycle', 'LimitRanger', 'ServiceAccount', 'TaintNodesByCondition', 'PodSecurity'];
+    const more = ['Priority', 'DefaultTolerationSeconds', 'DefaultStorageClass', 'StorageObjectInUseProtection'];
     more.push('PersistentVolumeClaimResize', 'RuntimeClass', 'CertificateSubjectRestriction', 'DefaultIngressClass');
+    more.push('PodTopologyLabels', 'ResourceQuota');
     expect((await create([], [])).plugins).toEqual([...plugins, ...more]);
-    const chosen = await create(
-      ['AlwaysPullImages', 'NodeRestriction', 'Priority'],
-      ['ServiceAccount', 'ResourceQuota'],
-    );
+    const chosen = await create(['ImagePolicyWebhook', 'NodeRestriction', 'Priority'], ['ServiceAccount']);
     expect(chosen.plugins).toEqual([
       ...plugins.map((name) => (name === 'ServiceAccount' ? 'NodeRestriction' : name)),
       ...more,
     ]);
-    expect(chosen.notImplemented).toEqual(['AlwaysPullImages']);
+    expect(chosen.notImplemented).toEqual(['ImagePolicyWebhook']);
+  });
+
+  it('can be any', async () => {
+    const { storage, clock } = await memoryStorage();
+    const content = {
+      kind: 'Configuration',
+      apiVersion: 'eventratelimit.admission.k8s.io/v1alpha1',
+      limits: [{ type: 'Server', qps: 1, burst: 1 }],
+    };
+    const all = {
+      storage,
+      random: seededRandom(1),
+      timers: clock,
+      kinds: createKindRegistry(),
+      createNamespace: () => Promise.resolve(),
+      authorizer: { authorize: () => ({ allowed: true, reason: '' }) },
+      configurations: { EventRateLimit: { content, file: 'events.yaml' } },
+    };
+    const here = createAdmission({
+      ...all,
+      enable: orderedPlugins.flatMap(([name, mode]) => (mode === 'off' ? name : [])),
+    });
+    const callingOut = orderedPlugins.map(([name]) => name).filter((name) => /Webhook|Policy$/.test(name));
+    const names = orderedPlugins.map(([name]) => name).filter((name) => !callingOut.includes(name));
+    expect(here.plugins).toEqual(names);
+    for (const name of names) {
+      const without = createAdmission({ ...all, enable: names.filter((n) => n !== name), disable: [name] });
+      expect(without.plugins).toEqual(names.filter((n) => n !== name));
+      const off = orderedPlugins.flatMap(([n]) => (n === name ? [] : n));
+      expect(createAdmission({ ...all, enable: [name], disable: off }).plugins).toEqual([name]);
+    }
   });
 
   it('names what is wrong with it', async () => {

@@ -1,3 +1,4 @@
+import type { KindRegistry } from '@reckon/api/kinds';
 import type { MetricsRegistry, Monotonic, Random, Timers } from '@reckon/kernel';
 import type { Authorizer, EscalationCheck } from '@reckon/serve/authz';
 import type { Storage } from '@reckon/store/contract';
@@ -5,25 +6,48 @@ import { admissionChain } from './admission-chain';
 import { admissionMetricsIn } from './admission-metrics';
 import { objectReader } from './object-reader';
 import type { AdmissionChain, AdmissionPlugin } from './plugin';
+import { type CallingOut, callingOutPlugins } from './calling-out';
+import type { PluginConfigurations } from './plugin-configuration';
 import { orderedPlugins, type PluginName } from './plugin-names';
+import { alwaysAdmit, alwaysDeny } from './plugins/always';
+import { alwaysPullImages } from './plugins/always-pull-images';
+import { clusterTrustBundleAttest } from './plugins/certificates/cluster-trust-bundle-attest';
 import { certificateApproval, certificateSigning } from './plugins/certificates/signer-plugins';
 import { certificateSubjectRestriction } from './plugins/certificates/subject-restriction';
 import { defaultIngressClass } from './plugins/default-ingress-class';
 import { defaultStorageClass } from './plugins/default-storage-class';
 import { defaultTolerationSeconds, type TolerationSeconds } from './plugins/default-toleration-seconds';
+import { denyServiceExternalIps } from './plugins/deny-service-external-ips';
+import { eventRateLimit } from './plugins/event-rate-limit/event-rate-limit';
+import { eventLimits } from './plugins/event-rate-limit/event-rate-limit-configuration';
+import { extendedResourceToleration } from './plugins/extended-resource-toleration';
+import { limitPodHardAntiAffinityTopology } from './plugins/limit-pod-hard-anti-affinity-topology';
 import { limitRanger } from './plugins/limit-ranger/limit-ranger';
+import { type CreateNamespace, namespaceAutoProvision } from './plugins/namespace-auto-provision';
+import { namespaceExists } from './plugins/namespace-exists';
 import { namespaceLifecycle } from './plugins/namespace-lifecycle';
 import { nodeRestriction } from './plugins/node-restriction/node-restriction';
+import { paramRights } from './policies/param-rights';
+import { ownerReferencesPermissionEnforcement } from './plugins/owner-references';
 import { persistentVolumeClaimResize } from './plugins/persistent-volume-claim-resize';
+import { podNodeSelector } from './plugins/pod-node-selector/pod-node-selector';
+import { nodeSelectors } from './plugins/pod-node-selector/pod-node-selector-configuration';
+import { podSecuritySettings } from './plugins/pod-security/pod-security-configuration';
+import { podSecurity } from './plugins/pod-security/pod-security';
+import { tolerationSettings } from './plugins/pod-toleration-restriction/pod-toleration-configuration';
+import { podTolerationRestriction } from './plugins/pod-toleration-restriction/pod-toleration-restriction';
+import { podTopologyLabels } from './plugins/pod-topology-labels';
 import { priority } from './plugins/priority';
 import { rbacEscalation } from './plugins/rbac-escalation';
+import { limitedResources } from './plugins/resource-quota/quota-configuration';
+import { resourceQuota } from './plugins/resource-quota/resource-quota';
 import { runtimeClass } from './plugins/runtime-class';
 import { serviceAccount } from './plugins/service-account/service-account';
 import { storageObjectInUseProtection } from './plugins/storage-object-in-use-protection';
 import { taintNodesByCondition } from './plugins/taint-nodes-by-condition';
 
 export interface AdmissionOptions {
-  readonly storage: Pick<Storage, 'newest' | 'newestOf'>;
+  readonly storage: Pick<Storage, 'newest' | 'newestOf' | 'count'>;
   readonly random: Random;
   readonly timers: Pick<Timers, 'sleep'>;
   /** Guards the RBAC kinds; cannot be switched off by name. Absent where RBAC is not the authorization. */
@@ -38,6 +62,14 @@ export interface AdmissionOptions {
   /** `--disable-admission-plugins` */
   readonly disable?: readonly string[];
   readonly tolerationSeconds?: TolerationSeconds;
+  /** Says which resource is an owner's; absent: OwnerReferencesPermissionEnforcement is not there. */
+  readonly kinds?: Pick<KindRegistry, 'kind'>;
+  /** Makes a namespace as the server itself; absent: NamespaceAutoProvision is not there. */
+  readonly createNamespace?: CreateNamespace;
+  /** By plugin, as `--admission-control-config-file` has them. */
+  readonly configurations?: PluginConfigurations;
+  /** For webhooks and policies; absent: they are not there. */
+  readonly callingOut?: CallingOut;
   /** Where it is counted how long plugins take. */
   readonly timing?: { readonly metrics: MetricsRegistry; readonly clock: Monotonic };
 }
@@ -48,6 +80,8 @@ export interface Admission {
   readonly plugins: readonly string[];
   /** Enabled by name, known upstream, and not here yet: worth a warning. */
   readonly notImplemented: readonly string[];
+  /** No more configurations are followed, and connections are closed. */
+  stop(): void;
 }
 
 /** A plugin name that nobody knows, or one that is both on and off. */
@@ -65,36 +99,73 @@ export class AdmissionOptionsError extends Error {
 export function createAdmission(options: AdmissionOptions): Admission {
   const { enable = [], disable = [], escalation, timing } = options;
   checkNames(enable, disable);
-  const make = factories(options);
+  const ends: (() => void)[] = [];
+  const make = factories(options, (stop) => ends.push(stop));
   const wanted = orderedPlugins.filter(
     ([name, mode]) => (mode === 'on' || enable.includes(name)) && !disable.includes(name),
   );
   const plugins = wanted.flatMap(([name]) => make[name]?.() ?? []);
   // What upstream does in the storage comes after all that may still change the object.
   if (escalation !== undefined) plugins.push(rbacEscalation(escalation));
+  const { callingOut, authorizer, storage } = options;
+  if (callingOut !== undefined && authorizer !== undefined)
+    plugins.push(paramRights({ authorizer, kinds: callingOut.kinds, objects: objectReader(storage) }));
   return {
     chain: admissionChain(plugins, timing === undefined ? undefined : admissionMetricsIn(timing.metrics, timing.clock)),
     plugins: plugins.map(({ name }) => name),
     notImplemented: enable.filter((name) => make[name as PluginName] === undefined),
+    stop() {
+      for (const stop of ends) stop();
+    },
   };
 }
 
-function factories({
-  storage,
-  random,
-  timers,
-  tolerationSeconds,
-  authorizer,
-}: AdmissionOptions): Partial<Record<PluginName, () => AdmissionPlugin>> {
+function factories(
+  options: AdmissionOptions,
+  onStop: (stop: () => void) => void,
+): Partial<Record<PluginName, () => AdmissionPlugin>> {
+  const {
+    storage,
+    random,
+    timers,
+    authorizer,
+    kinds,
+    createNamespace,
+    configurations = {},
+    callingOut,
+    timing,
+  } = options;
   const objects = objectReader(storage);
   return {
+    AlwaysAdmit: () => alwaysAdmit,
+    ...(createNamespace === undefined
+      ? {}
+      : { NamespaceAutoProvision: () => namespaceAutoProvision(objects, createNamespace) }),
+    NamespaceExists: () => namespaceExists(objects),
+    LimitPodHardAntiAffinityTopology: () => limitPodHardAntiAffinityTopology,
+    AlwaysPullImages: () => alwaysPullImages,
+    PodNodeSelector: () => podNodeSelector(objects, nodeSelectors(configurations.PodNodeSelector)),
+    PodTolerationRestriction: () =>
+      podTolerationRestriction(objects, tolerationSettings(configurations.PodTolerationRestriction)),
+    EventRateLimit: () => eventRateLimit(eventLimits(configurations.EventRateLimit)),
+    ExtendedResourceToleration: () => extendedResourceToleration,
+    ...(authorizer === undefined || kinds === undefined
+      ? {}
+      : { OwnerReferencesPermissionEnforcement: () => ownerReferencesPermissionEnforcement(authorizer, kinds) }),
+    DenyServiceExternalIPs: () => denyServiceExternalIps,
+    PodTopologyLabels: () => podTopologyLabels(storage),
+    AlwaysDeny: () => alwaysDeny,
+    ...(callingOut === undefined
+      ? {}
+      : callingOutPlugins({ ...callingOut, objects, authorizer, random, metrics: timing?.metrics, onStop })),
     NamespaceLifecycle: () => namespaceLifecycle(objects),
     LimitRanger: () => limitRanger(objects),
     ServiceAccount: () => serviceAccount({ objects, random, timers }),
     NodeRestriction: () => nodeRestriction({ objects, ...(authorizer === undefined ? {} : { authorizer }) }),
     TaintNodesByCondition: () => taintNodesByCondition,
+    PodSecurity: () => podSecurity({ objects, settings: podSecuritySettings(configurations.PodSecurity) }),
     Priority: () => priority(objects),
-    DefaultTolerationSeconds: () => defaultTolerationSeconds(tolerationSeconds),
+    DefaultTolerationSeconds: () => defaultTolerationSeconds(options.tolerationSeconds),
     DefaultStorageClass: () => defaultStorageClass(objects),
     StorageObjectInUseProtection: () => storageObjectInUseProtection,
     PersistentVolumeClaimResize: () => persistentVolumeClaimResize(objects),
@@ -104,9 +175,11 @@ function factories({
       : {
           CertificateApproval: () => certificateApproval(authorizer),
           CertificateSigning: () => certificateSigning(authorizer),
+          ClusterTrustBundleAttest: () => clusterTrustBundleAttest(authorizer),
         }),
     CertificateSubjectRestriction: () => certificateSubjectRestriction,
     DefaultIngressClass: () => defaultIngressClass(objects),
+    ResourceQuota: () => resourceQuota({ objects, storage, limited: limitedResources(configurations.ResourceQuota) }),
   };
 }
 

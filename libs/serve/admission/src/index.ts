@@ -1,6 +1,13 @@
 export * from './admission-chain';
 export * from './admission-forbidden';
+export type { CallingOut, WebhookPluginName } from './calling-out';
 export * from './create-admission';
 export * from './object-reader';
 export * from './plugin';
+export * from './plugin-configuration';
+export type { TolerationSeconds } from './plugins/default-toleration-seconds';
+export type { CreateNamespace } from './plugins/namespace-auto-provision';
 export { orderedPlugins, type PluginName } from './plugin-names';
+export type { ServiceResolver } from './webhooks/service-resolver';
+export type { Credentials } from './webhooks/webhook-client';
+export type { CredentialsOf } from './webhooks/webhook-endpoint';

@@ -1,8 +1,9 @@
 import { createKindRegistry, type ResourceRow } from '@reckon/api/kinds';
 import { type KubeObject, StatusError } from '@reckon/api/machinery';
-import { seededRandom } from '@reckon/kernel';
+import { seededRandom, systemClock, systemTimers } from '@reckon/kernel';
 import type { RequestContext, UserInfo } from '@reckon/registry/generic';
 import { type MemoryStorage, memoryStorage } from '@reckon/store/storage/suites';
+import type { CallingOut } from '../calling-out';
 import { createAdmission, type AdmissionOptions } from '../create-admission';
 import type { AdmissionAttributes, Operation } from '../plugin';
 
@@ -32,11 +33,23 @@ export interface Ask {
   readonly name?: string;
   readonly object?: object;
   readonly oldObject?: object;
+  readonly dryRun?: boolean;
+  readonly timeoutMs?: number;
   /** Default: jane. */
   readonly user?: UserInfo;
+  /** Instead of parts of the usual. */
+  readonly ctx?: Partial<RequestContext>;
+}
+
+export interface FixtureOptions extends Partial<AdmissionOptions> {
+  /** With webhooks and policies; it gives the defaults of a row's objects. */
+  readonly defaults?: CallingOut['defaultsOf'];
 }
 
 export interface AdmissionFixture extends MemoryStorage {
+  /** What was logged as a warning, in short. */
+  readonly warned: readonly string[];
+  stop(): void;
   /** Runs both stages on a copy of the object and answers it, or what was refused: `403 …`. */
   ask(ask: Ask): Promise<KubeObject | string>;
   /** The same for a new pod in namespace `default`; answers its spec. */
@@ -44,22 +57,36 @@ export interface AdmissionFixture extends MemoryStorage {
 }
 
 /** Plugins over a real storage that holds the namespace `default` and its account. */
-export async function admissionFixture(options: Partial<AdmissionOptions> = {}): Promise<AdmissionFixture> {
+export async function admissionFixture(options: FixtureOptions = {}): Promise<AdmissionFixture> {
+  const warned: string[] = [];
   const memory = await memoryStorage();
   const core = (resource: string) => ({ group: '', resource });
   await memory.put(core('namespaces'), { metadata: { name: 'default' }, status: { phase: 'Active' } });
   await memory.put(core('serviceaccounts'), { metadata: { namespace: 'default', name: 'default' } });
-  const { chain } = createAdmission({
+  const { chain, stop } = createAdmission({
     storage: memory.storage,
     random: seededRandom(7),
     timers: memory.clock,
     ...options,
+    ...(options.defaults === undefined
+      ? {}
+      : {
+          callingOut: {
+            storage: memory.storage,
+            kinds,
+            defaultsOf: options.defaults,
+            // Webhooks are asked in real time.
+            clock: systemClock,
+            timers: systemTimers,
+            logger: { warn: (_, fields) => void warned.push(String(fields?.['why'])) },
+          },
+        }),
   });
 
   async function ask(given: Ask): Promise<KubeObject | string> {
     const object = structuredClone(given.object) as KubeObject | undefined;
     const attributes: AdmissionAttributes = {
-      ctx: given.user === undefined ? ctx : { ...ctx, user: given.user },
+      ctx: { ...ctx, ...given.ctx, ...(given.user === undefined ? {} : { user: given.user }) },
       operation: given.operation ?? 'CREATE',
       row: given.row ?? rowOf('', 'v1', 'pods'),
       subresource: given.subresource ?? '',
@@ -67,8 +94,9 @@ export async function admissionFixture(options: Partial<AdmissionOptions> = {}):
       name: given.name ?? object?.metadata.name ?? '',
       object,
       oldObject: given.oldObject as KubeObject | undefined,
-      dryRun: false,
+      dryRun: given.dryRun ?? false,
       options: {},
+      ...(given.timeoutMs === undefined ? {} : { timeoutMs: given.timeoutMs }),
     };
     try {
       await chain.admit(attributes);
@@ -83,6 +111,8 @@ export async function admissionFixture(options: Partial<AdmissionOptions> = {}):
   return {
     ...memory,
     ask,
+    warned,
+    stop,
     async pod(spec, metadata = {}) {
       const admitted = await ask({ object: { metadata: { name: 'p', namespace: 'default', ...metadata }, spec } });
       return typeof admitted === 'string' ? admitted : admitted['spec'];

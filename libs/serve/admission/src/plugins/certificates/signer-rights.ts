@@ -1,7 +1,7 @@
 import type { RequestContext } from '@reckon/registry/generic';
 import type { Authorizer } from '@reckon/serve/authz';
 
-export type SignerVerb = 'approve' | 'sign';
+export type SignerVerb = 'approve' | 'sign' | 'attest';
 
 /** The part of a signer's name before the slash. */
 const domainOf = (signer: string): string => signer.split('/')[0] ?? '';

@@ -1,0 +1,33 @@
+import { statusErrors } from '@reckon/api/machinery';
+import { conditionsHold } from '../expressions/match-conditions';
+import { requestVariables } from '../expressions/request-variables';
+import type { Candidate } from '../matching/hook-index';
+import { namespaceMatches, objectMatches } from '../matching/selectors';
+import type { ObjectReader } from '../object-reader';
+import type { VersionedRequest } from '../versioned-request';
+import type { Authorizer } from '@reckon/serve/authz';
+import type { Webhook } from './webhook';
+
+export interface ShouldCallParts {
+  readonly objects: ObjectReader;
+  readonly authorizer: Pick<Authorizer, 'authorize'> | undefined;
+}
+
+/** What the rules leave open: selectors, then conditions (plugin/webhook/generic `ShouldCallHook`). Synchronous without conditions. */
+export function shouldCall(
+  { hook, matched }: Candidate<Webhook>,
+  request: VersionedRequest,
+  { objects, authorizer }: ShouldCallParts,
+): boolean | Promise<boolean> {
+  const { attributes } = request;
+  // A missing namespace is a refusal only of what the object selector chooses.
+  if (!objectMatches(hook.objectSelector, attributes)) return false;
+  if (!namespaceMatches(hook.namespaceSelector, attributes, objects)) return false;
+  const { conditions } = hook;
+  if (conditions === undefined) return true;
+  return conditionsHold(conditions, requestVariables({ request, matched, authorizer })).then((matching) => {
+    if ('holds' in matching) return matching.holds;
+    const { row, name } = attributes;
+    throw statusErrors.forbidden({ group: row.group, resource: row.resource }, name, matching.error);
+  });
+}

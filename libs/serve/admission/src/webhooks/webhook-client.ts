@@ -1,0 +1,204 @@
+import { Agent, type RequestOptions, request } from 'node:https';
+import { isIP } from 'node:net';
+import type { Timers } from '@reckon/kernel';
+import { goNetworkError } from './go-network-error';
+
+/** Where a webhook is, what proves that it is the one, and who asks. */
+export interface Endpoint {
+  /** As messages and the `Host` header name it: `host`, `host:port`. */
+  readonly authority: string;
+  /** Path and query of the configuration. */
+  readonly path: string;
+  readonly host: string;
+  readonly port: number;
+  /** Where to connect to, if not to `host` and `port`: of a Service, one of its endpoints. Throws what is told of the failure. */
+  readonly dial?: () => { readonly host: string; readonly port: number };
+  /** PEM; '' for the authorities that the system trusts. */
+  readonly caPem: string;
+  readonly credentials: Credentials;
+}
+
+/** Who the server is to a webhook (a user of a kubeconfig). */
+export interface Credentials {
+  readonly token?: string;
+  readonly basic?: { readonly username: string; readonly password: string };
+  readonly certPem?: string;
+  readonly keyPem?: string;
+}
+
+export interface Answer {
+  readonly code: number;
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+/** The webhook could not be reached, or took too long. */
+export class WebhookNetworkError extends Error {
+  readonly code: 'Deadline' | 'Cancelled' | 'Network';
+
+  constructor(code: WebhookNetworkError['code'], message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.name = 'WebhookNetworkError';
+  }
+}
+
+export interface PostOptions {
+  readonly timeoutMs: number;
+  /** Of the request that is admitted: aborted when its client goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** Webhooks by HTTP/1.1 with one pool of kept connections for each; connections go when the pool is closed. */
+export interface WebhookClients {
+  /** Throws WebhookNetworkError. */
+  post(endpoint: Endpoint, body: string, options: PostOptions): Promise<Answer>;
+  close(): void;
+}
+
+/** util/webhook `defaultCacheSize`: what has not been used for longest is closed first. */
+const mostPools = 200;
+/** An answer that is larger is no answer: an object has at most 3 MiB. */
+const mostAnswerBytes = 16 * 1024 * 1024;
+
+export function webhookClients(timers: Pick<Timers, 'after'>): WebhookClients {
+  const pools = new Map<string, Agent>();
+
+  function poolOf(endpoint: Endpoint): Agent {
+    const { authority, caPem, credentials } = endpoint;
+    const key = JSON.stringify([authority, caPem, credentials]);
+    let pool = pools.get(key);
+    if (pool === undefined) {
+      pool = new Agent({
+        keepAlive: true,
+        maxFreeSockets: 25,
+        timeout: 90_000,
+        ...(caPem === '' ? {} : { ca: caPem }),
+        ...(credentials.certPem === undefined ? {} : { cert: credentials.certPem, key: credentials.keyPem }),
+        ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}),
+      });
+    }
+    pools.delete(key);
+    pools.set(key, pool);
+    if (pools.size > mostPools) {
+      const [oldest = ''] = pools.keys();
+      pools.get(oldest)?.destroy();
+      pools.delete(oldest);
+    }
+    return pool;
+  }
+
+  return {
+    async post(endpoint, body, { timeoutMs, signal }) {
+      const seconds = Math.max(1, Math.ceil(timeoutMs / 1000));
+      const path = `${endpoint.path}${endpoint.path.includes('?') ? '&' : '?'}timeout=${String(seconds)}s`;
+      const url = `https://${endpoint.authority}${path}`;
+      const failed = (code: WebhookNetworkError['code'], why: string, cause?: unknown): WebhookNetworkError =>
+        new WebhookNetworkError(code, `Post "${url}": ${why}`, { cause });
+      const wire = Buffer.from(body);
+      const asked = { ...headersOf(endpoint), 'content-length': wire.length };
+      for (let attempt = 0; ; attempt++) {
+        let target: { readonly host: string; readonly port: number } = endpoint;
+        try {
+          target = endpoint.dial?.() ?? endpoint;
+        } catch (error) {
+          throw failed('Network', error instanceof Error ? error.message : String(error), error);
+        }
+        const options: RequestOptions = {
+          agent: poolOf(endpoint),
+          method: 'POST',
+          host: target.host,
+          port: target.port,
+          path,
+          headers: asked,
+        };
+        const outcome = await exchange(options, wire, { timers, timeoutMs, signal });
+        if ('answer' in outcome) return outcome.answer;
+        // A kept connection that its peer had closed meanwhile: nothing was asked yet.
+        if (outcome.wasReused && attempt === 0) continue;
+        if (outcome.ended !== undefined)
+          throw failed(outcome.ended, outcome.ended === 'Deadline' ? 'context deadline exceeded' : 'context canceled');
+        throw failed('Network', goNetworkError(outcome.error, target), outcome.error);
+      }
+    },
+    close() {
+      for (const pool of pools.values()) pool.destroy();
+      pools.clear();
+    },
+  };
+}
+
+function headersOf({ authority, credentials: { token, basic } }: Endpoint): Record<string, string> {
+  const authorization =
+    token !== undefined
+      ? `Bearer ${token}`
+      : basic === undefined
+        ? undefined
+        : `Basic ${Buffer.from(`${basic.username}:${basic.password}`).toString('base64')}`;
+  return {
+    host: authority,
+    'user-agent': 'kube-apiserver-admission',
+    accept: 'application/json, */*',
+    'content-type': 'application/json',
+    ...(authorization === undefined ? {} : { authorization }),
+  };
+}
+
+type Outcome =
+  | { readonly answer: Answer }
+  | { readonly error: unknown; readonly ended?: 'Deadline' | 'Cancelled'; readonly wasReused: boolean };
+
+function exchange(
+  options: RequestOptions,
+  body: Buffer,
+  { timers, timeoutMs, signal }: PostOptions & { readonly timers: Pick<Timers, 'after'> },
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    let ended: 'Deadline' | 'Cancelled' | undefined;
+    let hasAnswer = false;
+    const sent = request(options);
+    const end = (why: 'Deadline' | 'Cancelled'): void => {
+      ended ??= why;
+      sent.destroy();
+    };
+    const stopTimer = timers.after(Math.max(timeoutMs, 0), () => {
+      end('Deadline');
+    });
+    const cancel = (): void => {
+      end('Cancelled');
+    };
+    const finish = (outcome: Outcome): void => {
+      stopTimer();
+      signal.removeEventListener('abort', cancel);
+      resolve(outcome);
+    };
+    const fail = (error: unknown): void => {
+      const isStale = sent.reusedSocket && !hasAnswer && ended === undefined;
+      finish({ error, wasReused: isStale, ...(ended === undefined ? {} : { ended }) });
+    };
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel);
+    sent.on('error', fail);
+    sent.on('response', (response) => {
+      hasAnswer = true;
+      const parts: Buffer[] = [];
+      let length = 0;
+      response.on('data', (part: Buffer) => {
+        length += part.length;
+        if (length > mostAnswerBytes) response.destroy(new Error('the answer is too large'));
+        else parts.push(part);
+      });
+      response.on('error', fail);
+      response.on('end', () => {
+        finish({
+          answer: {
+            code: response.statusCode ?? 0,
+            contentType: response.headers['content-type'] ?? '',
+            body: Buffer.concat(parts),
+          },
+        });
+      });
+    });
+    sent.end(body);
+  });
+}
