@@ -1,11 +1,9 @@
 import 'reflect-metadata';
-import { createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { fakeClock } from '@reckon/kernel';
 import { describe, expect, it } from 'vitest';
-import { createAuthority, issue, issueFor } from './certificate';
-import { readCertificateRequest } from './certificate-request';
-import { PkiError } from './pki-error';
+import { createAuthority, issue } from './certificate';
 
 const clock = fakeClock(Date.UTC(2026, 5, 1));
 const ca = createAuthority({ commonName: 'kubernetes', clock });
@@ -71,40 +69,5 @@ describe('certificates', () => {
     expect(() => issue(ca, { commonName: 'x', usages: ['server'], ipAddresses: ['nope'], clock })).toThrow(
       'not an IP address: nope',
     );
-  });
-});
-
-describe('readCertificateRequest', () => {
-  it('reads what was asked, for which a certificate can be issued', async () => {
-    const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-    const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as never;
-    const request = await x509.Pkcs10CertificateRequestGenerator.create({
-      name: [{ O: ['system:nodes'] }, { CN: ['system:node:n1'] }],
-      keys,
-      signingAlgorithm: algorithm,
-      extensions: [
-        new x509.SubjectAlternativeNameExtension([
-          { type: 'dns', value: 'n1' },
-          { type: 'ip', value: '10.0.0.9' },
-        ]),
-      ],
-    });
-    const read = await readCertificateRequest(request.toString('pem'));
-    expect(read).toMatchObject({
-      commonName: 'system:node:n1',
-      organizations: ['system:nodes'],
-      dnsNames: ['n1'],
-      ipAddresses: ['10.0.0.9'],
-    });
-    const certificate = new X509Certificate(issueFor(ca, read.publicKey, { ...read, usages: ['client'], clock }));
-    expect(certificate.publicKey.equals(read.publicKey)).toBe(true);
-    expect(certificate.verify(new X509Certificate(ca.certPem).publicKey)).toBe(true);
-  });
-
-  it('refuses rubbish', async () => {
-    await expect(readCertificateRequest('rubbish')).rejects.toThrow(PkiError);
-    await expect(
-      readCertificateRequest('-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----'),
-    ).rejects.toThrow(PkiError);
   });
 });

@@ -1,6 +1,6 @@
 import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { bitString, der, integer, oid, sequence, set, utf8 } from './der';
+import { bitString, der, integer, octets, oid, sequence, set, utf8, yes } from './der';
 import { CertificateProblem, inspectCertificateRequest } from './inspect-certificate-request';
 
 interface Pair {
@@ -161,6 +161,7 @@ describe('what is no certificate request', () => {
             integer(Buffer.from([0])),
             sequence(),
             sequence(sequence(oid('1.2.3')), bitString(Buffer.from([0]))),
+            der(0xa0),
           ),
           sequence(oid('1.3.101.112')),
           bitString(Buffer.from([0])),
@@ -170,5 +171,66 @@ describe('what is no certificate request', () => {
     ],
   ])('%s', (_name, text, problem) => {
     expect(problemOf(() => inspectCertificateRequest(text))).toContain(problem);
+  });
+});
+
+const extensionRequest = '1.2.840.113549.1.9.14';
+const alternativeName = '2.5.29.17';
+const namesOf = (...names: readonly Buffer[]): Buffer => sequence(oid(alternativeName), octets(sequence(...names)));
+const requesting = (...extensions: readonly Buffer[]): Buffer =>
+  sequence(oid(extensionRequest), set(sequence(...extensions)));
+const requestWith = (...attributes: readonly Buffer[]): string => {
+  const spki = ed.publicKey.export({ format: 'der', type: 'spki' });
+  const body = sequence(integer(Buffer.from([0])), sequence(), spki, der(0xa0, ...attributes));
+  return pem(sequence(body, sequence(oid('1.3.101.112')), bitString(sign(null, body, ed.privateKey))));
+};
+
+describe('the names that a request asks for', () => {
+  const dns = der(0x82, Buffer.from('a.b'));
+  it.each<[string, Buffer[], object]>([
+    ['none', [], { dnsNames: [], ipAddresses: [] }],
+    ['two of one kind', [requesting(namesOf(dns, der(0x82, Buffer.from('c'))))], { dnsNames: ['a.b', 'c'] }],
+    [
+      'behind a critical mark',
+      [requesting(sequence(oid(alternativeName), yes, octets(sequence(dns))))],
+      { dnsNames: ['a.b'] },
+    ],
+    [
+      'beside other attributes',
+      [sequence(oid('1.2.3'), set(utf8('x'))), requesting(namesOf(dns))],
+      { dnsNames: ['a.b'] },
+    ],
+    ['beside what is no attribute', [utf8('rubbish'), requesting(namesOf(dns))], { dnsNames: ['a.b'] }],
+    ['of kinds that are not kept', [requesting(namesOf(der(0xa4, sequence()), dns))], { dnsNames: ['a.b'] }],
+  ])('are read: %s', (_name, attributes, names) => {
+    expect(inspectCertificateRequest(requestWith(...attributes))).toMatchObject(names);
+  });
+
+  it.each<[string, Buffer[], string]>([
+    [
+      'an address of five bytes',
+      [requesting(namesOf(der(0x87, Buffer.alloc(5))))],
+      'x509: cannot parse IP address of length 5',
+    ],
+    ['a name with an umlaut', [requesting(namesOf(der(0x82, Buffer.from('ä'))))], 'x509: SAN dNSName is malformed'],
+    ['mail with an umlaut', [requesting(namesOf(der(0x81, Buffer.from('ä'))))], 'x509: SAN rfc822Name is malformed'],
+    ['a URI that is none', [requesting(namesOf(der(0x86, Buffer.from('::'))))], 'x509: cannot parse URI "::"'],
+    [
+      'the extension twice',
+      [requesting(namesOf(dns), namesOf(dns))],
+      'x509: certificate request contains duplicate requested extensions',
+    ],
+    [
+      'it in two attributes',
+      [requesting(namesOf(dns)), requesting(namesOf(dns))],
+      'x509: certificate request contains duplicate requested extensions',
+    ],
+    [
+      'extensions that are none',
+      [sequence(oid(extensionRequest), set(utf8('x')))],
+      "asn1: structure error: tags don't match",
+    ],
+  ])('are refused: %s', (_name, attributes, problem) => {
+    expect(problemOf(() => inspectCertificateRequest(requestWith(...attributes)))).toContain(problem);
   });
 });

@@ -1,6 +1,7 @@
 import { type KeyObject, constants, createPublicKey, verify } from 'node:crypto';
 import { DerError, DerReader, derTags, oidText } from './der-reader';
 import { pemBlocks } from './pem-blocks';
+import { type AlternativeNames, namesInRequest } from './subject-alternative-names';
 
 /** What is wrong with a request or a certificate, in Go's words, which the API's answers carry. */
 export class CertificateProblem extends Error {
@@ -11,9 +12,12 @@ export class CertificateProblem extends Error {
   }
 }
 
-export interface InspectedRequest {
+export interface InspectedRequest extends AlternativeNames {
   readonly commonName: string;
   readonly organizations: readonly string[];
+  /** Identifier and text of each part of the subject, in order. */
+  readonly subject: readonly (readonly [oid: string, text: string])[];
+  readonly publicKey: KeyObject;
   /** Throws `CertificateProblem` when it was not signed by the key that it is for. */
   checkSignature(): void;
 }
@@ -41,8 +45,8 @@ const pssHashes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Looks at a PKCS #10 request (RFC 2986) in PEM without waiting: for the API's validation, which is synchronous and must not load
- * a library for it. Throws `CertificateProblem`. Whoever issues certificates reads requests with `readCertificateRequest`.
+ * Reads a PKCS #10 request (RFC 2986) in PEM without waiting: the API's validation is synchronous. Who approves and who signs read it
+ * with the same code, so that none of them sees another request than the one before. Throws `CertificateProblem`.
  */
 export function inspectCertificateRequest(pem: string): InspectedRequest {
   const [first] = pemBlocks(pem);
@@ -68,15 +72,25 @@ function inspect(der: Buffer): InspectedRequest {
   fields.take(derTags.integer, 'int');
   const subject = fields.take(derTags.sequence, 'RawValue');
   const keyInfo = fields.take(derTags.sequence, 'publicKeyInfo');
+  const attributes = fields.take(0xa0, 'RawValue');
   const names = attributesOf(subject.content);
   const publicKey = keyOf(keyInfo.raw);
   return {
+    ...alternativeNamesOf(attributes.content),
     commonName: names.findLast(([oid]) => oid === commonName)?.[1] ?? '',
     organizations: names.filter(([oid]) => oid === organization).map(([, text]) => text),
+    subject: names,
+    publicKey,
     checkSignature: () => {
       checkSignature(publicKey, algorithm.content, body.raw, signature.content.subarray(1));
     },
   };
+}
+
+function alternativeNamesOf(attributes: Buffer): AlternativeNames {
+  const names = namesInRequest(attributes);
+  if (typeof names === 'string') throw new CertificateProblem(names);
+  return names;
 }
 
 /** Pairs of identifier and text of a distinguished name, in order. */

@@ -1,6 +1,9 @@
 import type { InformerFactory } from '@reckon/client/cache';
 import type { RestClient } from '@reckon/client/rest';
 import type { ControllerMetrics, EventRecorder } from '@reckon/control/runtime';
+import type { CertificateOptions } from './certificates/certificate-options';
+import type { MirroringOptions } from './endpoint-slice-mirroring/mirroring-options';
+import type { AutoscalerOptions } from './horizontal-pod-autoscaler/autoscaler';
 import type { NodeLifecycleOptions } from './node-lifecycle/node-lifecycle-options';
 import type { Clock, Logger, Monotonic, Random, Running, Timers } from '@reckon/kernel';
 
@@ -25,6 +28,12 @@ export interface ControllerOptions {
   readonly rootCaPem: string;
   /** Signs the token that a Secret of type service-account-token holds. */
   readonly signLegacyToken: (claims: LegacyTokenClaims) => Promise<string>;
+  /** Who issues certificates that were approved; undefined: nobody. */
+  readonly certificates?: CertificateOptions;
+  /** Where upstream's defaults do not hold. */
+  readonly endpointSliceMirroring?: Partial<MirroringOptions>;
+  /** Where upstream's defaults do not hold. */
+  readonly horizontalPodAutoscaler?: Partial<AutoscalerOptions>;
   /** Where upstream's defaults do not hold. */
   readonly nodeLifecycle?: Partial<NodeLifecycleOptions>;
 }
@@ -45,5 +54,7 @@ export interface ControllerRow {
    * undefined: those of the controller manager itself.
    */
   readonly serviceAccount?: string;
+  /** `*` does not mean it: it runs where it is asked for by name (upstream's `isDisabledByDefault`), and in a cluster of one process. */
+  readonly isOnlyByName?: boolean;
   start(context: ControllerContext): Running;
 }

@@ -1,3 +1,8 @@
+import { bootstrapSignerController } from './bootstrap-signer/bootstrap-signer-controller';
+import { tokenCleanerController } from './bootstrap-signer/token-cleaner-controller';
+import { certificateApprovingController } from './certificates/approving-controller';
+import { certificateCleanerController } from './certificates/cleaner-controller';
+import { certificateSigningController } from './certificates/signing-controller';
 import { clusterRoleAggregation } from './cluster-role-aggregation/cluster-role-aggregation';
 import type { ControllerRow } from './controller-context';
 import { cronJobController } from './cron-job/cron-job-controller';
@@ -5,8 +10,10 @@ import { daemonSetController } from './daemon-set/daemon-set-controller';
 import { deploymentController } from './deployment/deployment-controller';
 import { disruptionController } from './disruption/disruption-controller';
 import { endpointSliceController } from './endpoint-slice/endpoint-slice-controller';
+import { endpointSliceMirroringController } from './endpoint-slice-mirroring/endpoint-slice-mirroring-controller';
 import { endpointsController } from './endpoints/endpoints-controller';
 import { garbageCollector } from './garbage-collector/garbage-collector';
+import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler/horizontal-pod-autoscaler-controller';
 import { jobController } from './job/job-controller';
 import { namespaceController } from './namespace/namespace-controller';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller';
@@ -35,6 +42,7 @@ export const controllerTable: readonly ControllerRow[] = [
   rootCaPublisher,
   endpointsController,
   endpointSliceController,
+  endpointSliceMirroringController,
   replicationController,
   podGarbageCollector,
   resourceQuotaController,
@@ -44,9 +52,15 @@ export const controllerTable: readonly ControllerRow[] = [
   jobController,
   deploymentController,
   replicaSetController,
+  horizontalPodAutoscalerController,
   disruptionController,
   statefulSetController,
   cronJobController,
+  certificateSigningController,
+  certificateApprovingController,
+  certificateCleanerController,
+  bootstrapSignerController,
+  tokenCleanerController,
   persistentVolumeBinder,
   clusterRoleAggregation,
   persistentVolumeClaimProtection,

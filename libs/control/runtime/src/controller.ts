@@ -1,7 +1,7 @@
 import { reasonOf } from '@reckon/api/machinery';
 import type { Clock, Logger, MetricsRegistry, Monotonic, Running, Timers } from '@reckon/kernel';
 import { queueMetricsIn, type QueueMetrics } from './queue-metrics';
-import { defaultRateLimiter } from './rate-limiter';
+import { type RateLimiter, defaultRateLimiter } from './rate-limiter';
 import { WorkQueue } from './work-queue';
 
 /** What a reconcile says. A thrown error is the fourth outcome: the key comes back after its backoff. */
@@ -50,6 +50,13 @@ export function controllerMetricsIn(registry: MetricsRegistry): ControllerMetric
   };
 }
 
+export interface ControllerSettings {
+  /** Keys that are worked on at the same time; 5 by default. */
+  readonly workers?: number;
+  /** How long a key waits that failed; `defaultRateLimiter` by default. */
+  readonly limiter?: RateLimiter;
+}
+
 /** A queue and its workers. Event handlers of informers call `enqueue`; `start` begins to work. */
 export class Controller implements Running {
   readonly queue: WorkQueue;
@@ -60,12 +67,12 @@ export class Controller implements Running {
     readonly name: string,
     private readonly reconcile: Reconcile,
     private readonly deps: ControllerDeps,
-    private readonly options: { readonly workers: number } = { workers: 5 },
+    private readonly options: ControllerSettings = {},
   ) {
     this.queue = new WorkQueue({
       clock: deps.clock,
       timers: deps.timers,
-      limiter: defaultRateLimiter(deps.clock),
+      limiter: options.limiter ?? defaultRateLimiter(deps.clock),
       metrics: deps.metrics.queue(name),
     });
   }
@@ -75,7 +82,7 @@ export class Controller implements Running {
   }
 
   start(): void {
-    this.workers = Array.from({ length: this.options.workers }, () => this.work());
+    this.workers = Array.from({ length: this.options.workers ?? 5 }, () => this.work());
   }
 
   /** Resolves when the reconciles that are running have ended. */

@@ -11,14 +11,21 @@ export interface RateLimiter {
  * client-go/util/workqueue.DefaultTypedControllerRateLimiter: the longer of 5 ms doubled per failure of the key (at most 1000 s)
  * and a bucket over all keys (10 a second, 100 at once).
  */
-export function defaultRateLimiter(clock: Clock): RateLimiter {
+export const defaultRateLimiter = (clock: Clock): RateLimiter =>
+  backoffRateLimiter(clock, { baseMs: 5, mostMs: 1_000_000 });
+
+/** The same, with another first and longest wait. */
+export function backoffRateLimiter(
+  clock: Clock,
+  { baseMs, mostMs }: { readonly baseMs: number; readonly mostMs: number },
+): RateLimiter {
   const failures = new Map<string, number>();
   const bucket = tokenBucket(clock, { perSecond: 10, burst: 100 });
   return {
     when(key) {
       const n = failures.get(key) ?? 0;
       failures.set(key, n + 1);
-      return Math.max(Math.min(5 * 2 ** Math.min(n, 30), 1_000_000), bucket());
+      return Math.max(Math.min(baseMs * 2 ** Math.min(n, 30), mostMs), bucket());
     },
     forget: (key) => failures.delete(key),
     failures: (key) => failures.get(key) ?? 0,

@@ -1,3 +1,4 @@
+export * from './certificates';
 export * from './kubelet-options';
 export * from './start-kubelet';
 export type { NodeRegistration } from './node/node-profile';

@@ -3,8 +3,15 @@ import type { RestClient } from '@reckon/client/rest';
 import type { ControllerMetrics, EventRecorder } from '@reckon/control/runtime';
 import type { Clock, Logger, Monotonic, Random, Timers } from '@reckon/kernel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SecureContextOptions } from 'node:tls';
 import type { NodeRegistration } from './node/node-profile';
 import type { Stage } from './stages/stage';
+
+/** As `node:tls` takes it; without a certificate handshakes fail until there is one. */
+export interface ServingTls extends SecureContextOptions {
+  readonly cert?: string;
+  readonly key?: string;
+}
 
 export interface KubeletOptions {
   readonly rest: RestClient;
@@ -33,7 +40,9 @@ export interface KubeletOptions {
   readonly listen: {
     readonly host: string;
     readonly port: number;
-    readonly tls?: { readonly cert: string; readonly key: string };
+    readonly tls?: ServingTls;
+    /** Calls back with each certificate that takes the place of the one before; until the first of a server without one, nobody gets in. */
+    readonly onCertificate?: (use: (certificate: { readonly cert: string; readonly key: string }) => void) => void;
     /** Client certificates are asked for and verified against this; who shows a bad one is for `before` to refuse. */
     readonly clientCa?: string;
     /** Asked first: resolves to true when it has answered the request itself. */

@@ -1,4 +1,5 @@
 import { parseApiVersion } from '@reckon/api/machinery';
+import { Backoff } from '@reckon/client/cache';
 import { Controller } from '@reckon/control/runtime';
 import type { Running } from '@reckon/kernel';
 import type { ControllerContext, ControllerRow } from '../controller-context';
@@ -92,7 +93,7 @@ interface RunParts {
 }
 
 /** Reads discovery until it answers, lets the graph fill, then works; and reads it again for as long as it runs. */
-function run({ timers, logger }: ControllerContext, { kinds, monitors, controllers }: RunParts): Running {
+function run({ timers, random, logger }: ControllerContext, { kinds, monitors, controllers }: RunParts): Running {
   const abort = new AbortController();
   const { signal } = abort;
   const refresh = async (): Promise<boolean> => {
@@ -105,7 +106,8 @@ function run({ timers, logger }: ControllerContext, { kinds, monitors, controlle
     }
   };
   const running = (async () => {
-    while (!(await refresh()) && !signal.aborted) await timers.sleep(retryDiscoveryMs, signal);
+    const backoff = new Backoff(random, { firstMs: retryDiscoveryMs, maxMs: discoveryEveryMs });
+    while (!(await refresh()) && !signal.aborted) await timers.sleep(backoff.next(), signal);
     await Promise.race([monitors.synced(), timers.sleep(syncAtMostMs, signal)]);
     if (signal.aborted) return;
     for (const controller of controllers) controller.start();

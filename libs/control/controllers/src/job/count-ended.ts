@@ -1,4 +1,5 @@
 import { timeText } from '@reckon/api/machinery';
+import { runAll } from '../ownership/run-all';
 import type { Pod } from '../replica-set/pod-state';
 import { completionIndexOf, indexBelow } from './completion-index';
 import { withoutStatus } from './end-of-job';
@@ -138,15 +139,24 @@ function announceEnd(sync: JobSync): boolean {
 async function releaseAll(sync: JobSync, ended: readonly Pod[], held: Set<string>): Promise<boolean> {
   const { finalizers, job } = sync;
   finalizers.expect(uidOf(job), ended.map(uidOf));
-  const results = await Promise.allSettled(ended.map((pod) => releasePod(sync, pod)));
-  for (const [i, pod] of ended.entries())
-    if (results[i]?.status === 'fulfilled') held.delete(uidOf(pod));
+  const released = new Set<string>();
+  const failed = await runAll(
+    ended.length,
+    async (index) => {
+      const pod = ended[index];
+      if (pod === undefined) return;
+      await releasePod(sync, pod);
+      released.add(uidOf(pod));
+    },
+    sync.signal,
+  );
+  for (const pod of ended)
+    if (released.has(uidOf(pod))) held.delete(uidOf(pod));
     else finalizers.saw(uidOf(job), uidOf(pod));
   const isChanged = countReleased(sync, held);
-  const failed = results.find((r) => r.status === 'rejected');
   if (failed === undefined) return isChanged;
   if (isChanged) await writeStatus(sync);
-  throw failed.reason;
+  throw failed.failure;
 }
 
 /** Not before every pod is counted and gone or ended (`enactJobFinished`). */

@@ -50,13 +50,13 @@ export const jobController: ControllerRow = {
       writes: new OwnWrites(),
       backOffs: new Map(),
     };
-    const parts: Parts = {
+    const parts: Omit<Parts, 'signal'> = {
       tools,
       jobLister: jobs.lister,
       podLister: pods.lister,
       selectorOf: selectorCache(),
     };
-    const controller = new Controller('job', (key) => reconcile(parts, key), context);
+    const controller = new Controller('job', (key, signal) => reconcile({ ...parts, signal }, key), context);
     const orphans = new Controller(
       'job_orphan_pod',
       (key) => releaseOrphan({ ...parts, jobs: jobs.lister, pods: tools.pods }, key),
@@ -89,6 +89,7 @@ interface Parts {
   readonly jobLister: Lister<Job>;
   readonly podLister: Lister<Pod>;
   readonly selectorOf: (job: Job) => LabelSelector;
+  readonly signal: AbortSignal;
 }
 
 async function reconcile(parts: Parts, key: string): Promise<Result> {
@@ -110,7 +111,7 @@ async function reconcile(parts: Parts, key: string): Promise<Result> {
   if (!tools.writes.isSeen(job)) return done;
   // Before the pods are counted: one that comes later must find the expectation that it fulfils.
   const isInStep = tools.expectations.isSatisfied(uid);
-  const sync = newSync(tools, job, await podsOf(parts, job));
+  const sync = newSync({ ...tools, signal: parts.signal }, job, await podsOf(parts, job));
   if (isIndexed(job)) {
     countIndexesOf(sync);
     if (backoffLimitPerIndexOf(job) !== undefined) sync.heldForSuccessor = podsHeldForSuccessor(sync);
@@ -123,7 +124,7 @@ async function reconcile(parts: Parts, key: string): Promise<Result> {
 }
 
 /** Its own pods, whatever became of them, and those that it adopts. */
-async function podsOf({ tools, podLister, selectorOf }: Parts, job: Job): Promise<Pod[]> {
+async function podsOf({ tools, podLister, selectorOf }: Omit<Parts, 'signal'>, job: Job): Promise<Pod[]> {
   const { namespace = '', name = '', uid = '' } = job.metadata;
   const claimed = await claim({
     owner: job,

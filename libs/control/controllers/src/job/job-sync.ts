@@ -35,6 +35,8 @@ export interface JobTools {
 
 /** One look at a job and its pods, and what came of it so far. */
 export interface JobSync extends JobTools {
+  /** Aborted: nothing more is begun. */
+  readonly signal: AbortSignal;
   /** As it was read, or as the last write gave it back. */
   job: Job;
   /** What its status is to be. */
@@ -63,7 +65,7 @@ export interface JobSync extends JobTools {
   heldForSuccessor: ReadonlyMap<number, Pod>;
 }
 
-export function newSync(tools: JobTools, job: Job, all: readonly Pod[]): JobSync {
+export function newSync(tools: JobTools & Pick<JobSync, 'signal'>, job: Job, all: readonly Pod[]): JobSync {
   const uid = job.metadata.uid ?? '';
   const status = draftOf(job.status);
   if (status.startTime === undefined && !isSuspended(job)) startAt(status, tools.clock.nowMs());

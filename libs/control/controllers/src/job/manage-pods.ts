@@ -90,29 +90,33 @@ async function create(sync: JobSync, indexes: readonly (number | undefined)[]): 
   if (left.length === 0) return { active: sync.active.length };
   expectations.createsBegin(owner);
   try {
-    const failure = await slowStart(left.length, async () => {
-      const index = left.shift();
-      try {
-        const replaced = index === undefined ? undefined : sync.heldForSuccessor.get(index);
-        const { metadata } = await pods.create(podOf(job, index, replaced));
-        expectations.created(owner, metadata.uid ?? '');
-        created++;
-        recorder.event(job, refs.jobs, {
-          type: 'Normal',
-          reason: 'SuccessfulCreate',
-          message: `Created pod: ${metadata.name ?? ''}`,
-        });
-      } catch (error) {
-        // Any create would fail, and the job itself is about to go.
-        if (isNamespaceTerminating(error)) return;
-        recorder.event(job, refs.jobs, {
-          type: 'Warning',
-          reason: 'FailedCreate',
-          message: `Error creating: ${error instanceof Error ? error.message : String(error)}`,
-        });
-        throw error;
-      }
-    });
+    const failure = await slowStart(
+      left.length,
+      async () => {
+        const index = left.shift();
+        try {
+          const replaced = index === undefined ? undefined : sync.heldForSuccessor.get(index);
+          const { metadata } = await pods.create(podOf(job, index, replaced));
+          expectations.created(owner, metadata.uid ?? '');
+          created++;
+          recorder.event(job, refs.jobs, {
+            type: 'Normal',
+            reason: 'SuccessfulCreate',
+            message: `Created pod: ${metadata.name ?? ''}`,
+          });
+        } catch (error) {
+          // Any create would fail, and the job itself is about to go.
+          if (isNamespaceTerminating(error)) return;
+          recorder.event(job, refs.jobs, {
+            type: 'Warning',
+            reason: 'FailedCreate',
+            message: `Error creating: ${error instanceof Error ? error.message : String(error)}`,
+          });
+          throw error;
+        }
+      },
+      sync.signal,
+    );
     return { active: sync.active.length + created, failure };
   } finally {
     expectations.createsEnded(owner);

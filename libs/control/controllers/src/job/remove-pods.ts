@@ -1,4 +1,5 @@
 import { reasonOf } from '@reckon/api/machinery';
+import { runAll } from '../ownership/run-all';
 import { podsToDelete } from '../replica-set/deletion-rank';
 import { type Pod, isReady } from '../replica-set/pod-state';
 import { completionIndexOf } from './completion-index';
@@ -49,12 +50,20 @@ export async function dropPods(sync: JobSync, chosen: readonly Pod[]): Promise<R
 
 /** Those that went are terminating from now on, whatever the cache says. */
 async function removeAll(sync: JobSync, chosen: readonly Pod[], remove: (pod: Pod) => Promise<void>): Promise<Removed> {
-  const results = await Promise.allSettled(chosen.map(remove));
-  const gone = chosen.filter((_, i) => results[i]?.status === 'fulfilled');
-  const failed = results.find((r) => r.status === 'rejected');
+  const gone: Pod[] = [];
+  const failure = await runAll(
+    chosen.length,
+    async (index) => {
+      const pod = chosen[index];
+      if (pod === undefined) return;
+      await remove(pod);
+      gone.push(pod);
+    },
+    sync.signal,
+  );
   sync.terminating += gone.length;
   sync.ready -= gone.filter(isReady).length;
-  return { count: gone.length, failure: failed === undefined ? undefined : { failure: failed.reason } };
+  return { count: gone.length, failure };
 }
 
 async function deletePod(sync: JobSync, { metadata }: Pod): Promise<void> {

@@ -8,7 +8,9 @@ import { type DiscoveredResource, discoverResources, supports } from '../discove
 /** The objects of one kind, and what they count for. */
 export interface Source {
   readonly evaluator: Evaluator;
-  readonly informer: Pick<Informer, 'lister' | 'synced' | 'hasSynced'>;
+  readonly informer: Pick<Informer, 'lister' | 'synced' | 'hasSynced' | 'revision'>;
+  /** Asks the server: all that there are now in the namespace. */
+  readonly list: (namespace: string, signal: AbortSignal) => Promise<readonly KubeObject[]>;
 }
 
 interface Followed extends Source {
@@ -87,7 +89,9 @@ export class QuotaSources implements Running {
     const { rest, informers, timers, random, logger } = this.parts;
     const shared = isMeasured(kind) ? informers.informer(resource) : informers.existing(resource);
     const informer = shared ?? new Informer({ client: rest.metadata(resource), timers, random, logger });
-    const followed: Followed = { evaluator, informer, isShared: shared !== undefined, isOn: true };
+    const client = isMeasured(kind) ? rest.resource(resource) : rest.metadata(resource);
+    const list: Source['list'] = async (namespace, signal) => (await client.list(namespace, {}, signal)).items;
+    const followed: Followed = { evaluator, informer, list, isShared: shared !== undefined, isOn: true };
     this.followed.set(key, followed);
     const tell = (object: KubeObject, old?: KubeObject): void => {
       if (followed.isOn) this.changed(evaluator, object, old);

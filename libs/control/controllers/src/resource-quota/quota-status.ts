@@ -1,26 +1,30 @@
 import type { KubeObject, Quantity } from '@reckon/api/machinery';
-import { type Amounts, amountTexts, amountsOf, equalAmounts, usageOf } from '@reckon/api/quota';
+import { type Amounts, type Evaluator, amountTexts, amountsOf, equalAmounts, usageOf } from '@reckon/api/quota';
 import type { corev1 } from '@reckon/api/types';
-import type { Source } from './quota-sources';
 
 export type Quota = corev1.ResourceQuota & KubeObject;
 
+/** The objects of one kind in the quota's namespace. */
+export interface Counted {
+  readonly evaluator: Evaluator;
+  readonly objects: Iterable<KubeObject>;
+}
+
 /**
  * The status that says what is used now; undefined when it says so already (`syncResourceQuota`). What was counted before of kinds that
- * are not among the sources stays as it was.
+ * are not among the counted stays as it was.
  */
 export function quotaStatus(
-  { metadata, spec, status }: Quota,
-  sources: readonly Source[],
+  { spec, status }: Quota,
+  counted: readonly Counted[],
   nowMs: number,
 ): corev1.ResourceQuotaStatus | undefined {
   const hard = amountsOf(spec?.hard);
   const before = amountsOf(status?.used);
   const used = new Map<string, Quantity>();
   for (const [name, quantity] of before) if (hard.has(name)) used.set(name, quantity);
-  for (const { evaluator, informer } of sources)
-    for (const [name, quantity] of usageOf(evaluator, spec, informer.lister.list(metadata.namespace), nowMs))
-      used.set(name, quantity);
+  for (const { evaluator, objects } of counted)
+    for (const [name, quantity] of usageOf(evaluator, spec, objects, nowMs)) used.set(name, quantity);
   const isSaid =
     status?.hard !== undefined &&
     status.used !== undefined &&

@@ -6,7 +6,8 @@ import { Controller, done, requeue } from '@reckon/control/runtime';
 import type { ControllerRow } from '../controller-context';
 import { startWhenSynced } from '../start-when-synced';
 import { QuotaSources } from './quota-sources';
-import { type Quota, quotaStatus } from './quota-status';
+import { changeOf } from './quota-change';
+import type { Quota } from './quota-status';
 
 /** Upstream's `--resource-quota-sync-period`: a pod that outlives its deletion stops to count without an event. */
 const resyncEveryMs = 5 * 60_000;
@@ -48,11 +49,15 @@ export const resourceQuotaController: ControllerRow = {
             timers.sleep(syncAtMostMs, signal),
           ]);
         const synced = all.filter(({ informer }) => informer.hasSynced);
-        const status = quotaStatus(quota, synced, clock.nowMs());
-        if (status !== undefined && !signal.aborted)
-          await client.updateStatus({ ...quota, status }).catch((error: unknown) => {
+        const change = await changeOf(context, () => quotas.lister.byKey(key), synced, signal);
+        if (change !== undefined && !signal.aborted)
+          try {
+            await client.updateStatus(change);
+          } catch (error) {
+            // Something was counted meanwhile: that is seen soon, and then counted again.
+            if (reasonOf(error) === 'Conflict') return requeue;
             if (reasonOf(error) !== 'NotFound') throw error;
-          });
+          }
         return synced.length === all.length ? done : requeue;
       },
       context,

@@ -3,7 +3,7 @@ import type { Running } from '@reckon/kernel';
 import { type IncomingMessage, type RequestListener, type Server, type ServerResponse, createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { KubeletOptions } from '../kubelet-options';
+import type { KubeletOptions, ServingTls } from '../kubelet-options';
 import type { Pod } from '../stages/next-stage';
 import { parseLogQuery } from './log-query';
 import { serveLog } from './serve-log';
@@ -19,23 +19,12 @@ export interface KubeletView {
 
 /** What the apiserver asks a kubelet: logs, and (once containers are real) exec, attach, port-forward. */
 export async function startKubeletServer(options: KubeletOptions, view: KubeletView): Promise<KubeletServer> {
-  const { host, port, tls, clientCa, authorize } = options.listen;
+  const { host, port, tls, authorize } = options.listen;
   const abort = new AbortController();
   const listener: RequestListener = (request, response) => {
     void answer(options, view, authorize, request, response, abort.signal);
   };
-  const server: Server =
-    tls === undefined
-      ? createServer(listener)
-      : createTlsServer(
-          {
-            ...tls,
-            requestCert: clientCa !== undefined,
-            rejectUnauthorized: false,
-            ...(clientCa === undefined ? {} : { ca: clientCa }),
-          },
-          listener,
-        );
+  const server = tls === undefined ? createServer(listener) : secureServer(options.listen, tls, listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -52,6 +41,22 @@ export async function startKubeletServer(options: KubeletOptions, view: KubeletV
       });
     },
   };
+}
+
+function secureServer(
+  { clientCa, onCertificate }: KubeletOptions['listen'],
+  tls: ServingTls,
+  listener: RequestListener,
+): Server {
+  const context = { ...tls, ...(clientCa === undefined ? {} : { ca: clientCa }) };
+  const server = createTlsServer(
+    { ...context, requestCert: clientCa !== undefined, rejectUnauthorized: false },
+    listener,
+  );
+  onCertificate?.((certificate) => {
+    server.setSecureContext({ ...context, ...certificate });
+  });
+  return server;
 }
 
 async function answer(
