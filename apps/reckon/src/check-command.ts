@@ -6,9 +6,12 @@ export function checkCommand(): Command {
   return new Command('check')
     .description('prove that the event log of a data directory is sound')
     .option('--data-dir <folder>', 'data directory', '.reckon')
-    .action(async (options: { dataDir: string }) => {
+    .option('--encryption-provider-config <file>', 'keys by which the contents of what is encrypted are proved too')
+    .action(async (options: { dataDir: string; encryptionProviderConfig?: string }) => {
       const { checkDataDirectory } = await import('@reckon/compose');
-      const report = await checkDataDirectory(options.dataDir);
+      const report = await checkDataDirectory(options.dataDir, options.encryptionProviderConfig);
+      for (const { key, entries } of report.unread ?? [])
+        console.log(`not read: ${String(entries)} entries encrypted with ${key} (give --encryption-provider-config)`);
       if (report.problems.length === 0) {
         console.log(`sound: ${String(report.entries)} entries, newest revision ${String(report.head)}`);
         return;

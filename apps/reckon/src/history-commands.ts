@@ -107,7 +107,8 @@ function importCommand(): Command {
     .description('make a new data directory of an export: the same log with the same revisions')
     .argument('<file>', 'what `reckon export` wrote; - is standard input')
     .option('--data-dir <folder>', 'the data directory to make; it must not exist, or be empty', '.reckon')
-    .action(async (file: string, flags: { readonly dataDir: string }) => {
+    .option('--encryption-provider-config <file>', 'EncryptionConfiguration: what is encrypted there, with which keys')
+    .action(async (file: string, flags: { readonly dataDir: string; readonly encryptionProviderConfig?: string }) => {
       const { importFile } = await import('./history-import');
       await importFile(file, flags);
     });
@@ -120,10 +121,9 @@ const addKubeconfigFlags = (command: Command): Command =>
 
 /** Where a history is read from. */
 const addSourceFlags = (command: Command): Command =>
-  addKubeconfigFlags(command).option(
-    '--data-dir <folder>',
-    'read the log of a data directory itself, whether a cluster runs on it or not',
-  );
+  addKubeconfigFlags(command)
+    .option('--data-dir <folder>', 'read the log of a data directory itself, whether a cluster runs on it or not')
+    .option('--encryption-provider-config <file>', 'with --data-dir: keys of what is encrypted there');
 
 /** Whose history it is. */
 const addScopeFlags = (command: Command): Command =>

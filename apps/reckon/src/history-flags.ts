@@ -14,6 +14,7 @@ import { findKubeconfig, type KubeconfigFlags } from './history-kubeconfig';
 
 export interface SourceFlags extends KubeconfigFlags {
   readonly dataDir?: string;
+  readonly encryptionProviderConfig?: string;
 }
 
 export interface ScopeFlags {
@@ -30,7 +31,7 @@ export interface OpenSource {
 /** The history that the flags name: of a data directory, else of a cluster with the rights of the caller. */
 export async function openSource(flags: SourceFlags): Promise<OpenSource> {
   if (flags.dataDir !== undefined) {
-    return { source: await openLogHistory(flags.dataDir), namespace: 'default' };
+    return { source: await openLogHistory(flags.dataDir, flags.encryptionProviderConfig), namespace: 'default' };
   }
   const { config, files } = findKubeconfig(flags, process.env);
   const client = readKubeconfig(config, files, { userAgent: 'reckon' });

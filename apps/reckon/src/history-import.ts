@@ -4,7 +4,10 @@ import { linesOf } from '@reckon/client/rest';
 import { HistoryError } from '@reckon/history';
 
 /** Makes a data directory of an export; `-` is standard input. */
-export async function importFile(file: string, flags: { readonly dataDir: string }): Promise<void> {
+export async function importFile(
+  file: string,
+  flags: { readonly dataDir: string; readonly encryptionProviderConfig?: string },
+): Promise<void> {
   // What SQLite makes is for this user only.
   process.umask(0o077);
   const chunks: AsyncIterable<Buffer> = file === '-' ? process.stdin : createReadStream(file);
@@ -21,7 +24,7 @@ export async function importFile(file: string, flags: { readonly dataDir: string
       );
     }
   };
-  const { entries, head, folder } = await importHistory(flags.dataDir, lines());
+  const { entries, head, folder } = await importHistory(flags.dataDir, lines(), flags.encryptionProviderConfig);
   console.log(`imported ${String(entries)} entries, newest revision ${String(head)}, into ${folder}`);
 }
 

@@ -1,12 +1,13 @@
-import type { Cluster, RelayFlags } from '@reckon/compose';
+import type { Cluster, ClusterAuthorization, RelayFlags } from '@reckon/compose';
 import { startSparingly, systemClock, systemTimers } from '@reckon/kernel';
 import { whenAskedToStop } from '@reckon/compose/programs';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { addAuthenticationFlags, givenAuthenticationFlags } from './authentication-flags';
 import { reportFailure } from './report-failure';
 
 /** `reckon up`: the whole cluster in this process, until SIGINT or SIGTERM. */
 export function upCommand(): Command {
-  return new Command('up')
+  const up = new Command('up')
     .description('run a whole cluster: apiserver, controllers, scheduler and kubelet in one process')
     .option('--data-dir <folder>', 'where the event log, certificates and kubeconfig are', '.reckon')
     .option('--bind-address <address>', 'address to listen on', '127.0.0.1')
@@ -41,6 +42,29 @@ export function upCommand(): Command {
       commas,
     )
     .option('--disable-admission-plugins <names>', 'admission plugins to leave out, separated by commas', commas)
+    .option('--admission-control-config-file <file>', 'AdmissionConfiguration: what admission plugins are told')
+    .option(
+      '--authorization-mode <modes>',
+      'who decides, in this order: AlwaysAllow, AlwaysDeny, ABAC, Webhook, RBAC, Node (default: "Node,RBAC")',
+    )
+    .option('--authorization-config <file>', 'an AuthorizationConfiguration, instead of --authorization-mode')
+    .option('--authorization-policy-file <file>', 'policies of ABAC, each a line of JSON')
+    .option('--authorization-webhook-config-file <file>', 'where the webhook of mode Webhook is: a kubeconfig')
+    .option(
+      '--authorization-webhook-version <version>',
+      'of the reviews it is sent: v1 or v1beta1 (default: "v1beta1")',
+    )
+    .option(
+      '--authorization-webhook-cache-authorized-ttl <duration>',
+      "how long a webhook's yes is remembered (default: 5m)",
+    )
+    .option(
+      '--authorization-webhook-cache-unauthorized-ttl <duration>',
+      "how long a webhook's no is remembered (default: 30s)",
+    )
+    .option('--audit-policy-file <file>', 'what is written down of which requests: a Policy of audit.k8s.io/v1')
+    .option('--audit-log-path <file>', 'file of the audit log; - is standard output')
+    .option('--audit-webhook-config-file <file>', 'kubeconfig of the webhook that takes audit events')
     .option('--nats <urls>', 'NATS servers with JetStream on which the log is published, like nats://127.0.0.1:4222')
     .option('--nats-stream <name>', 'name of the stream (default: "RECKON")')
     .option('--nats-subject-prefix <prefix>', 'first part of the subjects (default: "reckon")')
@@ -55,6 +79,11 @@ export function upCommand(): Command {
       '--retention <rules>',
       'how long history is kept, as in pods=24h,*=168h (default: Leases 5m, Events 2h, everything else forever)',
     )
+    .option(
+      '--encryption-provider-config <file>',
+      'EncryptionConfiguration: what is encrypted in the event log, with which keys',
+    )
+    .option('--encryption-provider-config-automatic-reload', 'follow that file when it changes, without a restart')
     .addOption(
       new Option(
         '--logging-format <format>',
@@ -73,6 +102,8 @@ export function upCommand(): Command {
       try {
         cluster = await startCluster({
           ...options,
+          authenticationFlags: givenAuthenticationFlags(command),
+          isAnonymousAuthGiven: command.getOptionValueSource('anonymousAuth') === 'cli',
           relay: options,
           flags: flagTexts(valuesByName(command)),
           beganMs,
@@ -94,9 +125,10 @@ export function upCommand(): Command {
       await stop.asked;
       await cluster.stop();
     });
+  return addAuthenticationFlags(up);
 }
 
-interface UpFlags extends RelayFlags {
+interface UpFlags extends RelayFlags, ClusterAuthorization {
   readonly dataDir: string;
   readonly bindAddress: string;
   readonly port: number;
@@ -108,11 +140,17 @@ interface UpFlags extends RelayFlags {
   readonly tokenAuthFile?: string;
   readonly serviceAccountSigningKeyFile?: string;
   readonly serviceAccountKeyFile?: readonly string[];
+  readonly auditPolicyFile?: string;
+  readonly auditLogPath?: string;
+  readonly auditWebhookConfigFile?: string;
   readonly podStages?: string;
   readonly isolate?: boolean;
   readonly enableAdmissionPlugins?: readonly string[];
   readonly disableAdmissionPlugins?: readonly string[];
+  readonly admissionControlConfigFile?: string;
   readonly retention?: string;
+  readonly encryptionProviderConfig?: string;
+  readonly encryptionProviderConfigAutomaticReload?: boolean;
   readonly loggingFormat?: 'text' | 'json';
   readonly verbosity: number;
 }

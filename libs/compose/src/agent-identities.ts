@@ -1,5 +1,6 @@
-import type { UserInfo } from '@reckon/registry/generic';
 import type { Random } from '@reckon/kernel';
+import type { UserInfo } from '@reckon/registry/generic';
+import { manyNodesGroup } from '@reckon/serve/authz';
 
 /** One embedded program: the user it is, and the secret by which the apiserver knows it. */
 export interface AgentIdentity {
@@ -15,8 +16,9 @@ export interface AgentIdentities {
   readonly controllers: Readonly<Record<string, AgentIdentity>>;
 }
 
-/** The name of the ClusterRoleBinding that gives the embedded kubelet the rights of `system:node`. */
+/** The kubelet of `reckon up`, which is all the nodes: its group gives it the rights of `system:node`. */
 export const kubeletUser = 'system:node:reckon';
+export const kubeletGroups: readonly string[] = ['system:nodes', manyNodesGroup];
 
 /** Tokens live in memory only and for this run only. */
 export function newAgentIdentities(random: Random, serviceAccounts: readonly string[]): AgentIdentities {
@@ -24,7 +26,7 @@ export function newAgentIdentities(random: Random, serviceAccounts: readonly str
   return {
     controllerManager: identity({ name: 'system:kube-controller-manager', groups: [] }),
     scheduler: identity({ name: 'system:kube-scheduler', groups: [] }),
-    kubelet: identity({ name: kubeletUser, groups: ['system:nodes'] }),
+    kubelet: identity({ name: kubeletUser, groups: kubeletGroups }),
     controllers: Object.fromEntries(
       serviceAccounts.map((name) => [
         name,

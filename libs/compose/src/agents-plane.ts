@@ -14,6 +14,9 @@ export interface AgentsPlane extends Running {
   readonly metrics: MetricsRegistry;
 }
 
+/** As upstream's `--cluster-signing-duration`. */
+const signedCertificatesMs = 365 * 24 * 60 * 60 * 1000;
+
 /** The client plane of one process: controllers, scheduler and kubelet, each an ordinary client with its own identity. */
 export async function startAgentsPlane(data: AgentsData, logger: Logger): Promise<AgentsPlane> {
   const running = new RunningSet();
@@ -45,6 +48,7 @@ export async function startAgentsPlane(data: AgentsData, logger: Logger): Promis
       options: {
         serviceAccountTokenSecrets: data.serviceAccountTokenSecrets,
         rootCaPem: data.rootCaPem,
+        certificates: { clock: basics.clock, lifetimeMs: signedCertificatesMs, authority: () => data.signingAuthority },
         signLegacyToken: ({ namespace, serviceAccountName, serviceAccountUid, secretName }) =>
           issuer.issueLegacy({ namespace, name: serviceAccountName, uid: serviceAccountUid }, secretName),
       },

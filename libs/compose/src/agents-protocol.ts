@@ -13,6 +13,8 @@ export interface AgentsData {
   readonly verbosity: number;
   readonly loggingFormat?: LogFormat;
   readonly rootCaPem: string;
+  /** Signs approved certificate requests; PEM. */
+  readonly signingAuthority: { readonly certPem: string; readonly keyPem: string };
   readonly serviceAccountKeyPem: string;
   readonly serviceAccountTokenSecrets: 'always' | 'on-request';
   /** What the apiserver shows when it asks the kubelet. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiPlane } from './api-plane';
-import { usualModes } from './authorizers';
+import { modesAuthorization } from './authorizers';
 import { bootstrapCluster } from './bootstrap/bootstrap-cluster';
 import { ownServiceAccountKeys } from './service-account-keys';
 import { systemContext } from './system-context';
@@ -30,7 +30,7 @@ beforeAll(async () => {
   api = createApiPlane({
     ...cluster,
     ...basics,
-    options: { anonymousAuth: true, authorizationModes: usualModes },
+    options: { anonymousAuth: true, authorization: modesAuthorization('Node', 'RBAC') },
     tls: { cert: pki.serving.certPem, key: pki.serving.keyPem, clientCa: pki.caPem },
     serviceAccounts: ownServiceAccountKeys(pki),
     advertise: () => 'reckon.example:6443',

@@ -1,46 +1,51 @@
 import type { KindRegistry, ResourceRow } from '@reckon/api/kinds';
-import type { Clock, Logger, MetricsRegistry, Monotonic, Random, Timers } from '@reckon/kernel';
+import type { Clock, Logger, MetricsRegistry, Monotonic, Random, Timers, WallClock } from '@reckon/kernel';
 import type { ResourceStore } from '@reckon/registry/generic';
-import { createAdmission } from '@reckon/serve/admission';
-import {
-  type TokenKey,
-  createAuthenticator,
-  keySetDocument,
-  openidConfigurationDocument,
-  serviceAccountTokens,
-  staticTokens,
-  tokenIssuer,
-  tokenKey,
-  tokenUnion,
-} from '@reckon/serve/authn';
+import { type CallingOut, type TolerationSeconds, createAdmission } from '@reckon/serve/admission';
+import { type TokenAuthenticator, keySetDocument, openidConfigurationDocument } from '@reckon/serve/authn';
 import { escalationCheck } from '@reckon/serve/authz';
 import { type ApiServer, type ApiServerOptions, createApiServer } from '@reckon/serve/http';
 import { type KubeletAddress, podLogHandler, simulatedContainerHandler } from '@reckon/serve/subresources';
 import type { OpenStorage } from '@reckon/store/storage';
 import type { AgentIdentity } from './agent-identities';
-import { type AuthorizationMode, createAuthorizers } from './authorizers';
+import { type Authorization, createAuthorizers } from './authorizers';
 import type { ClusterOptions } from './cluster-options';
+import type { AdmissionConfiguration } from './config/admission-config';
+import { createAuthentication } from './create-authentication';
 import { fieldDescriptions } from './field-descriptions';
-import { readTokenFile } from './read-token-file';
+import { followFiles } from './follow-files';
+import type { FurtherAuthentication } from './read-authentication';
 import { coreStore } from './registry';
 import type { ServiceAccountKeys } from './service-account-keys';
 import { subresourceHandlers } from './subresource-handlers';
+import { systemContext, systemWrite } from './system-context';
 
 export interface ApiPlaneParts {
   readonly options: Pick<
     ClusterOptions,
     'anonymousAuth' | 'tokenAuthFile' | 'enableAdmissionPlugins' | 'disableAdmissionPlugins'
   > & {
-    readonly authorizationModes: readonly AuthorizationMode[];
+    readonly authentication?: FurtherAuthentication;
+    readonly authorization: Authorization;
+    readonly admissionConfiguration?: AdmissionConfiguration;
+    readonly tolerationSeconds?: TolerationSeconds;
     readonly limits?: ApiServerOptions['limits'];
   };
+  /** For what admission changes; default: nothing is set. */
+  readonly defaultsOf?: CallingOut['defaultsOf'];
   readonly kinds: KindRegistry;
   readonly storage: OpenStorage;
   readonly storeOf: (row: ResourceRow) => ResourceStore | undefined;
   readonly tls: NonNullable<ApiServerOptions['tls']>;
   readonly serviceAccounts: ServiceAccountKeys;
   readonly agentTokens: readonly AgentIdentity[];
+  /** PEM of the authorities of users' certificates alone; default: those of `tls`, which may know front proxies too. */
+  readonly clientCaPem?: () => string;
+  /** Tokens that others vouch for. */
+  readonly foreignTokens?: readonly TokenAuthenticator[];
   readonly kubelet: (nodeName: string) => KubeletAddress;
+  readonly audit?: ApiServerOptions['audit'];
+  readonly flowControl?: ApiServerOptions['flowControl'];
   readonly health?: ApiServerOptions['health'];
   readonly configz?: ApiServerOptions['configz'];
   readonly flags?: ApiServerOptions['flags'];
@@ -50,9 +55,12 @@ export interface ApiPlaneParts {
   readonly history?: ApiServerOptions['history'];
   /** Prometheus text of the threads beside this one. */
   readonly furtherMetrics?: () => Promise<string>;
+  readonly strictTransportSecurity?: ApiServerOptions['strictTransportSecurity'];
+  /** For `/debug/encryption`. */
+  readonly encryptionState?: () => Promise<object>;
   /** For `/debug/relay`; null while there is no relay. */
   readonly relayState?: () => Promise<object | null>;
-  readonly clock: Clock & Monotonic;
+  readonly clock: Clock & WallClock & Monotonic;
   readonly timers: Timers;
   readonly random: Random;
   readonly logger: Logger;
@@ -64,24 +72,25 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
   const { options, kinds, storage, storeOf, serviceAccounts, clock, random } = parts;
 
   // Who asks.
-  const { issuers } = serviceAccounts;
-  const audiences = serviceAccounts.audiences.length === 0 ? issuers : serviceAccounts.audiences;
-  const issuer = tokenIssuer({ key: serviceAccounts.signingKeyPem, issuer: issuers[0] ?? '', clock, random });
-  const keys = distinctKeys([issuer.key, ...serviceAccounts.keyPems.map((pem) => tokenKey(pem))]);
-  const tokens = tokenUnion([
-    staticTokens([...parts.agentTokens, ...readTokenFile(options.tokenAuthFile)], audiences),
-    serviceAccountTokens({
-      issuers,
-      keys,
-      apiAudiences: audiences,
-      storage,
-      clock,
-    }),
-  ]);
-  const authenticator = createAuthenticator({ tokens, anonymous: options.anonymousAuth });
+  const { authenticator, tokens, audiences, issuer, keys, useTokenFile } = createAuthentication({
+    ...parts,
+    clientCaPem: parts.clientCaPem ?? (() => parts.tls.clientCa ?? ''),
+  });
+  const { tokenAuthFile } = options;
+  const tokenFile =
+    tokenAuthFile === undefined
+      ? undefined
+      : followFiles({
+          ...parts,
+          what: 'static tokens',
+          files: [tokenAuthFile],
+          use: ([text = '']) => {
+            useTokenFile(text);
+          },
+        });
 
   // What they may.
-  const authorizers = createAuthorizers(options.authorizationModes, storage);
+  const authorizers = createAuthorizers(options.authorization, parts);
   const { authorizer, rbac } = authorizers;
 
   // What is made of it.
@@ -91,9 +100,25 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     timers: parts.timers,
     enable: options.enableAdmissionPlugins ?? [],
     disable: options.disableAdmissionPlugins ?? [],
+    configurations: options.admissionConfiguration?.configurations ?? {},
+    callingOut: {
+      storage,
+      kinds,
+      defaultsOf: parts.defaultsOf ?? (() => undefined),
+      clock,
+      timers: parts.timers,
+      logger: parts.logger,
+      credentials: options.admissionConfiguration?.credentials ?? {},
+    },
     timing: { metrics: parts.metrics, clock: parts.clock },
+    kinds,
+    createNamespace: async (name) => {
+      const context = systemContext({ clock, random, agent: 'kube-apiserver' });
+      await coreStore(kinds, storeOf, 'namespaces').create(context, '', { metadata: { name } }, systemWrite('v1'));
+    },
+    ...(options.tolerationSeconds === undefined ? {} : { tolerationSeconds: options.tolerationSeconds }),
     authorizer,
-    ...(rbac === undefined ? {} : { escalation: escalationCheck({ policy: rbac, authorizer }) }),
+    escalation: escalationCheck({ policy: rbac, authorizer }),
   });
 
   for (const name of admission.notImplemented) parts.logger.warn('admission plugin is not there yet', { name });
@@ -133,6 +158,8 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     authenticate: (request) => authenticator.authenticate(request),
     authorize: (attributes) => authorizer.authorize(attributes),
     admission: admission.chain,
+    ...(parts.audit === undefined ? {} : { audit: parts.audit }),
+    ...(parts.flowControl === undefined ? {} : { flowControl: parts.flowControl }),
     storage,
     ...(parts.history === undefined ? {} : { history: parts.history }),
     metrics: parts.metrics,
@@ -148,6 +175,7 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     random,
     logger: parts.logger,
     tls: parts.tls,
+    ...(parts.strictTransportSecurity === undefined ? {} : { strictTransportSecurity: parts.strictTransportSecurity }),
     openid: {
       configuration: () =>
         openidConfigurationDocument({
@@ -161,6 +189,7 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     debug: {
       view: () => storage.describe(),
       watchers: () => storage.describe().watchers,
+      ...(parts.encryptionState === undefined ? {} : { encryption: parts.encryptionState }),
       ...(parts.relayState === undefined ? {} : { relay: parts.relayState }),
     },
   });
@@ -168,11 +197,9 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     ...server,
     async stop() {
       await server.stop();
-      authorizers.stop();
+      admission.stop();
+      await authorizers.stop();
+      await tokenFile?.stop();
     },
   };
 }
-
-const distinctKeys = (keys: readonly TokenKey[]): readonly TokenKey[] => [
-  ...new Map(keys.map((key) => [key.id, key])).values(),
-];

@@ -1,97 +1,153 @@
+import type { Clock, Logger, MetricsRegistry, Monotonic, Random, Timers } from '@reckon/kernel';
 import {
+  type AbacPolicy,
+  type AuthorizationConfiguration,
   type Authorizer,
+  type AuthorizerConfiguration,
+  type AuthorizerType,
   type RbacPolicy,
   type RuleResolver,
+  type WebhookConfiguration,
+  abacAuthorizer,
+  alwaysAllow,
+  alwaysDeny,
+  decisionCounter,
+  isAuthorizerType,
+  manyNodesAuthorizer,
+  modesConfiguration,
   nodeAuthorizer,
   privilegedGroupAuthorizer,
   rbacPolicy,
   unionAuthorizer,
 } from '@reckon/serve/authz';
 import type { Storage } from '@reckon/store/contract';
-import { OptionError } from './option-error';
+import { type ReloadSource, startReload } from './authorization-reload';
 
-/** What `--authorization-mode` can name. */
-export type AuthorizationMode = 'AlwaysAllow' | 'AlwaysDeny' | 'Node' | 'RBAC';
+/** Who decides, as the flags have it. */
+export interface Authorization {
+  readonly configuration: AuthorizationConfiguration;
+  /** The policies of `--authorization-policy-file`. */
+  readonly policies?: readonly AbacPolicy[];
+  /** What webhooks need; absent where there is none, since it is much code. */
+  readonly webhooks?: WebhookFactory;
+  /** The file that the configuration is from, which may change. */
+  readonly reload?: ReloadSource;
+}
 
-export const usualModes: readonly AuthorizationMode[] = ['Node', 'RBAC'];
+export interface AuthorizersParts {
+  readonly storage: Storage;
+  readonly clock: Clock & Monotonic;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: MetricsRegistry;
+}
 
-/** Upstream's modes that are not written yet. */
-const laterModes = ['ABAC', 'Webhook'];
+/** Makes the authorizers of one server that ask others. Throws where a kubeconfig cannot be used. */
+export type WebhookFactory = (
+  parts: Omit<AuthorizersParts, 'storage'>,
+) => (name: string, webhook: WebhookConfiguration) => WebhookMember;
 
 export interface Authorizers {
   /** All of them, in their order. */
   readonly authorizer: Authorizer;
-  /** Those who can say what somebody may do. */
-  readonly resolvers: readonly RuleResolver[];
-  /** The stored policy, where it is one of them. */
-  readonly rbac: RbacPolicy | undefined;
-  stop(): void;
+  /** Those who can say what somebody may do, at this moment. */
+  readonly resolvers: () => readonly RuleResolver[];
+  /** The stored policy, whether or not it decides: what may be written into it must be known. */
+  readonly rbac: RbacPolicy;
+  stop(): Promise<void>;
 }
 
 type Member = Authorizer & RuleResolver;
+type WebhookMember = Member & { stop(): void };
 
-/** The texts of `--authorization-mode`. Throws `OptionError` for what is no mode. */
-export function authorizationModes(texts: readonly string[]): readonly AuthorizationMode[] {
-  const known = Object.keys(members) as AuthorizationMode[];
-  const modes = texts.map((text) => {
-    const mode = known.find((one) => one === text);
-    if (mode !== undefined) return mode;
-    const hint = `the modes are ${known.join(', ')}`;
-    if (laterModes.includes(text)) throw new OptionError(`--authorization-mode: ${text} comes later`, hint);
-    throw new OptionError(`--authorization-mode: there is no mode ${text}`, hint);
-  });
-  const twice = modes.find((mode, i) => modes.indexOf(mode) !== i);
-  if (twice !== undefined) throw new OptionError(`--authorization-mode: ${twice} is named twice`, 'name it once');
-  if (modes.length === 0)
-    throw new OptionError('--authorization-mode: at least one mode is needed', `the modes are ${known.join(', ')}`);
-  return modes;
+/** Longer than a webhook is waited for. */
+const retiredMs = 60_000;
+
+/** Modes that need nothing beside them. */
+export const modesAuthorization = (...modes: readonly AuthorizerType[]): Authorization => ({
+  configuration: modesConfiguration(modes),
+});
+
+/** Whether everybody may do everything. */
+export const allowsEverybody = ({ configuration }: Authorization): boolean =>
+  configuration.authorizers.some(({ type }) => type === 'AlwaysAllow');
+
+interface Chosen {
+  readonly authorizer: Authorizer;
+  readonly resolvers: readonly RuleResolver[];
+  readonly webhooks: readonly WebhookMember[];
 }
 
-/** Who decides what may be done: the privileged group always may, then the modes in their order. */
-export function createAuthorizers(modes: readonly AuthorizationMode[], storage: Storage): Authorizers {
-  const ends: (() => void)[] = [];
-  const made = modes.map((mode) => members[mode]({ storage, onStop: (end) => ends.push(end) }));
-  const rbac = made[modes.indexOf('RBAC')];
+/** Who decides what may be done: the privileged group always may, then those of the configuration in their order. */
+export function createAuthorizers(authorization: Authorization, parts: AuthorizersParts): Authorizers {
+  const { storage, metrics } = parts;
+  const rbac = rbacPolicy(storage);
+  const hasNode = authorization.configuration.authorizers.some(({ type }) => type === 'Node');
+  const node = hasNode ? nodeAuthorizer({ storage }) : undefined;
+  const builtIn: Readonly<Record<Exclude<AuthorizerType, 'Webhook'>, Member | undefined>> = {
+    ABAC: authorization.policies === undefined ? undefined : abacAuthorizer(authorization.policies),
+    AlwaysAllow: alwaysAllow,
+    AlwaysDeny: alwaysDeny,
+    Node: node,
+    RBAC: authorization.configuration.authorizers.some(({ type }) => type === 'RBAC') ? rbac : undefined,
+  };
+  const counted = decisionCounter(metrics);
+  const webhookOf = authorization.webhooks?.(parts);
+  const always = [privilegedGroupAuthorizer, manyNodesAuthorizer()];
+
+  function memberOf({ type, name, webhook }: AuthorizerConfiguration): Member | WebhookMember {
+    if (!isAuthorizerType(type)) throw new Error(`unknown authorization mode ${type} specified`);
+    if (type === 'Webhook') {
+      if (webhookOf === undefined || webhook === undefined) throw new Error(`webhook ${name} has no configuration`);
+      return webhookOf(name, webhook);
+    }
+    const member = builtIn[type];
+    if (member === undefined)
+      throw new Error(`authorizer type ${type} is not allowed if it was not enabled at initial server startup`);
+    return member;
+  }
+
+  function choose({ authorizers }: AuthorizationConfiguration): Chosen {
+    const webhooks: WebhookMember[] = [];
+    const members = authorizers.map((configuration) => {
+      const member = memberOf(configuration);
+      if (configuration.type === 'Webhook' && 'stop' in member) webhooks.push(member);
+      return { configuration, member };
+    });
+    const asked = members.map(({ configuration: { type, name }, member }) => counted(type, name, member));
+    return {
+      authorizer: unionAuthorizer([...always, ...asked]),
+      resolvers: members.map(({ member }) => member),
+      webhooks,
+    };
+  }
+
+  let current = choose(authorization.configuration);
+  const retired: WebhookMember[] = [];
+  const reload =
+    authorization.reload === undefined
+      ? undefined
+      : startReload(authorization.reload, parts, (configuration) => {
+          const next = choose(configuration);
+          const { webhooks } = current;
+          current = next;
+          // Whoever is being asked may answer.
+          retired.push(...webhooks);
+          parts.timers.after(retiredMs, () => {
+            for (const webhook of webhooks) webhook.stop();
+          });
+        });
+
   return {
-    authorizer: unionAuthorizer([privilegedGroupAuthorizer, ...made]),
-    resolvers: made,
-    rbac: rbac !== undefined && isPolicy(rbac) ? rbac : undefined,
-    stop() {
-      for (const end of ends) end();
+    authorizer: { name: 'union', authorize: (attributes) => current.authorizer.authorize(attributes) },
+    resolvers: () => current.resolvers,
+    rbac,
+    async stop() {
+      await reload?.stop();
+      for (const webhook of [...retired, ...current.webhooks]) webhook.stop();
+      node?.stop();
+      rbac.stop();
     },
   };
 }
-
-const isPolicy = (member: Member): member is RbacPolicy => member.name === 'RBAC';
-
-interface MemberParts {
-  readonly storage: Storage;
-  readonly onStop: (end: () => void) => void;
-}
-
-const members: Readonly<Record<AuthorizationMode, (parts: MemberParts) => Member>> = {
-  AlwaysAllow: () => ({
-    name: 'AlwaysAllow',
-    authorize: () => ({ allowed: true, reason: '' }),
-    rulesFor: () => ({
-      rules: [
-        { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-        { verbs: ['*'], nonResourceURLs: ['*'] },
-      ],
-      errors: [],
-    }),
-  }),
-  AlwaysDeny: () => ({
-    name: 'AlwaysDeny',
-    authorize: () => ({ allowed: false, reason: 'Everything is forbidden.' }),
-    rulesFor: () => ({ rules: [], errors: [] }),
-  }),
-  Node: ({ storage, onStop }) => {
-    const node = nodeAuthorizer({ storage });
-    onStop(() => {
-      node.stop();
-    });
-    return node;
-  },
-  RBAC: ({ storage }) => rbacPolicy(storage),
-};

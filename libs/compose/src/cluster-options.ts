@@ -1,8 +1,9 @@
+import type { ClusterAuthorization } from './cluster-authorization';
 import type { LogFormat } from './log-format';
 import type { RelayFlags } from './relay-flags';
 
 /** What `reckon up` can be told; the CLI's flags in the shape that the wiring takes. */
-export interface ClusterOptions {
+export interface ClusterOptions extends ClusterAuthorization {
   readonly dataDir: string;
   readonly bindAddress: string;
   /** 0 takes a free one. */
@@ -13,11 +14,20 @@ export interface ClusterOptions {
   readonly serviceAccountTokenSecrets: 'always' | 'on-request';
   readonly anonymousAuth: boolean;
   readonly tokenAuthFile?: string;
+  /** Of `furtherAuthenticationFlags` what was given, by upstream's names. */
+  readonly authenticationFlags?: Readonly<Record<string, unknown>>;
+  /** `--anonymous-auth` was given. */
+  readonly isAnonymousAuthGiven?: boolean;
   /** PEM files of keys of service account tokens: which signs (default: the one of the data directory), and which else may have. */
   readonly serviceAccountSigningKeyFile?: string;
   readonly serviceAccountKeyFile?: readonly string[];
+  /** What is written down of requests, and where; as the flags of `reckon apiserver`. */
+  readonly auditPolicyFile?: string;
+  readonly auditLogPath?: string;
+  readonly auditWebhookConfigFile?: string;
   readonly enableAdmissionPlugins?: readonly string[];
   readonly disableAdmissionPlugins?: readonly string[];
+  readonly admissionControlConfigFile?: string;
   /** A file of stages that says how pods live. */
   readonly podStages?: string;
   /** Where the log is published. */
@@ -26,6 +36,9 @@ export interface ClusterOptions {
   readonly isolate?: boolean;
   /** How long history is kept, as `--retention` has it. */
   readonly retention?: string;
+  /** What is encrypted in the event log: a file, and whether it is followed. */
+  readonly encryptionProviderConfig?: string;
+  readonly encryptionProviderConfigAutomaticReload?: boolean;
   /** Default: text on a terminal, json elsewhere. */
   readonly loggingFormat?: LogFormat;
   /** 0 warnings, 1 information, 2 and more everything. */

@@ -1,14 +1,19 @@
 import { controllerTable } from '@reckon/control/controllers';
 import { type Running, RunningSet, systemClock, systemRandom } from '@reckon/kernel';
-import { versionInfo } from '@reckon/serve/http';
+import { defaultLimits, versionInfo } from '@reckon/serve/http';
 import { type AgentIdentities, allIdentities, newAgentIdentities } from './agent-identities';
 import { agentBasics } from './agents/agent-basics';
+import { auditOptionsOf } from './audit/audit-options';
 import { type AgentsThread, startAgentsThread } from './agents-thread';
-import { usualModes } from './authorizers';
+import { allowsEverybody } from './authorizers';
+import { clusterAuthentication } from './cluster-authentication';
+import { clusterAuthorization } from './cluster-authorization';
 import type { ClusterOptions } from './cluster-options';
+import { admissionOptions } from './config/admission-config';
 import { runningProbe } from './component-statuses';
 import type { DataDirectory } from './data-directory';
 import { abortion, fatalChannel } from './fatal-channel';
+import { encryptionChoice } from './encryption/follow-encryption';
 import { holdDirectory } from './held-directory';
 import { type IsolatedAgents, kubeletClient, startIsolatedAgents } from './isolate/isolated-agents';
 import { kubeletDialer } from './kubelet-dialer';
@@ -44,7 +49,15 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const stages = await readStageFile(options.podStages);
     const { relay: relayFlags, retention, ...serverFlags } = options;
     const relay = await readRelayFlags(relayFlags ?? {});
+    const encryption = await encryptionChoice({
+      file: options.encryptionProviderConfig,
+      isFollowed: options.encryptionProviderConfigAutomaticReload,
+    });
     const rules = retentionRules(retention ?? '');
+    const authentication = await clusterAuthentication(options);
+    const authorization = await clusterAuthorization(options, options.say);
+    const audit = auditOptionsOf(options, options.say);
+    const admission = await admissionOptions(options.admissionControlConfigFile);
     const tokenKeys = readTokenKeys({
       signingKeyFile: options.serviceAccountSigningKeyFile,
       keyFiles: options.serviceAccountKeyFile ?? [],
@@ -73,11 +86,17 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
         options: {
           ...serverFlags,
           ...relay,
+          ...encryption,
+          ...admission,
           ...agents.server,
           retention: rules,
+          ...(audit === undefined ? {} : { audit }),
+          flowControlSeats: defaultLimits.maxInFlight + defaultLimits.maxMutatingInFlight,
           serviceAccounts: (pki) => ({ ...ownServiceAccountKeys(pki), ...tokenKeys }),
           portFlag: '--port',
-          authorizationModes: usualModes,
+          authentication,
+          authorization,
+          anonymousAuth: options.anonymousAuth && !allowsEverybody(authorization),
           hosts: [],
         },
       }),
@@ -148,6 +167,7 @@ function embeddedAgents(
         verbosity: options.verbosity,
         ...(options.loggingFormat === undefined ? {} : { loggingFormat: options.loggingFormat }),
         rootCaPem: pki.caPem,
+        signingAuthority: { certPem: pki.caPem, keyPem: pki.caKeyPem },
         serviceAccountKeyPem: tokenKeys.signingKeyPem ?? pki.serviceAccountKeyPem,
         serviceAccountTokenSecrets: options.serviceAccountTokenSecrets,
         kubeletToken: kubelet.token,

@@ -10,6 +10,7 @@ describe('flags that are shown', () => {
         'anonymous-auth': true,
         'authorization-mode': ['Node', 'RBAC'],
         'service-node-port-range': { from: 30_000, to: 32_767 },
+        'oidc-required-claim': { hd: 'example.com', from: 'here' },
       }),
     ).toEqual({
       port: '6443',
@@ -17,6 +18,7 @@ describe('flags that are shown', () => {
       'anonymous-auth': 'true',
       'authorization-mode': 'Node,RBAC',
       'service-node-port-range': '30000-32767',
+      'oidc-required-claim': 'hd=example.com,from=here',
     });
   });
 

@@ -9,7 +9,13 @@ export const withoutSecrets = (flags: Readonly<Record<string, unknown>>): Readon
 };
 
 type FlagValue =
-  string | number | boolean | readonly string[] | { readonly from: number; readonly to: number } | undefined;
+  | string
+  | number
+  | boolean
+  | readonly string[]
+  | { readonly from: number; readonly to: number }
+  | Readonly<Record<string, string>>
+  | undefined;
 
 /** The same as `/flagz` shows them: each value as text, as it could be given. */
 export const flagTexts = (flags: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
@@ -18,5 +24,9 @@ export const flagTexts = (flags: Readonly<Record<string, unknown>>): Readonly<Re
 function textOf(value: FlagValue): string {
   if (value === undefined) return '';
   if (typeof value !== 'object') return String(value);
-  return 'from' in value ? `${String(value.from)}-${String(value.to)}` : value.join(',');
+  if (Array.isArray(value)) return value.join(',');
+  if ('from' in value && typeof value.from === 'number') return `${String(value.from)}-${String(value.to)}`;
+  return Object.entries(value)
+    .map((pair) => pair.join('='))
+    .join(',');
 }

@@ -3,6 +3,7 @@ import { type CompactionPlan, keyText, type Revision, StorageError } from '@reck
 import { importLog, lockDataDirectory, type LogImport } from '@reckon/store/log';
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dataDirectory, makeDataDirectory, removeSocketFolder } from './data-directory';
+import { readEncryption } from './encryption/read-encryption';
 
 export interface Imported {
   readonly entries: number;
@@ -15,7 +16,12 @@ export interface Imported {
  * there and proved, so that an import that was cut short leaves nothing to start from. Throws `HistoryError` naming the first line
  * that no export has there, `LogUnusable` for a folder that holds something.
  */
-export async function importHistory(folder: string, lines: AsyncIterable<Buffer>): Promise<Imported> {
+export async function importHistory(
+  folder: string,
+  lines: AsyncIterable<Buffer>,
+  encryptionFile?: string,
+): Promise<Imported> {
+  const encryption = await readEncryption(encryptionFile);
   const directory = dataDirectory(folder);
   const existed = existsSync(directory.folder);
   if (existed && readdirSync(directory.folder).length > 0)
@@ -26,7 +32,7 @@ export async function importHistory(folder: string, lines: AsyncIterable<Buffer>
   makeDataDirectory(directory);
   const lock = lockDataDirectory(directory.folder);
   const unfinished = `${directory.log}.import`;
-  const log = importLog({ file: unfinished, id: header.id });
+  const log = importLog({ file: unfinished, id: header.id, ...(encryption === undefined ? {} : { encryption }) });
   let isDone = false;
   try {
     const counted = await fill(log, rest, header.head);

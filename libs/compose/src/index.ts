@@ -1,5 +1,6 @@
 export { checkDataDirectory } from './check-data-directory';
 export { startCluster, type Cluster } from './cluster';
+export type { ClusterAuthorization } from './cluster-authorization';
 export type { ClusterOptions } from './cluster-options';
 export { flagTexts } from './flag-texts';
 export type { RelayFlags } from './relay-flags';

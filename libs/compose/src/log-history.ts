@@ -22,18 +22,21 @@ import {
 import { openLogReader } from '@reckon/store/log';
 import { existsSync } from 'node:fs';
 import { dataDirectory } from './data-directory';
+import { readEncryption } from './encryption/read-encryption';
 
 /**
  * The history in a data directory, whether a program runs on it or not: who may read the file may read everything. Objects are shown
- * as they are stored. Throws `LogUnusable` for a directory without a log, or with a damaged one.
+ * as they are stored. Throws `LogUnusable` for a directory without a log, or with a damaged one; reading throws it where an object is
+ * encrypted with a key that `--encryption-provider-config` does not hold.
  */
-export async function openLogHistory(folder: string): Promise<HistorySource> {
+export async function openLogHistory(folder: string, encryptionFile?: string): Promise<HistorySource> {
   const directory = dataDirectory(folder);
   if (!existsSync(directory.log))
     throw new StorageError('LogUnusable', `${directory.folder} holds no event log`, {
       hint: 'Name the folder of a cluster with --data-dir.',
     });
-  return logHistory(await openLogReader({ file: directory.log }));
+  const encryption = await readEncryption(encryptionFile);
+  return logHistory(await openLogReader({ file: directory.log, ...(encryption === undefined ? {} : { encryption }) }));
 }
 
 /** The same over any log. */

@@ -3,6 +3,7 @@ import type { Random } from '@reckon/kernel';
 import {
   type ComputedObjects,
   type ResourceStore,
+  type StalenessCheck,
   type Strategy,
   createComputedStore,
   createManagedFieldsTypes,
@@ -35,6 +36,7 @@ export function createStores(parts: {
   readonly random: Random;
   /** Objects that are not stored, by `group/resource`. */
   readonly computed?: Readonly<Record<string, ComputedObjects>>;
+  readonly isStale?: StalenessCheck;
 }): (row: ResourceRow) => ResourceStore | undefined {
   // A row is never changed, only replaced: its store goes with it.
   const stores = new WeakMap<ResourceRow, ResourceStore>();

@@ -1,3 +1,4 @@
+import type { EncryptionOptions } from '@reckon/store/log';
 import type { RelayOptions, RelayState } from '@reckon/store/relay';
 import type { LogFormat } from './log-format';
 
@@ -12,11 +13,14 @@ export interface RelayData {
   readonly pollMs: number;
   readonly verbosity: number;
   readonly loggingFormat?: LogFormat;
+  /** What encrypted entries are read with. */
+  readonly encryption?: EncryptionOptions;
 }
 
 export type ToRelay =
   /** The log has grown. Not sent again before `isTold` is 0. */
   | { readonly type: 'grown' }
+  | { readonly type: 'decrypt'; readonly encryption: EncryptionOptions }
   | { readonly type: 'stop' }
   | { readonly type: 'metrics'; readonly id: number }
   | { readonly type: 'state'; readonly id: number };

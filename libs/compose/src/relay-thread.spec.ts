@@ -1,6 +1,6 @@
 import { type Logger, silentLogger, systemClock, systemRandom } from '@reckon/kernel';
 import { Drafter, pod } from '@reckon/store/contract/suites';
-import { openSqliteLog, type SqliteLog } from '@reckon/store/log';
+import { type EncryptionOptions, openSqliteLog, type SqliteLog, type WrappingKey } from '@reckon/store/log';
 import { relayOptionsSchema } from '@reckon/store/relay';
 import { type NatsServer, readFeed, startNatsServer } from '@reckon/store/relay/suites';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -60,6 +60,38 @@ const write = (count: number): Promise<void> =>
   log.append(draft.next.entries(...Array.from({ length: count }, (_, i) => ({ key: pod(`p${i % 9}`) }))));
 
 describe('the thread of the relay', () => {
+  it('publishes what is encrypted, also after a rotation', async () => {
+    const keyOf = (name: string): WrappingKey => ({ provider: 'aesgcm', name, secret: Buffer.alloc(32, name) });
+    const [one, two] = [keyOf('one'), keyOf('two')];
+    const of = (writeKey: WrappingKey, ...more: readonly WrappingKey[]): EncryptionOptions => ({
+      rules: [{ resources: [{ group: '', resource: 'pods' }], writeKey }],
+      keys: [writeKey, ...more],
+    });
+    await log.close();
+    log = await openSqliteLog({
+      file: join(folder, 'log.db'),
+      workers: { writer: workerScript('log-writer'), reader: workerScript('log-reader') },
+      random: systemRandom,
+      encryption: of(one),
+    });
+    await write(10);
+    const relay = startRelayThread({
+      file: join(folder, 'log.db'),
+      relay: relayOptionsSchema.parse({ servers: nats.url }),
+      verbosity: 0,
+      logger: silentLogger,
+      pollMs: 50,
+      encryption: of(one),
+    });
+    thread = relay;
+    await reaches(relay, 10);
+    relay.decrypt(of(two, one));
+    await log.encrypt(of(two, one));
+    await write(10);
+    await reaches(relay, 20);
+    expect(await relay.metrics()).toMatch(/^reckon_relay_published_total\{as="data"\} 20$/m);
+  });
+
   it('publishes what another thread writes, and tells its state and metrics', async () => {
     await write(100);
     const relay = start();

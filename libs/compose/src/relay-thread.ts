@@ -1,4 +1,5 @@
 import { type Logger, type Running, systemTimers } from '@reckon/kernel';
+import type { EncryptionOptions } from '@reckon/store/log';
 import type { RelayOptions, RelayState } from '@reckon/store/relay';
 import { accessSync, constants } from 'node:fs';
 import { Worker } from 'node:worker_threads';
@@ -13,6 +14,8 @@ export interface RelayThread extends Running {
    * thread is; a commit that nobody told of is seen at the next poll.
    */
   grown(): void;
+  /** Encrypted entries are read with these keys from now on. */
+  decrypt(encryption: EncryptionOptions): void;
   /** Prometheus text of the relay's metrics; empty while the thread is not there. */
   metrics(): Promise<string>;
   /** For `/debug/relay`; undefined while the thread is not there. */
@@ -36,7 +39,8 @@ const defaultPollMs = 1_000;
  * A thread of its own for the relay. Whatever becomes of it, the cluster goes on: should it end, it is started again, and asks the
  * stream where it had come to. Start it once the log is open; stop it after the last write and before the log is closed.
  */
-export function startRelayThread({ logger, pollMs = defaultPollMs, ...data }: RelayThreadOptions): RelayThread {
+export function startRelayThread({ logger, pollMs = defaultPollMs, ...given }: RelayThreadOptions): RelayThread {
+  let data = given;
   const asked = new Map<number, (answer: string | RelayState | undefined) => void>();
   let lastId = 0;
   let isStopping = false;
@@ -89,6 +93,10 @@ export function startRelayThread({ logger, pollMs = defaultPollMs, ...data }: Re
   return {
     grown() {
       if (Atomics.exchange(isTold, 0, 1) === 0) tell({ type: 'grown' });
+    },
+    decrypt(encryption) {
+      data = { ...data, encryption };
+      tell({ type: 'decrypt', encryption });
     },
     async metrics() {
       const text = await ask('metrics');

@@ -11,12 +11,12 @@ import type { FromRelay, RelayData, ToRelay } from './relay-protocol';
  */
 const port = parentPort;
 if (port === null) throw new Error('this is the entry of a worker thread');
-const { file, isTold, pollMs, relay: options, verbosity, loggingFormat } = workerData as RelayData;
+const { file, isTold, pollMs, relay: options, verbosity, loggingFormat, encryption } = workerData as RelayData;
 const tell = (message: FromRelay): void => {
   port.postMessage(message);
 };
 
-const log = await openLogReader({ file, pollMs });
+const log = await openLogReader({ file, pollMs, ...(encryption === undefined ? {} : { encryption }) });
 const metrics = new MetricsRegistry();
 const relay = startRelay({
   ...options,
@@ -46,6 +46,9 @@ port.on('message', (message: ToRelay) => {
       // In this order: what is committed from now on is told again.
       Atomics.store(isTold, 0, 0);
       log.poll();
+      return;
+    case 'decrypt':
+      log.decrypt(message.encryption);
       return;
     case 'metrics':
       tell({ type: 'metrics', id: message.id, answer: metrics.render() });

@@ -1,14 +1,19 @@
+import type { TolerationSeconds } from '@reckon/serve/admission';
 import type { ApiServerOptions } from '@reckon/serve/http';
 import type { KubeletAddress } from '@reckon/serve/subresources';
 import type { Storage } from '@reckon/store/contract';
 import type { AgentIdentity } from './agent-identities';
-import type { AuthorizationMode } from './authorizers';
+import type { AuditOptions } from './audit/audit-options';
+import type { Authorization } from './authorizers';
 import type { ComponentProbes } from './component-statuses';
-import type { ServingCertificate } from './component-server/serving-certificate';
 import type { TlsSecurity } from './component-server/tls-security';
+import type { AdmissionConfiguration } from './config/admission-config';
 import type { LogFormat } from './log-format';
+import type { FurtherAuthentication } from './read-authentication';
 import type { RetentionRules } from './retention-rules';
+import type { EncryptionChoice } from './encryption/follow-encryption';
 import type { ServiceAccountKeys } from './service-account-keys';
+import type { OpenTlsFiles } from './tls-files';
 import type { Pki } from '@reckon/pki';
 import type { RelayOptions } from '@reckon/store/relay';
 
@@ -23,10 +28,20 @@ export interface ServerOptions {
   readonly serviceNodePortRange: { readonly from: number; readonly to: number };
   readonly anonymousAuth: boolean;
   readonly tokenAuthFile?: string;
+  /** Ways to authenticate beside the usual ones. */
+  readonly authentication?: FurtherAuthentication;
   readonly enableAdmissionPlugins?: readonly string[];
   readonly disableAdmissionPlugins?: readonly string[];
-  readonly authorizationModes: readonly AuthorizationMode[];
+  /** How long pods stay on a node that is lost, unless they say so themselves. */
+  readonly tolerationSeconds?: TolerationSeconds;
+  /** What `--admission-control-config-file` says. */
+  readonly admissionConfiguration?: AdmissionConfiguration;
+  readonly authorization: Authorization;
   readonly limits?: ApiServerOptions['limits'];
+  /** What is written down of requests; default: nothing. */
+  readonly audit?: AuditOptions;
+  /** Requests that are served at once under priority and fairness; absent: `limits` count them, whoever sends them. */
+  readonly flowControlSeats?: number;
   readonly eventTtlMs?: number;
   /** How long history is kept. */
   readonly retention: RetentionRules;
@@ -36,12 +51,14 @@ export interface ServerOptions {
   readonly advertiseAddress?: string;
   /** By which the server names itself; default: the address that it is advertised by. */
   readonly externalHostname?: string;
-  /** Default: the one of the data directory. */
-  readonly servingCertificate?: ServingCertificate;
   /** Versions and suites of TLS; default: from version 1.2 on. */
   readonly tls?: TlsSecurity;
-  /** PEM of authorities of client certificates, besides the one of the data directory. */
-  readonly clientCaPem?: string;
+  /** Certificates and authorities besides those of the data directory; followed while the server runs. */
+  readonly tlsFiles?: OpenTlsFiles;
+  /** Sent with every answer as `Strict-Transport-Security`. */
+  readonly strictTransportSecurity?: string;
+  /** What is encrypted in the log, and with which keys. */
+  readonly encryption?: EncryptionChoice;
   /** What differs from the keys of the data directory. */
   readonly serviceAccounts?: (own: Pki) => ServiceAccountKeys;
   /** Further tokens that are known. */

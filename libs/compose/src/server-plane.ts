@@ -4,24 +4,30 @@ import { type Running, RunningSet, processMetrics } from '@reckon/kernel';
 import { type Pki, ensurePki, writeKubeconfig } from '@reckon/pki';
 import { createStrategies } from '@reckon/registry/kinds';
 import { versionInfo } from '@reckon/serve/http';
+import { keyText } from '@reckon/store/contract';
 import { openSqliteLog } from '@reckon/store/log';
 import { type OpenStorage, openStorage } from '@reckon/store/storage';
 import type { AgentBasics } from './agents/agent-basics';
 import { createApiPlane } from './api-plane';
+import { createAuditor } from './audit/create-auditor';
 import { apiServiceGroup } from './api-service-condition';
 import { startApiServiceFollower } from './api-service-follower';
-import { agentRights } from './bootstrap/agent-rights';
 import { apiServices } from './bootstrap/api-services';
-import { bootstrapCluster } from './bootstrap/bootstrap-cluster';
+import { bootstrapCluster, ensureSystemObject } from './bootstrap/bootstrap-cluster';
 import { componentAuthentication } from './bootstrap/component-authentication';
 import { kubernetesService } from './bootstrap/kubernetes-service';
 import { certificateReaders } from './certificate-readers';
 import { componentStatuses } from './component-statuses';
+import { apiAudiences } from './create-authentication';
 import type { DataDirectory } from './data-directory';
+import { encryptionState } from './encryption/encryption-state';
+import { followEncryption } from './encryption/follow-encryption';
 import { startEventExpiry } from './event-expiry';
 import type { FatalChannel } from './fatal-channel';
 import { flowControlGroup } from './flow-schema-condition';
+import { startFlowControl } from './start-flow-control';
 import { startFlowSchemaFollower } from './flow-schema-follower';
+import { startForeignTokens } from './foreign-tokens';
 import { hostAddress } from './host-address';
 import { listenError } from './listen-error';
 import { neighbourProbes } from './probe-health-page';
@@ -31,6 +37,7 @@ import { startRetention } from './retention';
 import { serverHealth } from './server-health';
 import type { ServerOptions } from './server-options';
 import { ownServiceAccountKeys } from './service-account-keys';
+import { followedTls } from './followed-tls';
 import { firstServiceAddress } from './service-network';
 import { systemContext } from './system-context';
 import type { TimeSpent } from './time-spent';
@@ -60,6 +67,7 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
   try {
     // The log and the certificates need not wait for each other.
     const serviceIp = firstServiceAddress(options.serviceClusterIpRange);
+    const { encryption } = options;
     const hosts = [options.bindAddress, options.advertiseAddress ?? '', ...options.hosts];
     const [log, pki] = await Promise.all([
       openSqliteLog({
@@ -67,6 +75,10 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
         workers: { writer: workerScript('log-writer'), reader: workerScript('log-reader') },
         random: basics.random,
         failpoints: process.env['RECKON_FAILPOINTS'] ?? '',
+        ...(encryption === undefined ? {} : { encryption: encryption.options }),
+        onRewrapped: (entries) => {
+          basics.logger.info('data keys are wrapped by the first key of the encryption configuration', { entries });
+        },
         ...logPages(process.env['RECKON_MAX_LOG_PAGES']),
       }),
       ensurePki(directory.pki, {
@@ -83,11 +95,34 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
     const relay =
       published === undefined
         ? undefined
-        : running.add(startRelayThread({ file: directory.log, relay: published, ...logging, logger: basics.logger }));
+        : running.add(
+            startRelayThread({
+              file: directory.log,
+              relay: published,
+              ...logging,
+              logger: basics.logger,
+              ...(encryption === undefined ? {} : { encryption: encryption.options }),
+            }),
+          );
     if (relay !== undefined)
       log.onGrown(() => {
         relay.grown();
       });
+    if (encryption !== undefined) {
+      let { keys } = encryption.options;
+      running.add(
+        followEncryption({
+          ...basics,
+          choice: encryption,
+          async use(next) {
+            // Who reads beside the log first, and with the keys of before too: the log may refuse the new ones.
+            relay?.decrypt({ ...next, keys: [...next.keys, ...keys] });
+            await log.encrypt(next);
+            ({ keys } = next);
+          },
+        }),
+      );
+    }
     spent.mark('log and certificates');
 
     // State: a fold of the log.
@@ -108,11 +143,19 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       certificates: certificateReaders,
     });
     const computed = { '/componentstatuses': componentStatuses(options.componentProbes ?? neighbourProbes) };
-    const storeOf = createStores({ kinds, storage, strategies, random: basics.random, computed });
+    const storeOf = createStores({
+      ...{ kinds, storage, strategies, random: basics.random, computed },
+      ...(encryption === undefined ? {} : { isStale: (key, revision) => log.isStale(keyText(key), revision) }),
+    });
     const agent = `kube-apiserver/${versionInfo.gitVersion}`;
     running.add(startEventExpiry({ ...basics, ...ttl, storage, agent, events: coreStore(kinds, storeOf, 'events') }));
-    const clientCaPem = `${pki.caPem}${options.clientCaPem ?? ''}`;
-    const serving = options.servingCertificate ?? { cert: pki.serving.certPem, key: pki.serving.keyPem };
+    const { authentication } = options;
+    const tls = followedTls({
+      own: pki,
+      security: options.tls,
+      opened: options.tlsFiles,
+      furtherCaPem: authentication?.frontProxy?.caPem,
+    });
     const localHost = ['0.0.0.0', '::'].includes(options.bindAddress) ? '127.0.0.1' : options.bindAddress;
     let isBootstrapped = false;
     let logFailure: string | undefined;
@@ -120,15 +163,40 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       logFailure = error instanceof Error ? error.message : String(error);
     });
     const certificateEndsMs = Date.parse(new X509Certificate(pki.serving.certPem).validTo);
+    const serviceAccounts = (options.serviceAccounts ?? ownServiceAccountKeys)(pki);
+    const foreign =
+      authentication === undefined
+        ? undefined
+        : running.add(
+            await startForeignTokens(authentication, {
+              ...basics,
+              apiAudiences: apiAudiences(serviceAccounts),
+              ownIssuers: serviceAccounts.issuers,
+            }),
+          );
+    const audit = options.audit === undefined ? undefined : running.add(await createAuditor(options.audit, basics));
+    const flowControl =
+      options.flowControlSeats === undefined
+        ? undefined
+        : running.add(
+            startFlowControl({ ...basics, storage, serverSeats: options.flowControlSeats, limits: options.limits }),
+          );
     const api = createApiPlane({
       ...basics,
       options,
       kinds,
       storage,
       storeOf,
+      defaultsOf: (row) => strategies.of(row.group, row.resource)?.strategy.defaults,
       history: log,
-      tls: { ...serving, ...options.tls, clientCa: clientCaPem },
-      serviceAccounts: (options.serviceAccounts ?? ownServiceAccountKeys)(pki),
+      tls: tls.material(),
+      clientCaPem: tls.clientCaPem,
+      ...(options.strictTransportSecurity === undefined
+        ? {}
+        : { strictTransportSecurity: options.strictTransportSecurity }),
+      encryptionState: async () => (encryption === undefined ? [] : encryptionState(await log.wrappingKeys())),
+      ...(foreign === undefined ? {} : { foreignTokens: foreign.members }),
+      serviceAccounts,
       agentTokens: options.agentTokens ?? [],
       kubelet: options.kubelet({ storage, pki }),
       furtherMetrics: async () => {
@@ -139,6 +207,8 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       ...(options.configz === undefined ? {} : { configz: options.configz }),
       ...(options.flags === undefined ? {} : { flags: options.flags }),
       advertise: () => authority(options.externalHostname ?? options.advertiseAddress ?? localHost, port),
+      ...(audit === undefined ? {} : { audit }),
+      ...(flowControl === undefined ? {} : { flowControl }),
       health: serverHealth({
         logFailure: () => logFailure,
         isBootstrapped: () => isBootstrapped,
@@ -166,9 +236,8 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       ctx: systemContext({ ...basics, agent }),
       whole: { random: basics.random, serviceCidrs: options.serviceClusterIpRange.split(',') },
       further: [
-        ...agentRights,
         ...apiServices(kinds),
-        componentAuthentication(clientCaPem),
+        componentAuthentication(tls.clientCaPem(), authentication?.frontProxy),
         ...kubernetesService({ clusterIp: serviceIp, port, ...(address === undefined ? {} : { address }) }),
       ],
     });
@@ -176,12 +245,19 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
     running.add(startFlowSchemaFollower({ ...basics, storage, agent, flowSchemas }));
     const apiServiceStore = servedStore(kinds, storeOf, apiServiceGroup, 'apiservices');
     running.add(startApiServiceFollower({ ...basics, storage, agent, apiServices: apiServiceStore }));
+    running.add(
+      tls.follow({
+        ...basics,
+        async use(material) {
+          api.useTls(material);
+          const published = componentAuthentication(tls.clientCaPem(), authentication?.frontProxy);
+          await ensureSystemObject({ kinds, storeOf, storage, ctx: systemContext({ ...basics, agent }) }, published);
+        },
+      }),
+    );
     isBootstrapped = true;
     const server = `https://${authority(localHost, port)}`;
-    const serverCaPem =
-      options.servingCertificate === undefined
-        ? pki.caPem
-        : `${options.clientCaPem ?? ''}${options.servingCertificate.cert}`;
+    const serverCaPem = tls.serverCaPem();
     await writeKubeconfig({
       path: directory.kubeconfig,
       server,

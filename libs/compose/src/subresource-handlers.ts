@@ -12,7 +12,7 @@ export interface HandlerParts {
   readonly pods: ResourceStore;
   readonly storeOf: (row: ResourceRow) => ResourceStore | undefined;
   readonly authorizer: Authorizer;
-  readonly resolvers: readonly RuleResolver[];
+  readonly resolvers: () => readonly RuleResolver[];
   readonly tokenReviews: TokenReviewParts;
   readonly tokenRequests: TokenRequestParts;
 }
@@ -49,7 +49,7 @@ export function subresourceHandlers(
       reviews.self(call.ctx, body),
     ),
     'authorization.k8s.io/selfsubjectrulesreviews/': review<authorizationv1.SelfSubjectRulesReview>((call, body) =>
-      reviewRules(parts.resolvers, call.ctx, body),
+      reviewRules(parts.resolvers(), call.ctx, body),
     ),
     'authorization.k8s.io/subjectaccessreviews/': review<authorizationv1.SubjectAccessReview>((_, body) =>
       reviews.subject(body),

@@ -1,4 +1,4 @@
-import { TokenKeyError, signingKey, tokenKey } from '@reckon/serve/authn';
+import { TokenKeyError, signingKey, tokenKeys } from '@reckon/serve/authn';
 import { readPem } from './component-server/serving-certificate';
 import { OptionError } from './option-error';
 
@@ -19,7 +19,7 @@ export interface TokenKeys {
 
 /** Files are read and tried now, so that a bad one is named at the start. */
 export function readTokenKeys({ signingKeyFile, keyFiles }: TokenKeyFiles): TokenKeys {
-  const keyPems = keyFiles.map((file) => readKey('--service-account-key-file', file, tokenKey));
+  const keyPems = keyFiles.map((file) => readKey('--service-account-key-file', file, tokenKeys));
   if (signingKeyFile === undefined) return { keyPems };
   return { keyPems, signingKeyPem: readKey('--service-account-signing-key-file', signingKeyFile, signingKey) };
 }

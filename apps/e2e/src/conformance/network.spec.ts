@@ -185,6 +185,32 @@ describe('[sig-network] EndpointsController', () => {
   });
 });
 
+describe('[sig-network] EndpointSliceMirroring', () => {
+  it('should mirror a custom Endpoints resource through create update and delete', async () => {
+    const namespace = await cluster.namespace('mirroring');
+    const ports = [{ name: 'example', port: 80, protocol: 'TCP' }];
+    await cluster.create(core(namespace, 'services'), { metadata: { name: 'example' }, spec: { ports } });
+    const mirrored = async (...ips: string[]): Promise<void> => {
+      await eventually(async () => {
+        const all = await slicesOf(namespace, 'example');
+        const told = all.map((slice) => ({
+          ips: (slice['endpoints'] as { addresses: string[] }[]).flatMap(({ addresses }) => addresses),
+          ports: slice['ports'],
+        }));
+        expect(told).toEqual(ips.length === 0 ? [] : [{ ips, ports }]);
+      });
+    };
+    const subsets = (ip: string): object[] => [{ addresses: [{ ip }], ports }];
+    const path = `${core(namespace, 'endpoints')}/example`;
+    await cluster.create(core(namespace, 'endpoints'), { metadata: { name: 'example' }, subsets: subsets('10.1.2.3') });
+    await mirrored('10.1.2.3');
+    await cluster.change(path, (current) => ({ ...current, subsets: subsets('10.2.3.4') }));
+    await mirrored('10.2.3.4');
+    await cluster.delete(path);
+    await mirrored();
+  });
+});
+
 describe('[sig-network] Endpoints', () => {
   it('should test the lifecycle of an Endpoint', async () => {
     const namespace = await cluster.namespace('endpoints');

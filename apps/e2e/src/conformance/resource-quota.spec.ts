@@ -97,6 +97,57 @@ describe('[sig-api-machinery] ResourceQuota', () => {
       body: { metadata: { name: 'test-secret' }, stringData: { a: 'b' } },
     }));
 
+  it('should create a ResourceQuota and capture the life of a pod.', async () => {
+    const collection = await quotas();
+    const pods = collection.replace('resourcequotas', 'pods');
+    const path = await make(collection, 'test-quota', { hard: manyHard });
+    await expectUsed(path, { resourcequotas: '1', pods: '0' });
+    const dongles = { 'example.com/dongle': '2' };
+    const requests = { cpu: '500m', memory: '252Mi', 'ephemeral-storage': '30Gi', ...dongles };
+    const makePod = (name: string, asked: object, limits: object): Promise<ApiObject> =>
+      cluster.create(pods, { metadata: { name }, spec: pod({}, { requests: asked, limits }) });
+    const { metadata } = await makePod('test-pod', requests, dongles);
+    const used = {
+      pods: '1',
+      cpu: '500m',
+      memory: '252Mi',
+      'ephemeral-storage': '30Gi',
+      'requests.example.com/dongle': '2',
+    };
+    await expectUsed(path, used);
+    await expect(makePod('fail-pod', { cpu: '600m', memory: '100Mi' }, {})).rejects.toThrow(
+      /exceeded quota: test-quota, requested: cpu=600m, used: cpu=500m, limited: cpu=1/,
+    );
+    const more = { cpu: '500m', memory: '100Mi', 'ephemeral-storage': '10Gi', ...dongles };
+    await expect(makePod('fail-pod-for-extended-resource', more, dongles)).rejects.toThrow(
+      /exceeded quota: test-quota, requested: requests.example.com\/dongle=2, used: requests.example.com\/dongle=2/,
+    );
+    const podPath = `${pods}/${metadata.name}`;
+    const grown = [{ op: 'replace', path: '/spec/containers/0/resources/requests/cpu', value: '100m' }];
+    await expect(cluster.patch(podPath, grown, 'json-patch')).rejects.toThrow(/pod updates may not change fields/);
+    await expectUsed(path, used);
+    await cluster.delete(podPath, { gracePeriodSeconds: 0 });
+    await expectUsed(path, Object.fromEntries(Object.keys(used).map((name) => [name, '0'])));
+  });
+
+  it('should create a ResourceQuota and capture the life of a service.', async () => {
+    const collection = await quotas();
+    const services = collection.replace('resourcequotas', 'services');
+    const path = await make(collection, 'test-quota', { hard: manyHard });
+    await expectUsed(path, { services: '0' });
+    const ports = [{ port: 80, targetPort: 80 }];
+    const service = (name: string, type: string): Promise<ApiObject> =>
+      cluster.create(services, { metadata: { name }, spec: { type, ports, selector: { a: 'b' } } });
+    await service('test-service', 'ClusterIP');
+    await service('test-service-np', 'NodePort');
+    await expect(service('test-service-lb', 'LoadBalancer')).rejects.toThrow(
+      /exceeded quota: test-quota, requested: services.nodeports=1, used: services.nodeports=1, limited: services.nodeports=1/,
+    );
+    await expectUsed(path, { services: '2', 'services.nodeports': '1', 'services.loadbalancers': '0' });
+    for (const name of ['test-service', 'test-service-np']) await cluster.delete(`${services}/${name}`);
+    await expectUsed(path, { services: '0', 'services.nodeports': '0', 'services.loadbalancers': '0' });
+  });
+
   it('should create a ResourceQuota and capture the life of a replication controller.', () =>
     expectCounted('replicationcontrollers', {
       counted: 'replicationcontrollers',

@@ -1,7 +1,6 @@
 import type { flowcontrolv1 } from '@reckon/api/types';
 import { noRevision } from '@reckon/store/contract';
 import { systemContext } from '../system-context';
-import { agentRights } from './agent-rights';
 import { bootstrapCluster } from './bootstrap-cluster';
 import { kubernetesService } from './kubernetes-service';
 import { systemObjects } from './system-objects';
@@ -22,7 +21,7 @@ const bootstrap = (port = 6443): Promise<void> =>
     ...cluster,
     ctx: systemContext({ ...cluster.basics, agent: 'test/1' }),
     whole: { random: cluster.basics.random, serviceCidrs: ['10.96.0.1/12'] },
-    further: [...agentRights, ...kubernetesService({ clusterIp: '10.96.0.1', address: '192.168.0.7', port })],
+    further: kubernetesService({ clusterIp: '10.96.0.1', address: '192.168.0.7', port }),
   });
 
 const newest = (group: string, resource: string, namespace: string, name: string) =>
@@ -31,7 +30,7 @@ const newest = (group: string, resource: string, namespace: string, name: string
 describe('a new cluster', () => {
   it('has its system objects, RBAC policy, rights of agents and kubernetes Service', async () => {
     await bootstrap();
-    for (const { group, resource, object } of [...systemObjects, ...agentRights])
+    for (const { group, resource, object } of systemObjects)
       expect(newest(group, resource, object.metadata.namespace ?? '', object.metadata.name ?? '')).toBeDefined();
     expect(
       [...cluster.storage.newestOf({ group: 'rbac.authorization.k8s.io', resource: 'clusterroles' })].length,
@@ -46,6 +45,28 @@ describe('a new cluster', () => {
       addressType: 'IPv4',
       endpoints: [{ addresses: ['192.168.0.7'], conditions: { ready: true } }],
     });
+  });
+
+  it("has roles that gather others, whose rules are the controller's from the beginning", async () => {
+    await bootstrap();
+    const view = newest('rbac.authorization.k8s.io', 'clusterroles', '', 'view') as unknown as {
+      readonly rules: readonly object[];
+      readonly metadata: {
+        readonly managedFields: readonly { manager: string; operation: string; fieldsV1: object }[];
+      };
+    };
+    expect(view.rules.length).toBeGreaterThan(5);
+    expect(Object.keys(view)).toEqual(['kind', 'apiVersion', 'metadata', 'rules', 'aggregationRule']);
+    expect(
+      view.metadata.managedFields.map(({ manager, operation, fieldsV1 }) => [
+        manager,
+        operation,
+        Object.keys(fieldsV1),
+      ]),
+    ).toEqual([
+      ['clusterrole-aggregation-controller', 'Apply', ['f:rules']],
+      ['kube-apiserver', 'Update', ['f:aggregationRule', 'f:metadata']],
+    ]);
   });
 
   it('writes nothing when it starts again', async () => {

@@ -6,6 +6,7 @@ import { missingAddresses } from '@reckon/registry/kinds';
 import { type PolicyChange, type PolicyStore, rbacGroup, reconcileBootstrapPolicy } from '@reckon/serve/authz';
 import type { Storage } from '@reckon/store/contract';
 import { systemWrite } from '../system-context';
+import { createAggregatedRole, isAggregated } from './create-aggregated-role';
 import { flowControlChanges } from './flow-control';
 import { serviceCidrChanges } from './service-cidr';
 import { type SystemObject, systemObjects } from './system-objects';
@@ -33,9 +34,9 @@ export async function bootstrapCluster(parts: BootstrapParts): Promise<void> {
   // Namespaces first: what else there is lives in them. The rest shares one commit.
   const isNamespace = (s: SystemObject): boolean => s.resource === 'namespaces';
   const all = [...systemObjects, ...parts.further];
-  await Promise.all(all.filter(isNamespace).map((system) => ensure(parts, system)));
+  await Promise.all(all.filter(isNamespace).map((system) => ensureSystemObject(parts, system)));
   await Promise.all([
-    ...all.filter((s) => !isNamespace(s)).map((system) => ensure(parts, system)),
+    ...all.filter((s) => !isNamespace(s)).map((system) => ensureSystemObject(parts, system)),
     reconcileBootstrapPolicy(policyStore(parts)),
     commitWhole(parts),
   ]);
@@ -53,14 +54,22 @@ async function commitWhole({ whole, ...parts }: BootstrapParts): Promise<void> {
   if (changes.length > 0) await storage.commit(changes, attributionOf(ctx));
 }
 
-function storeFor({ kinds, storeOf }: BootstrapParts, group: string, resource: string): ResourceStore {
+function storeFor(
+  { kinds, storeOf }: Pick<BootstrapParts, 'kinds' | 'storeOf'>,
+  group: string,
+  resource: string,
+): ResourceStore {
   const row = kinds.resource(group, 'v1', resource);
   const store = row === undefined ? undefined : storeOf(row);
   if (store === undefined) throw new Error(`${resource}.${group} is not served`);
   return store;
 }
 
-async function ensure(parts: BootstrapParts, { group, resource, object, owned = [] }: SystemObject): Promise<void> {
+/** Makes an object that is missing, and brings up to date what of it is the server's own. */
+export async function ensureSystemObject(
+  parts: Pick<BootstrapParts, 'kinds' | 'storeOf' | 'storage' | 'ctx'>,
+  { group, resource, object, owned = [] }: SystemObject,
+): Promise<void> {
   const { namespace = '', name = '' } = object.metadata;
   const current = parts.storage.newest({ group, resource, namespace, name });
   if (current === undefined) {
@@ -88,7 +97,12 @@ function setAt(object: object, path: readonly string[], value: unknown): void {
   parent[path.at(-1) ?? ''] = value;
 }
 
-async function create(parts: BootstrapParts, group: string, resource: string, object: KubeObject): Promise<void> {
+async function create(
+  parts: Pick<BootstrapParts, 'kinds' | 'storeOf' | 'ctx'>,
+  group: string,
+  resource: string,
+  object: KubeObject,
+): Promise<void> {
   await storeFor(parts, group, resource).create(
     parts.ctx,
     object.metadata.namespace ?? '',
@@ -111,8 +125,11 @@ async function write(parts: BootstrapParts, { verb, resource, object }: PolicyCh
   const { namespace = '', name = '' } = object.metadata;
   const options = systemWrite(object.apiVersion ?? '');
   switch (verb) {
-    case 'create':
-      return create(parts, rbacGroup, resource, object);
+    case 'create': {
+      if (!isAggregated(object)) return create(parts, rbacGroup, resource, object);
+      const { kinds, ctx } = parts;
+      return createAggregatedRole({ kinds, ctx, store: storeFor(parts, rbacGroup, resource) }, object);
+    }
     case 'update': {
       const intent = { next: () => deepCopy(object) as KubeObject, operation: 'Update' as const, mayCreate: false };
       await storeFor(parts, rbacGroup, resource).update(parts.ctx, namespace, name, '', intent, options);

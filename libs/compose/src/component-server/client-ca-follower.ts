@@ -13,6 +13,7 @@ export function followClientCa(options: {
   readonly rest: RestClient;
   readonly timers: Timers;
   readonly logger: Logger;
+  /** May throw: the one before stays. */
   readonly use: (caPem: string) => void;
 }): Running {
   const abort = new AbortController();
@@ -20,7 +21,13 @@ export function followClientCa(options: {
     let current: string | undefined;
     while (!abort.signal.aborted) {
       const found = await publishedClientCa(options.rest, options.logger);
-      if (found !== undefined && found !== current) options.use(found);
+      if (found !== undefined && found !== current)
+        try {
+          options.use(found);
+        } catch (error) {
+          const reason = error instanceof Error ? error.message : String(error);
+          options.logger.error('the published client CA cannot be used, the one before stays', { error: reason });
+        }
       current = found ?? current;
       await options.timers.sleep(current === undefined ? retryMs : againMs, abort.signal);
     }

@@ -24,6 +24,8 @@ export function componentGuard({ authenticator, authorizer, attributesOf }: Guar
       authorization: request.headers.authorization ?? '',
       peerCertificate: certificates.of(request.socket),
       path,
+      headers: request.headers,
+      rawHeaders: request.rawHeaders,
     });
     if (known === undefined) throw statusErrors.unauthorized();
     const asked = { user: known.user, ...attributes };

@@ -58,7 +58,7 @@ beforeEach(async () => {
         allowedKeepMs: 10_000,
         refusedKeepMs: 1_000,
         attributesOf: pathAttributes(['/healthz', '/readyz', '/livez', '/open/*']),
-        clock: monotonic,
+        clock: { elapsedMs: () => monotonic.elapsedMs(), wallMs: () => systemClock.wallMs() },
         logger: silentLogger,
       }),
       health: [

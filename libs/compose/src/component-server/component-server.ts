@@ -1,6 +1,6 @@
 import { StatusError, failure, statusErrors } from '@reckon/api/machinery';
 import type { MetricsRegistry, Running } from '@reckon/kernel';
-import type { HealthCheck } from '@reckon/serve/http';
+import { type HealthCheck, type TlsMaterial, tlsContexts } from '@reckon/serve/http';
 import { type IncomingMessage, type RequestListener, type Server, type ServerResponse, createServer } from 'node:http';
 import { Server as TlsServer, createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -19,7 +19,7 @@ export interface ComponentPages {
 }
 
 /** Without a word on TLS: from version 1.2 on, node's own choice of suites. */
-export type ServingTls = ServingCertificate & Partial<TlsSecurity>;
+export type ServingTls = ServingCertificate & Partial<TlsSecurity> & Pick<TlsMaterial, 'named'>;
 
 export interface ListenAt {
   readonly host: string;
@@ -34,6 +34,8 @@ export interface ComponentServer extends Running {
   readonly port: number;
   /** Client certificates of new connections are verified against this from now on. */
   readonly trust: (clientCaPem: string) => void;
+  /** New connections meet this from now on; whom to trust stays where it does not say. Throws what is wrong with it, and changes nothing. */
+  readonly useTls: (tls: TlsMaterial) => void;
 }
 
 /**
@@ -90,31 +92,44 @@ export function startHealthServer(health: readonly HealthCheck[], at: ListenAt):
 }
 
 async function serve(at: ListenAt, listener: RequestListener): Promise<ComponentServer> {
-  const { tls } = at;
+  let material: TlsMaterial | undefined =
+    at.tls === undefined ? undefined : { ...at.tls, ...(at.clientCa === undefined ? {} : { clientCa: at.clientCa }) };
+  let contexts = material === undefined ? undefined : tlsContexts(material);
   const server: Server | TlsServer =
-    tls === undefined
+    contexts === undefined
       ? createServer(listener)
       : createTlsServer(
           {
-            minVersion: 'TLSv1.2',
-            ...tls,
+            ...contexts.fallback,
+            SNICallback: (serverName, use) => {
+              use(null, contexts?.named(serverName));
+            },
             requestCert: true,
             rejectUnauthorized: false,
-            // Not the authorities of the web: nobody is known by a certificate of theirs.
-            ca: at.clientCa ?? [],
           },
           listener,
         );
+  const useTls = (tls: TlsMaterial): void => {
+    if (!(server instanceof TlsServer)) throw new Error('this server is one without TLS');
+    const next = {
+      ...tls,
+      ...(tls.clientCa === undefined && material?.clientCa !== undefined ? { clientCa: material.clientCa } : {}),
+    };
+    const made = tlsContexts(next);
+    server.setSecureContext(made.fallback);
+    contexts = made;
+    material = next;
+  };
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(at.port, at.host, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,
-    trust(ca) {
-      if (tls !== undefined && server instanceof TlsServer)
-        server.setSecureContext({ minVersion: 'TLSv1.2', ...tls, ca });
+    trust(clientCa) {
+      if (material !== undefined) useTls({ ...material, clientCa });
     },
+    useTls,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => {

@@ -1,7 +1,7 @@
 import type { KubeObject } from '@reckon/api/machinery';
 import { type RestClient, refs } from '@reckon/client/rest';
-import type { Logger, Monotonic } from '@reckon/kernel';
-import { createAuthenticator } from '@reckon/serve/authn';
+import type { Logger, Monotonic, WallClock } from '@reckon/kernel';
+import { createAuthenticator, handshakeVerifier, x509Authenticator } from '@reckon/serve/authn';
 import { type Authorizer, privilegedGroupAuthorizer, unionAuthorizer } from '@reckon/serve/authz';
 import { type Guard, type GuardOptions, componentGuard } from './component-guard';
 import { delegatedAuthorizer } from './delegated-authorizer';
@@ -17,7 +17,7 @@ export interface DelegatedGuardOptions {
   readonly allowedKeepMs: number;
   readonly refusedKeepMs: number;
   readonly attributesOf: GuardOptions['attributesOf'];
-  readonly clock: Monotonic;
+  readonly clock: Monotonic & WallClock;
   readonly logger: Logger;
 }
 
@@ -28,6 +28,7 @@ export function delegatedGuard(options: DelegatedGuardOptions): Guard {
   const { tokenReviewer, accessReviewer, clock, logger } = options;
   return componentGuard({
     authenticator: createAuthenticator({
+      requests: [x509Authenticator(handshakeVerifier(clock))],
       anonymous: options.anonymous,
       tokens:
         tokenReviewer === undefined

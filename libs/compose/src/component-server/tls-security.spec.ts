@@ -1,4 +1,5 @@
 import { MetricsRegistry, systemClock } from '@reckon/kernel';
+import { createAuthority, issue } from '@reckon/pki';
 import { type ConnectionOptions, DEFAULT_CIPHERS, type TLSSocket, connect } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ComponentServer, startComponentServer } from './component-server';
@@ -10,6 +11,23 @@ const read = (version: string, ...suites: readonly string[]) => {
   const flags: TlsSecurityFlags = { 'tls-min-version': version, 'tls-cipher-suites': suites };
   return { security: tlsSecurity(flags, (line) => warnings.push(line)), warnings };
 };
+
+const curves = (...numbers: readonly string[]) => {
+  const warnings: string[] = [];
+  const flags = { 'tls-min-version': '', 'tls-cipher-suites': [], 'tls-curve-preferences': numbers };
+  return { security: tlsSecurity(flags, (line) => warnings.push(line)), warnings };
+};
+
+describe('what is said of curves', () => {
+  it('is taken by the numbers that Go has for them, in order', () => {
+    expect(curves('29', '23').security).toEqual({ minVersion: 'TLSv1.2', ecdhCurve: 'X25519:P-256' });
+    expect(curves().security).toEqual({ minVersion: 'TLSv1.2' });
+  });
+
+  it.each([['0'], ['-1'], ['65535'], ['P-256'], ['23', '23'], ['__proto__']])('refuses %s %s', (...numbers) => {
+    expect(() => curves(...numbers)).toThrow(/^--tls-curve-preferences: /);
+  });
+});
 
 describe('what is said of TLS', () => {
   it.each([
@@ -95,6 +113,60 @@ describe('a component’s server', () => {
     await component.stop();
     await start('');
     expect(await shake(old)).toBe('refused');
+  });
+
+  it('agrees on keys by the curves that are named, and by no others', async () => {
+    const { ecdhCurve } = curves('24', '25').security;
+    const certificate = servingCertificate(
+      { 'tls-cert-file': '', 'tls-private-key-file': '', 'cert-dir': '' },
+      'kube-scheduler',
+      systemClock,
+    );
+    component = await startComponentServer(
+      { guard: () => Promise.resolve(), health: [], metrics: new MetricsRegistry(), configz: () => ({}) },
+      { host: '127.0.0.1', port: 0, tls: { ...certificate, ...(ecdhCurve === undefined ? {} : { ecdhCurve }) } },
+    );
+    expect(await shake({ ecdhCurve: 'P-384' })).toMatch(/^TLSv1\.3 /);
+    expect(await shake({ ecdhCurve: 'X25519' })).toBe('refused');
+  });
+
+  it('shows a new certificate to new connections, by name too, and keeps whom it trusts', async () => {
+    await start('');
+    const certificate = servingCertificate(
+      { 'tls-cert-file': '', 'tls-private-key-file': '', 'cert-dir': '' },
+      'kube-scheduler',
+      systemClock,
+    );
+    const authority = createAuthority({ commonName: 'ca', clock: systemClock });
+    const { certPem: cert, keyPem: key } = issue(authority, {
+      commonName: 'rotated',
+      dnsNames: ['scheduler.test'],
+      usages: ['server'],
+      clock: systemClock,
+    });
+    const shown = (servername?: string): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        const socket: TLSSocket = connect(
+          {
+            ...{ host: '127.0.0.1', port: component.port, rejectUnauthorized: false },
+            ...(servername === undefined ? {} : { servername }),
+          },
+          () => {
+            resolve(socket.getPeerCertificate().subject.CN);
+            socket.destroy();
+          },
+        );
+        socket.on('error', reject);
+      });
+    const before = await shown();
+    component.useTls({ ...certificate, named: [{ cert, key, names: [] }] });
+    expect([await shown(), await shown('scheduler.test')]).toEqual([before, 'rotated']);
+    component.useTls({ cert, key });
+    expect(await shown()).toBe('rotated');
+    expect(() => {
+      component.useTls({ cert, key: certificate.key });
+    }).toThrow();
+    expect(await shown()).toBe('rotated');
   });
 
   it('speaks TLS 1.2 with the suites that are named, and TLS 1.3; so after it was told whom to trust', async () => {

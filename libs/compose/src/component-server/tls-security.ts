@@ -1,9 +1,11 @@
-import { DEFAULT_CIPHERS, type SecureVersion, getCiphers } from 'node:tls';
+import { DEFAULT_CIPHERS, type SecureVersion, createSecureContext, getCiphers } from 'node:tls';
 import { OptionError } from '../option-error';
 
 export interface TlsSecurityFlags {
   readonly 'tls-min-version': string;
   readonly 'tls-cipher-suites': readonly string[];
+  /** Numbers, as Go has them. */
+  readonly 'tls-curve-preferences'?: readonly string[];
 }
 
 /** How an HTTPS server may be spoken to, as `node:tls` takes it. */
@@ -11,6 +13,8 @@ export interface TlsSecurity {
   readonly minVersion: SecureVersion;
   /** OpenSSL's names; absent: node's own choice. */
   readonly ciphers?: string;
+  /** OpenSSL's names; absent: node's own choice. */
+  readonly ecdhCurve?: string;
 }
 
 const versions: Readonly<Record<string, SecureVersion>> = {
@@ -55,8 +59,48 @@ const suites: Readonly<Record<string, string>> = {
   TLS_RSA_WITH_RC4_128_SHA: 'RC4-SHA',
 };
 
-/** What `--tls-min-version` and `--tls-cipher-suites` say. Suites that OpenSSL has dropped are left out, with a warning. */
+/** By Go's number (crypto/tls `CurveID`) OpenSSL's name. */
+const curves: Readonly<Record<string, string>> = {
+  '23': 'P-256',
+  '24': 'P-384',
+  '25': 'P-521',
+  '29': 'X25519',
+  '4588': 'X25519MLKEM768',
+};
+
+/** What `--tls-min-version`, `--tls-cipher-suites` and `--tls-curve-preferences` say. What OpenSSL does not know is left out, with a warning. */
 export function tlsSecurity(flags: TlsSecurityFlags, warn: (line: string) => void): TlsSecurity {
+  return { ...versionAndSuites(flags, warn), ...chosenCurves(flags['tls-curve-preferences'] ?? [], warn) };
+}
+
+function chosenCurves(numbers: readonly string[], warn: (line: string) => void): Pick<TlsSecurity, 'ecdhCurve'> {
+  const flag = '--tls-curve-preferences';
+  const known: string[] = [];
+  for (const number of numbers) {
+    const name = Object.hasOwn(curves, number) ? curves[number] : undefined;
+    if (name === undefined)
+      throw new OptionError(
+        `${flag}: ${number} is no curve that is supported`,
+        `the curves are ${Object.entries(curves)
+          .map((row) => row.join(' '))
+          .join(', ')}`,
+      );
+    if (known.includes(name)) throw new OptionError(`${flag}: ${number} is given twice`, 'name each curve once');
+    try {
+      createSecureContext({ ecdhCurve: name });
+      known.push(name);
+    } catch {
+      // OpenSSL says no more than that.
+      warn(`reckon: ${flag}: ${name} is not offered: this node's OpenSSL does not know it`);
+    }
+  }
+  if (numbers.length > 0 && known.length === 0)
+    throw new OptionError(`${flag}: none of the curves is known to this node's OpenSSL`, 'add 23, 24 or 29');
+  return known.length === 0 ? {} : { ecdhCurve: known.join(':') };
+}
+
+/** Suites that OpenSSL has dropped are left out, with a warning. */
+function versionAndSuites(flags: TlsSecurityFlags, warn: (line: string) => void): TlsSecurity {
   const named = flags['tls-min-version'];
   const minVersion = named === '' ? 'TLSv1.2' : Object.hasOwn(versions, named) ? versions[named] : undefined;
   if (minVersion === undefined)

@@ -55,6 +55,8 @@ const schema = z
     providerID: z.string().optional(),
     registerNode: z.boolean().optional(),
     registerWithTaints: z.array(taint).optional(),
+    rotateCertificates: z.boolean().optional(),
+    serverTLSBootstrap: z.boolean().optional(),
   })
   .transform((c): Partial<KubeletFlags> =>
     compact({
@@ -73,6 +75,8 @@ const schema = z
       'max-pods': c.maxPods,
       'provider-id': c.providerID,
       'register-node': c.registerNode,
+      'rotate-certificates': c.rotateCertificates,
+      'rotate-server-certificates': c.serverTLSBootstrap,
       'register-with-taints': c.registerWithTaints?.map((t) => `${t.key}=${t.value}:${t.effect}`),
     }),
   );
@@ -95,8 +99,8 @@ export const kubeletConfig: ConfigKind<Partial<KubeletFlags>> = {
     memorySwap memoryThrottlingFactor mergeDefaultEvictionSettings minimumContainerTTLDuration nodeLeaseDurationSeconds
     nodeStatusMaxImages nodeStatusReportFrequency nodeStatusUpdateFrequency oomScoreAdj podCIDR podLogsDir podPidsLimit podsPerCore
     preloadedImagesVerificationAllowlist protectKernelDefaults qosReserved readOnlyPort registryBurst registryPullQPS
-    reservedMemory reservedSystemCPUs resolvConf rotateCertificates runOnce runtimeRequestTimeout seccompDefault serializeImagePulls
-    serverTLSBootstrap showHiddenMetricsForVersion shutdownGracePeriod shutdownGracePeriodByPodPriority
+    reservedMemory reservedSystemCPUs resolvConf runOnce runtimeRequestTimeout seccompDefault serializeImagePulls
+    showHiddenMetricsForVersion shutdownGracePeriod shutdownGracePeriodByPodPriority
     shutdownGracePeriodCriticalPods singleProcessOOMKill staticPodPath staticPodURL staticPodURLHeader streamingConnectionIdleTimeout
     syncFrequency systemCgroups systemReserved systemReservedCgroup tlsCurvePreferences
     topologyManagerPolicy topologyManagerPolicyOptions topologyManagerScope tracing userNamespaces volumePluginDir

@@ -1,4 +1,8 @@
+import { admissionFlags } from './admission-flags';
+import { auditFlags } from './audit-flags';
 import { bool, duration, file, list, portRange, text, whole } from './flag';
+import { authenticationFlags } from './authentication-flags';
+import { authorizationFlags } from './authorization-flags';
 import type { FlagTable, FlagValues } from './flag-table';
 import { globalFlags, logFlags, secureServingFlags, sharedIdle } from './shared-flags';
 
@@ -8,38 +12,33 @@ const sections = {
       placeholder: 'ip',
     }),
     'external-hostname': text('a further name that clients may use'),
-    'max-requests-inflight': whole('reading requests at a time; 0 sets no limit', { initial: 400 }),
-    'max-mutating-requests-inflight': whole('writing requests at a time; 0 sets no limit', { initial: 200 }),
+    'max-requests-inflight': whole(
+      'reading requests at a time, with those that write the seats of priority and fairness; without that 0 sets no limit',
+      { initial: 400 },
+    ),
+    'max-mutating-requests-inflight': whole('writing requests at a time; as --max-requests-inflight', { initial: 200 }),
     'min-request-timeout': whole('least seconds that a watch lasts which names no time', { initial: 1800 }),
     'request-timeout': duration('in which a request must have come in', '1m0s'),
+    'strict-transport-security-directives': list(
+      'told to browsers with every answer: max-age=<seconds>, includeSubDomains, preload; default: nothing',
+    ),
+  },
+  Etcd: {
+    'encryption-provider-config': file('EncryptionConfiguration: what is encrypted in the event log, with which keys'),
+    'encryption-provider-config-automatic-reload': bool(
+      'follow --encryption-provider-config when the file changes, without a restart',
+    ),
   },
   'Secure serving': secureServingFlags(6443),
-  Authentication: {
-    'anonymous-auth': bool('let requests without credentials in as system:anonymous', true),
-    'api-audiences': list('audiences of tokens for this server; default: the service account issuers'),
-    'client-ca-file': file(
-      'who shows a client certificate of these authorities is who it names; default: the CA of the data directory',
-    ),
-    'service-account-extend-token-expiration': bool(
-      'give tokens of pods a year, and warn of their use after an hour',
+  Authentication: authenticationFlags,
+  Authorization: authorizationFlags,
+  Admission: admissionFlags,
+  Auditing: auditFlags,
+  Features: {
+    'enable-priority-and-fairness': bool(
+      'requests wait and come by FlowSchemas and PriorityLevelConfigurations; the two limits of requests in flight together are the seats that are shared',
       true,
     ),
-    'service-account-issuer': list('issuer of service account tokens; further ones are accepted, not issued', [
-      'https://kubernetes.default.svc',
-    ]),
-    'service-account-jwks-uri': text('where others find the keys of service account tokens'),
-    'service-account-key-file': list('keys (public or private) that service account tokens may be signed with', [], {
-      placeholder: 'files',
-    }),
-    'service-account-max-token-expiration': duration('longest life of an issued token; 0 sets no limit', '0'),
-    'token-auth-file': file('CSV of static tokens: token,user,uid,"group1,group2"'),
-  },
-  Authorization: {
-    'authorization-mode': list('who decides, in this order: AlwaysAllow, AlwaysDeny, Node, RBAC', ['AlwaysAllow']),
-  },
-  Admission: {
-    'disable-admission-plugins': list('admission plugins to leave out'),
-    'enable-admission-plugins': list('admission plugins beside the usual ones'),
   },
   Logs: logFlags,
   Misc: {
@@ -92,7 +91,7 @@ export const apiserverFlags: FlagTable<typeof sections> = {
     {
       section: 'Generic',
       names: `cors-allowed-origins feature-gates goaway-chance livez-grace-period shutdown-delay-duration
-        shutdown-send-retry-after? shutdown-watch-termination-grace-period strict-transport-security-directives
+        shutdown-send-retry-after? shutdown-watch-termination-grace-period
         emulated-version emulation-forward-compatible? min-compatibility-version runtime-config-emulation-forward-compatible?`,
     },
     {
@@ -104,47 +103,22 @@ export const apiserverFlags: FlagTable<typeof sections> = {
     },
     {
       section: 'Etcd',
-      names: `default-watch-cache-size delete-collection-workers enable-garbage-collector? encryption-provider-config
-        encryption-provider-config-automatic-reload? watch-cache? watch-cache-sizes`,
+      names: `default-watch-cache-size delete-collection-workers enable-garbage-collector? watch-cache? watch-cache-sizes`,
     },
     sharedIdle.secureServing,
-    {
-      section: 'Auditing',
-      names: `audit-log-batch-buffer-size audit-log-batch-max-size audit-log-batch-max-wait audit-log-batch-throttle-burst
-        audit-log-batch-throttle-enable? audit-log-batch-throttle-qps audit-log-compress? audit-log-format audit-log-maxage
-        audit-log-maxbackup audit-log-maxsize audit-log-mode audit-log-path audit-log-truncate-enabled?
-        audit-log-truncate-max-batch-size audit-log-truncate-max-event-size audit-log-version audit-policy-file
-        audit-webhook-batch-buffer-size audit-webhook-batch-max-size audit-webhook-batch-max-wait
-        audit-webhook-batch-throttle-burst audit-webhook-batch-throttle-enable? audit-webhook-batch-throttle-qps
-        audit-webhook-config-file audit-webhook-initial-backoff audit-webhook-mode audit-webhook-truncate-enabled?
-        audit-webhook-truncate-max-batch-size audit-webhook-truncate-max-event-size audit-webhook-version`,
-      because: 'audit logs are not there yet; the event log tells who did what',
-    },
     sharedIdle.features,
-    { section: 'Features', names: 'enable-priority-and-fairness?' },
     {
       section: 'Authentication',
-      names: `authentication-config authentication-token-webhook-cache-ttl authentication-token-webhook-config-file
-        authentication-token-webhook-version enable-bootstrap-token-auth? oidc-ca-file oidc-client-id oidc-groups-claim
-        oidc-groups-prefix oidc-issuer-url oidc-required-claim oidc-signing-algs oidc-username-claim oidc-username-prefix
-        requestheader-allowed-names requestheader-client-ca-file requestheader-extra-headers-prefix
-        requestheader-group-headers requestheader-uid-headers requestheader-username-headers service-account-signing-endpoint`,
-      because: 'this way to authenticate is not there yet',
+      names: 'service-account-signing-endpoint',
+      because: 'keys are files',
     },
     { section: 'Authentication', names: 'service-account-lookup?', because: 'accounts are always looked up' },
-    {
-      section: 'Authorization',
-      names: `authorization-config authorization-policy-file authorization-webhook-cache-authorized-ttl
-        authorization-webhook-cache-unauthorized-ttl authorization-webhook-config-file authorization-webhook-version`,
-      because: 'this way to authorize is not there yet',
-    },
     { section: 'Cloud provider', names: 'cloud-config cloud-provider cloud-provider-gce-l7lb-src-cidrs' },
     { section: 'API enablement', names: 'runtime-config' },
     { section: 'Egress selector', names: 'egress-selector-config-file' },
     {
       section: 'Admission',
-      names:
-        'admission-control admission-control-config-file default-not-ready-toleration-seconds default-unreachable-toleration-seconds',
+      names: 'admission-control',
     },
     sharedIdle.metrics,
     sharedIdle.logs,

@@ -1,4 +1,7 @@
+import { autoscalerFlags } from './autoscaler-flags';
+import { csrSigningFlags } from './csr-signing-flags';
 import { bool, choice, duration, file, list } from './flag';
+import { mirroringFlags } from './mirroring-flags';
 import { nodeLifecycleFlags } from './node-lifecycle-flags';
 import type { FlagTable, FlagValues } from './flag-table';
 import {
@@ -24,6 +27,9 @@ const sections = {
     ...requestRateFlags({ qps: 20, burst: 30 }),
     'node-monitor-period': duration('how long a node must be seen unready before its pods are at stake', '5s'),
   },
+  'Csrsigning controller': csrSigningFlags,
+  'Endpointslicemirroring controller': mirroringFlags,
+  'Horizontalpodautoscaling controller': autoscalerFlags,
   'Nodelifecycle controller': nodeLifecycleFlags,
   'Serviceaccount controller': {
     'root-ca-file': file("what pods trust the apiserver by; default: the kubeconfig's"),
@@ -60,14 +66,6 @@ export const controllerManagerFlags: FlagTable<typeof sections> = {
       section: 'Attachdetach controller',
       names: `attach-detach-reconcile-sync-period disable-attach-detach-reconcile-sync? disable-force-detach-on-timeout?`,
     },
-    {
-      section: 'Csrsigning controller',
-      names: `cluster-signing-cert-file cluster-signing-duration cluster-signing-key-file
-        cluster-signing-kube-apiserver-client-cert-file cluster-signing-kube-apiserver-client-key-file
-        cluster-signing-kubelet-client-cert-file cluster-signing-kubelet-client-key-file
-        cluster-signing-kubelet-serving-cert-file cluster-signing-kubelet-serving-key-file
-        cluster-signing-legacy-unknown-cert-file cluster-signing-legacy-unknown-key-file`,
-    },
     { section: 'Cronjob controller', names: 'concurrent-cron-job-syncs' },
     { section: 'Daemonset controller', names: 'concurrent-daemonset-syncs' },
     { section: 'Deployment controller', names: 'concurrent-deployment-syncs' },
@@ -81,19 +79,11 @@ export const controllerManagerFlags: FlagTable<typeof sections> = {
       section: 'Endpointslice controller',
       names: 'concurrent-service-endpoint-syncs endpointslice-updates-batch-period max-endpoints-per-slice',
     },
-    {
-      section: 'Endpointslicemirroring controller',
-      names: `mirroring-concurrent-service-endpoint-syncs mirroring-endpointslice-updates-batch-period
-        mirroring-max-endpoints-per-subset`,
-    },
     { section: 'Ephemeralvolume controller', names: 'concurrent-ephemeralvolume-syncs' },
     { section: 'Garbagecollector controller', names: 'concurrent-gc-syncs enable-garbage-collector?' },
     {
       section: 'Horizontalpodautoscaling controller',
-      names: `concurrent-horizontal-pod-autoscaler-syncs horizontal-pod-autoscaler-cpu-initialization-period
-        horizontal-pod-autoscaler-downscale-delay horizontal-pod-autoscaler-downscale-stabilization
-        horizontal-pod-autoscaler-initial-readiness-delay horizontal-pod-autoscaler-sync-period
-        horizontal-pod-autoscaler-tolerance horizontal-pod-autoscaler-upscale-delay`,
+      names: 'horizontal-pod-autoscaler-downscale-delay horizontal-pod-autoscaler-upscale-delay',
     },
     { section: 'Job controller', names: 'concurrent-job-syncs' },
     { section: 'Legacy service account token cleaner', names: 'legacy-service-account-token-clean-up-period' },

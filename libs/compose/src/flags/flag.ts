@@ -128,6 +128,15 @@ export const list = (
     read: (t, before = []) => [...before, ...t.split(',').filter((one) => one !== '')],
   });
 
+/** Repeated flags add up; a value is taken as a whole, commas and all. */
+export const each = (help: string, { placeholder = 'string' }: Looks = {}): Flag<readonly string[]> =>
+  made({
+    help,
+    placeholder,
+    initial: [] as readonly string[],
+    read: (t, before = []) => [...before, t],
+  });
+
 /** `key=value,key=value`; repeated flags add up. */
 export const map = (help: string): Flag<Readonly<Record<string, string>>> =>
   made({

@@ -38,6 +38,9 @@ const sections = {
     ),
     'tls-cert-file': file('certificate (and its chain) of the HTTPS server; without one it is made at the start'),
     'tls-private-key-file': file('key of --tls-cert-file'),
+    'rotate-server-certificates': bool(
+      'ask the cluster for the certificate of the HTTPS server (kubernetes.io/kubelet-serving; somebody must approve it), and for the next before it ends',
+    ),
     ...tlsFlags,
   },
   Authentication: {
@@ -58,7 +61,14 @@ const sections = {
     'authorization-webhook-cache-unauthorized-ttl': duration('how long a no is remembered', '30s'),
   },
   Logs: logFlags,
-  Misc: { config: file('a KubeletConfiguration, v1beta1; flags win over it'), kubeconfig: clientFlags.kubeconfig },
+  Misc: {
+    config: file('a KubeletConfiguration, v1beta1; flags win over it'),
+    kubeconfig: clientFlags.kubeconfig,
+    'bootstrap-kubeconfig': file(
+      'who may ask for a client certificate: used where --kubeconfig names no file yet, which is then written',
+    ),
+    'rotate-certificates': bool('ask for the next client certificate before the one in use ends'),
+  },
   Global: globalFlags,
 };
 
@@ -92,11 +102,11 @@ export const kubeletFlags: FlagTable<typeof sections> = {
     },
     {
       section: 'Node',
-      names: `bootstrap-kubeconfig cloud-config cloud-provider cluster-dns cluster-domain config-dir enable-server?
+      names: `cloud-config cloud-provider cluster-dns cluster-domain config-dir enable-server?
         enable-debugging-handlers? event-burst event-qps file-check-frequency http-check-frequency keep-terminated-pod-volumes?
         kube-api-content-type lock-file exit-on-lock-contention? log-cadvisor-usage?
         manifest-url manifest-url-header node-status-update-frequency pod-cidr pod-manifest-path read-only-port root-dir
-        rotate-certificates? rotate-server-certificates? runonce? static-pod-path streaming-connection-idle-timeout
+        runonce? static-pod-path streaming-connection-idle-timeout
         sync-frequency nodes-lease-duration-seconds feature-gates shutdown-grace-period shutdown-grace-period-critical-pods`,
     },
     { section: 'Secure serving', names: 'tls-curve-preferences' },

@@ -1,5 +1,5 @@
 import { type LogFormat, logFormats } from '../log-format';
-import { bool, duration, file, float, list, oneOf, port, text, whole } from './flag';
+import { bool, duration, each, file, float, list, oneOf, port, text, whole } from './flag';
 import type { IdleFlags } from './flag-table';
 
 /** Sections that several programs have, as k8s.io/apiserver/pkg/server/options and component-base/config/options give them. */
@@ -23,8 +23,22 @@ export const tlsFlags = {
   ),
 };
 
+/** Of the servers that k8s.io/apiserver makes; the kubelet's is another. */
+const moreTlsFlags = {
+  'tls-curve-preferences': list(
+    'groups for the key exchange by the numbers that Go gives them: 23 P-256, 24 P-384, 25 P-521, 29 X25519, 4588 X25519MLKEM768; default: those of node',
+    [],
+    { placeholder: 'int32Slice' },
+  ),
+  'tls-sni-cert-key': each(
+    'certificate and key for those who ask for certain names, as in foo.crt,foo.key:*.foo.com,foo.com; without names, those in the certificate; may be repeated',
+    { placeholder: 'namedCertKey' },
+  ),
+};
+
 export const secureServingFlags = (securePort: number) => ({
   ...tlsFlags,
+  ...moreTlsFlags,
   'bind-address': text('address to listen on', '0.0.0.0', { placeholder: 'ip' }),
   'secure-port': port('HTTPS port; 0 takes a free one', securePort),
   'cert-dir': text('folder with <program>.crt and <program>.key, used when no certificate is named and they are there'),
@@ -74,8 +88,7 @@ export const requestRateFlags = ({ qps, burst }: { readonly qps: number; readonl
 export const sharedIdle = {
   secureServing: {
     section: 'Secure serving',
-    names: `disable-http2-serving? http2-max-streams-per-connection permit-address-sharing? permit-port-sharing?
-      tls-curve-preferences tls-sni-cert-key`,
+    names: `disable-http2-serving? http2-max-streams-per-connection permit-address-sharing? permit-port-sharing?`,
   },
   delegatedAuthentication: {
     section: 'Authentication',

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { controllerTable } from '@reckon/control/controllers';
 import { type Running, RunningSet, systemClock, systemTimers } from '@reckon/kernel';
 import { type Pki, issue, writeKubeconfig } from '@reckon/pki';
-import { kubeletUser } from '../agent-identities';
+import { kubeletGroups, kubeletUser } from '../agent-identities';
 import type { ClusterOptions } from '../cluster-options';
 import type { DataDirectory } from '../data-directory';
 import { createLogger } from '../logger';
@@ -41,8 +42,14 @@ const agents: readonly AgentRow[] = [
     groups: [],
     flags: ({ serviceAccountTokenSecrets, serviceAccountSigningKeyFile }, { pki }) => [
       ...local,
+      '--controllers',
+      ['*', ...controllerTable.filter((row) => row.isOnlyByName === true).map(({ name }) => name)].join(','),
       '--root-ca-file',
       join(pki, 'ca.crt'),
+      '--cluster-signing-cert-file',
+      join(pki, 'ca.crt'),
+      '--cluster-signing-key-file',
+      join(pki, 'ca.key'),
       '--service-account-private-key-file',
       serviceAccountSigningKeyFile ?? join(pki, 'sa.key'),
       '--service-account-token-secrets',
@@ -53,7 +60,7 @@ const agents: readonly AgentRow[] = [
   {
     command: 'kubelet',
     user: kubeletUser,
-    groups: ['system:nodes'],
+    groups: kubeletGroups,
     flags: ({ nodes, podStages }, { pki }) => [
       '--address',
       '127.0.0.1',

@@ -6,9 +6,11 @@ import { followClientCa } from '../component-server/client-ca-follower';
 import { pathAttributes } from '../component-server/component-guard';
 import { type ListenAt, startComponentServer } from '../component-server/component-server';
 import { delegatedGuard } from '../component-server/delegated-guard';
-import { readPem, servingCertificate } from '../component-server/serving-certificate';
+import { certificateFiles, servingCertificate } from '../component-server/serving-certificate';
 import { type TlsSecurityFlags, tlsSecurity } from '../component-server/tls-security';
+import { followedTls } from '../followed-tls';
 import { listenError } from '../listen-error';
+import { namedCertificateFiles, openTlsFiles } from '../tls-files';
 import { apiClient, apiClientConfig } from './api-client';
 
 export interface ComponentPagesFlags extends TlsSecurityFlags {
@@ -17,6 +19,7 @@ export interface ComponentPagesFlags extends TlsSecurityFlags {
   readonly 'cert-dir': string;
   readonly 'tls-cert-file': string;
   readonly 'tls-private-key-file': string;
+  readonly 'tls-sni-cert-key': readonly string[];
   readonly 'client-ca-file': string;
   readonly 'authentication-kubeconfig': string;
   readonly 'authentication-skip-lookup': boolean;
@@ -58,17 +61,30 @@ export async function startComponentPages(options: {
     refusedKeepMs: flags['authorization-webhook-cache-unauthorized-ttl'],
     attributesOf: pathAttributes(flags['authorization-always-allow-paths']),
   });
+  const serving = certificateFiles(flags, program);
+  const { cert, key } = servingCertificate(flags, program, basics.clock);
+  const tls = followedTls({
+    own: { caPem: '', serving: { certPem: cert, keyPem: key } },
+    security: tlsSecurity(flags, options.warn),
+    opened: openTlsFiles({
+      ...(serving === undefined ? {} : { serving }),
+      named: flags['tls-sni-cert-key'].map(namedCertificateFiles),
+      ...(clientCaFile === '' ? {} : { clientCaFile }),
+    }),
+  });
+  const { clientCa, ...shown } = tls.material();
   const at: ListenAt = {
     host: flags['bind-address'],
     port: flags['secure-port'],
-    tls: { ...servingCertificate(flags, program, basics.clock), ...tlsSecurity(flags, options.warn) },
-    ...(clientCaFile === '' ? {} : { clientCa: readPem(clientCaFile, '--client-ca-file') }),
+    tls: shown,
+    ...(clientCa === undefined ? {} : { clientCa }),
   };
   const server = running.add(
     await startComponentServer({ guard, health, metrics: basics.metrics, configz }, at).catch((error: unknown) => {
       throw listenError(error, { address: at.host, port: at.port, portFlag: '--secure-port' });
     }),
   );
+  running.add(tls.follow({ ...basics, use: server.useTls }));
   if (clientCaFile === '' && !flags['authentication-skip-lookup'])
     running.add(followClientCa({ ...basics, rest: tokenReviewer, use: server.trust }));
   return { port: server.port, stop: () => running.stop() };

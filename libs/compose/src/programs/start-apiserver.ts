@@ -2,9 +2,12 @@ import { hostname } from 'node:os';
 import { type Running, RunningSet } from '@reckon/kernel';
 import { defaultLimits } from '@reckon/serve/http';
 import { agentBasics } from '../agents/agent-basics';
-import { authorizationModes } from '../authorizers';
-import { namedCertificate, readPem } from '../component-server/serving-certificate';
+import { auditOptions } from '../audit/audit-options';
+import { type Authorization, allowsEverybody } from '../authorizers';
+import { certificateFiles, readPem } from '../component-server/serving-certificate';
 import { tlsSecurity } from '../component-server/tls-security';
+import { admissionOptions } from '../config/admission-config';
+import { encryptionChoice } from '../encryption/follow-encryption';
 import { fatalChannel } from '../fatal-channel';
 import type { ApiserverFlags, apiserverFlags } from '../flags/apiserver-flags';
 import { flagTexts, withoutSecrets } from '../flag-texts';
@@ -13,12 +16,15 @@ import { kubeletClient } from '../isolate/isolated-agents';
 import { kubeletDialer } from '../kubelet-dialer';
 import { createLogger } from '../logger';
 import { OptionError } from '../option-error';
+import { readAuthentication } from '../read-authentication';
+import { readAuthorization } from '../read-authorization';
 import { readRelayFlags } from '../read-relay-flags';
 import { retentionRules } from '../retention-rules';
 import type { ServerOptions } from '../server-options';
 import type { ServiceAccountKeys } from '../service-account-keys';
 import { startServerPlane } from '../server-plane';
 import { TimeSpent } from '../time-spent';
+import { type TlsFiles, namedCertificateFiles, openTlsFiles, strictTransportSecurity } from '../tls-files';
 import { readTokenKeys } from '../token-keys';
 import { goDuration } from './configz';
 import type { ProgramRun } from './run-program';
@@ -28,9 +34,25 @@ type Run = ProgramRun<(typeof apiserverFlags)['sections']>;
 /** `reckon apiserver`. In flow order. */
 export async function startApiserver({ parsed, signal, say, warn, fail }: Run): Promise<Running> {
   const flags = parsed.values;
+  const authorization = await readAuthorization({ flags, given: parsed.given, warn });
+  const authentication = await readAuthentication({
+    flags,
+    given: parsed.given,
+    ownIssuers: flags['service-account-issuer'],
+    warn,
+  });
+  const audit = auditOptions(flags, warn);
   const options = {
-    ...serverOptions(flags, signal),
+    ...serverOptions(flags, authorization, signal),
+    authentication,
+    ...(audit === undefined ? {} : { audit }),
+    ...flowControlSeats(flags),
+    ...(await admissionOptions(flags['admission-control-config-file'])),
     tls: tlsSecurity(flags, warn),
+    ...(await encryptionChoice({
+      file: flags['encryption-provider-config'],
+      isFollowed: flags['encryption-provider-config-automatic-reload'],
+    })),
     ...(await readRelayFlags({
       nats: flags.nats,
       natsStream: flags['nats-stream'],
@@ -44,12 +66,8 @@ export async function startApiserver({ parsed, signal, say, warn, fail }: Run): 
       natsIncludeSecrets: flags['nats-include-secrets'],
     })),
   };
-  if (
-    flags['authorization-mode'].includes('AlwaysAllow') &&
-    parsed.given.has('anonymous-auth') &&
-    flags['anonymous-auth']
-  )
-    warn('reckon: --anonymous-auth: without effect, since --authorization-mode lets everybody do everything');
+  if (allowsEverybody(authorization) && parsed.given.has('anonymous-auth') && flags['anonymous-auth'])
+    warn('reckon: --anonymous-auth: without effect, since AlwaysAllow lets everybody do everything');
   const running = new RunningSet();
   const basics = agentBasics(createLogger('apiserver', flags.v, flags['logging-format']));
   const fatal = fatalChannel();
@@ -68,10 +86,9 @@ export async function startApiserver({ parsed, signal, say, warn, fail }: Run): 
   }
 }
 
-function serverOptions(flags: ApiserverFlags, signal: AbortSignal): ServerOptions {
-  const modes = authorizationModes(flags['authorization-mode']);
-  const servingCertificate = namedCertificate(flags, 'apiserver');
-  const clientCaFile = flags['client-ca-file'];
+function serverOptions(flags: ApiserverFlags, authorization: Authorization, signal: AbortSignal): ServerOptions {
+  const tlsFiles = openTlsFiles(tlsFilesOf(flags));
+  const hsts = strictTransportSecurity(flags['strict-transport-security-directives']);
   const kubeletClientOf = namedKubeletClient(flags);
   const kubeletCaFile = flags['kubelet-certificate-authority'];
   const kubeletTls =
@@ -86,11 +103,15 @@ function serverOptions(flags: ApiserverFlags, signal: AbortSignal): ServerOption
     serviceClusterIpRange: flags['service-cluster-ip-range'],
     serviceNodePortRange: flags['service-node-port-range'],
     // Where everybody may do everything, strangers are not let in (apiserver options `ApplyAuthorization`).
-    anonymousAuth: flags['anonymous-auth'] && !modes.includes('AlwaysAllow'),
+    anonymousAuth: flags['anonymous-auth'] && !allowsEverybody(authorization),
     ...(flags['token-auth-file'] === '' ? {} : { tokenAuthFile: flags['token-auth-file'] }),
     enableAdmissionPlugins: flags['enable-admission-plugins'],
     disableAdmissionPlugins: flags['disable-admission-plugins'],
-    authorizationModes: modes,
+    tolerationSeconds: {
+      notReady: flags['default-not-ready-toleration-seconds'],
+      unreachable: flags['default-unreachable-toleration-seconds'],
+    },
+    authorization,
     limits: {
       ...defaultLimits,
       maxInFlight: inFlight(flags['max-requests-inflight']),
@@ -103,8 +124,8 @@ function serverOptions(flags: ApiserverFlags, signal: AbortSignal): ServerOption
     hosts: [hostname(), ...(flags['external-hostname'] === '' ? [] : [flags['external-hostname']])],
     ...(flags['external-hostname'] === '' ? {} : { externalHostname: flags['external-hostname'] }),
     ...(flags['advertise-address'] === '' ? {} : { advertiseAddress: flags['advertise-address'] }),
-    ...(servingCertificate === undefined ? {} : { servingCertificate }),
-    ...(clientCaFile === '' ? {} : { clientCaPem: readPem(clientCaFile, '--client-ca-file') }),
+    ...(tlsFiles === undefined ? {} : { tlsFiles }),
+    ...(hsts === undefined ? {} : { strictTransportSecurity: hsts }),
     serviceAccounts: serviceAccountKeys(flags),
     kubelet: ({ storage, pki }) =>
       kubeletDialer(storage, {
@@ -119,6 +140,28 @@ function serverOptions(flags: ApiserverFlags, signal: AbortSignal): ServerOption
     flags: flagTexts(configOf(flags)),
     configz: () => ({ 'apiserver.reckon': configOf(flags) }),
   };
+}
+
+function tlsFilesOf(flags: ApiserverFlags): TlsFiles {
+  const serving = certificateFiles(flags, 'apiserver');
+  const clientCaFile = flags['client-ca-file'];
+  return {
+    ...(serving === undefined ? {} : { serving }),
+    named: flags['tls-sni-cert-key'].map(namedCertificateFiles),
+    ...(clientCaFile === '' ? {} : { clientCaFile }),
+  };
+}
+
+/** The two limits of requests in flight are one under priority and fairness. */
+function flowControlSeats(flags: ApiserverFlags): Pick<ServerOptions, 'flowControlSeats'> {
+  if (!flags['enable-priority-and-fairness']) return {};
+  const seats = flags['max-requests-inflight'] + flags['max-mutating-requests-inflight'];
+  if (seats === 0)
+    throw new OptionError(
+      '--max-requests-inflight and --max-mutating-requests-inflight: they must add up to something positive',
+      'give one of them, or --enable-priority-and-fairness=false for no limit',
+    );
+  return { flowControlSeats: seats };
 }
 
 function namedKubeletClient(flags: ApiserverFlags): { readonly cert: string; readonly key: string } | undefined {
@@ -163,6 +206,9 @@ function serviceAccountKeys(flags: ApiserverFlags): NonNullable<ServerOptions['s
 /** Durations as Go writes them; files by name, never by content; no passwords. */
 const configOf = (flags: ApiserverFlags): Readonly<Record<string, unknown>> => ({
   ...withoutSecrets(flags),
+  'authentication-token-webhook-cache-ttl': goDuration(flags['authentication-token-webhook-cache-ttl']),
+  'authorization-webhook-cache-authorized-ttl': goDuration(flags['authorization-webhook-cache-authorized-ttl']),
+  'authorization-webhook-cache-unauthorized-ttl': goDuration(flags['authorization-webhook-cache-unauthorized-ttl']),
   'event-ttl': goDuration(flags['event-ttl']),
   'request-timeout': goDuration(flags['request-timeout']),
   'service-account-max-token-expiration': goDuration(flags['service-account-max-token-expiration']),

@@ -10,6 +10,7 @@ import type { controllerManagerFlags } from '../flags/controller-manager-flags';
 import { createLogger } from '../logger';
 import { OptionError } from '../option-error';
 import { apiClientConfig, programClients } from './api-client';
+import { certificateAuthorities } from './certificate-authorities';
 import { startComponentPages } from './component-pages';
 import { clientConnectionOf, leaderElectionOf } from './configz';
 import { startElected } from './elected';
@@ -39,6 +40,7 @@ export async function startControllerManager({ parsed, warn, say, fail }: Run): 
         : tokenIssuer({ ...basics, key: readPem(keyFile, '--service-account-private-key-file'), issuer: '' });
     const rootCaPem =
       flags['root-ca-file'] === '' ? (clientConfig.caPem ?? '') : readPem(flags['root-ca-file'], '--root-ca-file');
+    const certificates = certificateAuthorities(flags, basics);
     const accounts = flags['use-service-account-credentials']
       ? running.add(serviceAccountClients(aside, rest.config, basics))
       : undefined;
@@ -60,6 +62,20 @@ export async function startControllerManager({ parsed, warn, say, fail }: Run): 
             options: {
               serviceAccountTokenSecrets: flags['service-account-token-secrets'],
               rootCaPem,
+              ...(certificates === undefined ? {} : { certificates }),
+              endpointSliceMirroring: {
+                workers: flags['mirroring-concurrent-service-endpoint-syncs'],
+                batchPeriodMs: flags['mirroring-endpointslice-updates-batch-period'],
+                mostPerSubset: flags['mirroring-max-endpoints-per-subset'],
+              },
+              horizontalPodAutoscaler: {
+                workers: flags['concurrent-horizontal-pod-autoscaler-syncs'],
+                syncPeriodMs: flags['horizontal-pod-autoscaler-sync-period'],
+                downscaleStabilizationMs: flags['horizontal-pod-autoscaler-downscale-stabilization'],
+                tolerance: flags['horizontal-pod-autoscaler-tolerance'],
+                cpuInitializationMs: flags['horizontal-pod-autoscaler-cpu-initialization-period'],
+                initialReadinessDelayMs: flags['horizontal-pod-autoscaler-initial-readiness-delay'],
+              },
               nodeLifecycle: {
                 nodeMonitorPeriodMs: flags['node-monitor-period'],
                 nodeMonitorGracePeriodMs: flags['node-monitor-grace-period'],
@@ -105,6 +121,8 @@ export async function startControllerManager({ parsed, warn, say, fail }: Run): 
   }
 }
 
+const onlyByName = new Set(controllerTable.filter((row) => row.isOnlyByName === true).map(({ name }) => name));
+
 /** Upstream's `IsControllerEnabled`: `*`, a name, or `-` and a name; what is named goes before `*`. Throws `OptionError` for strangers. */
 export function chosenControllers(chosen: readonly string[]): (name: string) => boolean {
   const names = controllerTable.map(({ name }) => name);
@@ -115,18 +133,16 @@ export function chosenControllers(chosen: readonly string[]): (name: string) => 
   }
   return (name) => {
     if (chosen.includes(name)) return true;
-    return !chosen.includes(`-${name}`) && chosen.includes('*');
+    return !chosen.includes(`-${name}`) && !onlyByName.has(name) && chosen.includes('*');
   };
 }
 
 /** Upstream's controllers that are not written yet: they may be left out or asked for by name, which changes nothing. */
 const notHere = new Set(
-  `bootstrap-signer-controller certificatesigningrequest-approving-controller
-  certificatesigningrequest-cleaner-controller certificatesigningrequest-signing-controller
-  cloud-node-lifecycle-controller device-taint-eviction-controller endpointslice-mirroring-controller
-  ephemeral-volume-controller horizontal-pod-autoscaler-controller legacy-serviceaccount-token-cleaner-controller
-  node-ipam-controller node-route-controller persistentvolume-attach-detach-controller
-  persistentvolume-expander-controller resourceclaim-controller selinux-warning-controller service-lb-controller
-  storage-version-migrator-controller storageversion-garbage-collector-controller token-cleaner-controller
+  `cloud-node-lifecycle-controller device-taint-eviction-controller ephemeral-volume-controller
+  legacy-serviceaccount-token-cleaner-controller node-ipam-controller node-route-controller
+  persistentvolume-attach-detach-controller persistentvolume-expander-controller resourceclaim-controller
+  selinux-warning-controller service-lb-controller storage-version-migrator-controller
+  storageversion-garbage-collector-controller
   kube-apiserver-serving-clustertrustbundle-publisher-controller`.match(/\S+/g),
 );

@@ -17,8 +17,8 @@ import { listenError } from '../listen-error';
 import { createLogger } from '../logger';
 import { OptionError } from '../option-error';
 import { readStageFile } from '../read-stage-file';
-import { apiClientConfig, programClients } from './api-client';
 import { goDuration } from './configz';
+import { type KubeletIdentity, joinCluster, kubeletClients, rotateServingCertificate } from './kubelet-certificates';
 import { kubeletAttributes } from './kubelet-paths';
 import { nodeNameOf, taintsOf } from './node-flags';
 import { requestRateOf } from './request-rate';
@@ -30,7 +30,7 @@ type Run = ProgramRun<(typeof kubeletFlags)['sections']>;
 const loopback = '127.0.0.1';
 
 /** `reckon kubelet`: one node, or a fleet of them, in this process. In flow order. */
-export async function startKubeletProgram({ parsed, warn, say }: Run): Promise<Running> {
+export async function startKubeletProgram({ parsed, signal, warn, say }: Run): Promise<Running> {
   const { config } = parsed.values;
   const flags = overlaid(parsed, config === '' ? {} : await readConfigFile(config, kubeletConfig, warn));
   const stages = await readStageFile(flags['pod-stages'] === '' ? undefined : flags['pod-stages']);
@@ -44,8 +44,17 @@ export async function startKubeletProgram({ parsed, warn, say }: Run): Promise<R
   const running = new RunningSet();
   const basics = agentBasics(createLogger('kubelet', flags.v, flags['logging-format']));
   const requestRate = requestRateOf(flags, { perSecond: 50, burst: 100 });
-  const { rest, aside } = running.add(programClients(apiClientConfig(flags, 'kubelet'), basics, requestRate));
+  const identity: KubeletIdentity = { flags, basics, nodeName: name };
+  if (!isOne) refuseForFleets(flags);
+  await joinCluster(identity, { signal, say });
+  const { rest, aside } = running.add(kubeletClients(identity, requestRate));
   try {
+    const { internalIp } = registration;
+    const serving = flags['rotate-server-certificates']
+      ? running.add(
+          rotateServingCertificate(identity, { rest: aside, addresses: internalIp === undefined ? [] : [internalIp] }),
+        )
+      : undefined;
     const caFile = flags['client-ca-file'];
     const clientCa = caFile === '' ? rest.config.caPem : readPem(caFile, '--client-ca-file');
     const pages = pagesOf(flags, { rest: aside, basics, nodeName: isOne ? name : `${prefix}-0` });
@@ -63,7 +72,14 @@ export async function startKubeletProgram({ parsed, warn, say }: Run): Promise<R
         stages,
         listen: {
           ...at,
-          tls: { ...servingCertificate(flags, 'kubelet', basics.clock), ...tlsSecurity(flags, warn) },
+          tls: { ...(serving?.tls ?? servingCertificate(flags, 'kubelet', basics.clock)), ...tlsSecurity(flags, warn) },
+          ...(serving === undefined
+            ? {}
+            : {
+                onCertificate: (use) => {
+                  serving.onCertificate(use);
+                },
+              }),
           ...(clientCa === undefined ? {} : { clientCa }),
           // The guard has let the request through.
           before: (request, response) => answerPage(pages, request, response),
@@ -93,6 +109,16 @@ export async function startKubeletProgram({ parsed, warn, say }: Run): Promise<R
     await running.stop();
     throw error;
   }
+}
+
+/** Certificates are for one node. */
+function refuseForFleets(flags: KubeletFlags): void {
+  for (const flag of ['bootstrap-kubeconfig', 'rotate-certificates', 'rotate-server-certificates'] as const)
+    if (flags[flag] !== '' && flags[flag] !== false)
+      throw new OptionError(
+        `--${flag} is for one node, and this process plays several`,
+        'leave it out, or --nodes and --node-name-prefix',
+      );
 }
 
 function registrationOf(flags: KubeletFlags): NodeRegistration {

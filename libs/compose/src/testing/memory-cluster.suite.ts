@@ -4,6 +4,7 @@ import {
   MetricsRegistry,
   type Monotonic,
   type Timers,
+  type WallClock,
   seededRandom,
   silentLogger,
   systemClock,
@@ -24,7 +25,7 @@ export interface MemoryCluster {
   readonly kinds: KindRegistry;
   readonly storeOf: (row: ResourceRow) => ResourceStore | undefined;
   readonly basics: {
-    readonly clock: Clock & Monotonic;
+    readonly clock: Clock & WallClock & Monotonic;
     readonly timers: Timers;
     readonly random: ReturnType<typeof seededRandom>;
     readonly logger: typeof silentLogger;
@@ -34,7 +35,7 @@ export interface MemoryCluster {
 }
 
 /** The state and the stores of `reckon up`, over a log in memory. `time` stands in for the system's clock and timers. */
-export async function memoryCluster(time?: Clock & Monotonic & Timers): Promise<MemoryCluster> {
+export async function memoryCluster(time?: Clock & WallClock & Monotonic & Timers): Promise<MemoryCluster> {
   const log = memoryLog();
   const random = seededRandom(11);
   const basics = {

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Clock, Logger, MetricsRegistry, Running, Timers } from '@reckon/kernel';
+
+export interface AuthenticationReloadParts {
+  readonly file: string;
+  /** What it held when the server began. */
+  readonly text: string;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  readonly metrics: MetricsRegistry;
+  /** Puts a text into effect. Rejects where it cannot be used: then nothing has changed. */
+  readonly use: (text: string) => Promise<void>;
+}
+
+/** A file is looked at this often: it is small, and a watch of it would miss the links of mounted ConfigMaps. */
+const lookEveryMs = 1_000;
+
+/**
+ * Follows `--authentication-config`. A text that cannot be used changes nothing: what is in force stays, and it is said once for each
+ * text (pkg/controlplane/apiserver/options, kubeapiserver/options `ApplyTo`).
+ */
+export function startAuthenticationReload(parts: AuthenticationReloadParts): Running {
+  const { file, clock, timers, logger, metrics, use } = parts;
+  const prefix = 'apiserver_authentication_config_controller';
+  const labels = ['apiserver_id_hash', 'status'];
+  const reloads = metrics.counter(
+    `${prefix}_automatic_reloads_total`,
+    'Reloads of the authentication configuration.',
+    labels,
+  );
+  const lastTimes = metrics.gauge(
+    `${prefix}_automatic_reload_last_timestamp_seconds`,
+    'When the authentication configuration was last reloaded.',
+    labels,
+  );
+  let inForce = parts.text;
+  metrics.gaugesOf(
+    `${prefix}_last_config_info`,
+    'The authentication configuration that is in force.',
+    ['apiserver_id_hash', 'hash'],
+    () => [[['', `sha256:${createHash('sha256').update(inForce).digest('hex')}`], 1]],
+  );
+  const count = (status: 'success' | 'failure'): void => {
+    reloads.add(1, '', status);
+    lastTimes.set(clock.nowMs() / 1000, '', status);
+  };
+  /** What was last looked at, good or not; undefined: it could not be read. */
+  let seen: string | undefined = parts.text;
+
+  async function look(): Promise<void> {
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    if (text === seen) return;
+    seen = text;
+    try {
+      if (text === undefined) throw new Error('it cannot be read');
+      await use(text);
+      inForce = text;
+      count('success');
+      logger.info('authentication configuration is in force', { file });
+    } catch (error) {
+      count('failure');
+      const why = error instanceof Error ? error.message : String(error);
+      logger.error('authentication configuration is not used, the one before stays', { file, error: why });
+    }
+  }
+
+  let looking: Promise<void> | undefined;
+  const end = timers.every(lookEveryMs, () => {
+    looking ??= look().finally(() => {
+      looking = undefined;
+    });
+  });
+  return {
+    async stop() {
+      end();
+      await looking;
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { Clock, MetricsRegistry, Monotonic, Random, WallClock } from '@reckon/kernel';
+import {
+  type Authenticator,
+  type TokenAuthenticator,
+  type TokenIssuer,
+  type TokenKey,
+  bootstrapTokens,
+  createAuthenticator,
+  parseTokenFile,
+  serviceAccountTokens,
+  staticTokens,
+  tokenIssuer,
+  tokenKeys,
+  tokenUnion,
+} from '@reckon/serve/authn';
+import type { Storage } from '@reckon/store/contract';
+import type { AgentIdentity } from './agent-identities';
+import type { FurtherAuthentication } from './read-authentication';
+import { readTokenFile } from './read-token-file';
+import { requestAuthenticators } from './request-authenticators';
+import type { ServiceAccountKeys } from './service-account-keys';
+import { tokenUseMetrics } from './token-use-metrics';
+
+export interface AuthenticationParts {
+  readonly options: {
+    readonly anonymousAuth: boolean;
+    readonly tokenAuthFile?: string;
+    readonly authentication?: FurtherAuthentication;
+  };
+  readonly storage: Storage;
+  /** PEM of the authorities of users' certificates; asked each time. */
+  readonly clientCaPem: () => string;
+  readonly serviceAccounts: ServiceAccountKeys;
+  readonly agentTokens: readonly AgentIdentity[];
+  /** What others vouch for, after all that this server knows itself. */
+  readonly foreignTokens?: readonly TokenAuthenticator[];
+  readonly clock: Clock & WallClock & Monotonic;
+  readonly random: Random;
+  readonly metrics: MetricsRegistry;
+}
+
+/** Who asks. */
+export interface Authentication {
+  readonly authenticator: Authenticator;
+  /** Bearer tokens alone, as TokenReviews ask for them. */
+  readonly tokens: TokenAuthenticator;
+  readonly audiences: readonly string[];
+  readonly issuer: TokenIssuer;
+  /** Every key that tokens of service accounts may be signed with. */
+  readonly keys: readonly TokenKey[];
+  /** What `--token-auth-file` holds now. Throws what is wrong with it, and changes nothing. */
+  readonly useTokenFile: (text: string) => void;
+}
+
+const nothingFurther = { anonymous: undefined, frontProxy: undefined, passwords: undefined, bootstrapTokens: false };
+
+/** All ways to authenticate, in upstream's order (pkg/kubeapiserver/authenticator `Config.New`). */
+export function createAuthentication(parts: AuthenticationParts): Authentication {
+  const { options, storage, serviceAccounts, clock, random } = parts;
+  const { authentication: further = nothingFurther } = options;
+  const { issuers, signingKeyPem: key } = serviceAccounts;
+  const audiences = apiAudiences(serviceAccounts);
+  const issuer = tokenIssuer({ key, issuer: issuers[0] ?? '', clock, random });
+  const keys = distinctKeys([issuer.key, ...serviceAccounts.keyPems.flatMap((pem) => tokenKeys(pem))]);
+  let fileTokens = staticTokens(readTokenFile(options.tokenAuthFile), audiences);
+  const tokens = tokenUnion([
+    staticTokens(parts.agentTokens, audiences),
+    { authenticateToken: (token, wanted) => fileTokens.authenticateToken(token, wanted) },
+    serviceAccountTokens({
+      issuers,
+      keys,
+      apiAudiences: audiences,
+      storage,
+      clock,
+      count: tokenUseMetrics(parts.metrics),
+    }),
+    ...(further.bootstrapTokens ? [bootstrapTokens({ storage, apiAudiences: audiences, clock })] : []),
+    // Last, since it may cost a question to somebody else.
+    ...(parts.foreignTokens ?? []),
+  ]);
+  const authenticator = createAuthenticator({
+    requests: requestAuthenticators({ further, clientCaPem: parts.clientCaPem, clock }),
+    tokens,
+    anonymous: further.anonymous ?? options.anonymousAuth,
+  });
+  return {
+    authenticator,
+    tokens,
+    audiences,
+    issuer,
+    keys,
+    useTokenFile(text) {
+      fileTokens = staticTokens(parseTokenFile(text), audiences);
+    },
+  };
+}
+
+/** For whom tokens must be that are shown to this server. */
+export const apiAudiences = ({ audiences, issuers }: ServiceAccountKeys): readonly string[] =>
+  audiences.length === 0 ? issuers : audiences;
+
+const distinctKeys = (keys: readonly TokenKey[]): readonly TokenKey[] => [
+  ...new Map(keys.map((key) => [key.id, key])).values(),
+];

@@ -1,0 +1,66 @@
+import type { WallClock } from '@reckon/kernel';
+import {
+  type Authenticator,
+  type CertificatePool,
+  type ClientVerifier,
+  basicAuthenticator,
+  certificatePool,
+  frontProxy,
+  handshakeVerifier,
+  poolVerifier,
+  x509Authenticator,
+} from '@reckon/serve/authn';
+import type { FurtherAuthentication } from './read-authentication';
+
+export interface RequestAuthenticatorParts {
+  readonly further: Pick<FurtherAuthentication, 'frontProxy' | 'passwords'>;
+  /** PEM of the authorities of users' certificates; asked each time, it may change. */
+  readonly clientCaPem: () => string;
+  readonly clock: WallClock;
+}
+
+/**
+ * Who is known by certificates and headers, in upstream's order: front proxy, password, X.509. TLS verifies against one pool of
+ * authorities: where there are two, of users and of front proxies, each certificate is looked at again here, so that neither counts
+ * for the other.
+ */
+export function requestAuthenticators({ further, clientCaPem, clock }: RequestAuthenticatorParts): Authenticator[] {
+  const { frontProxy: proxy, passwords } = further;
+  const basic = passwords === undefined ? [] : [basicAuthenticator(passwords)];
+  if (proxy === undefined) return [...basic, x509Authenticator(unlessRotated(clientCaPem, clock))];
+  const { pool, allowedNames, headers } = proxy;
+  return [
+    frontProxy({ verifier: poolVerifier({ authorities: () => pool, clock }), allowedNames, headers }),
+    ...basic,
+    x509Authenticator(poolVerifier({ authorities: readOnce(clientCaPem), clock })),
+  ];
+}
+
+/**
+ * By what TLS found at the handshake, until the authorities change for the first time: from then on a connection may be of any of their
+ * states, and each certificate is looked at by the authorities of now.
+ */
+function unlessRotated(clientCaPem: () => string, clock: WallClock): ClientVerifier {
+  const first = clientCaPem();
+  const handshake = handshakeVerifier(clock);
+  const pool = poolVerifier({ authorities: readOnce(clientCaPem), clock });
+  let hasChanged = false;
+  return {
+    demand(peer) {
+      hasChanged ||= clientCaPem() !== first;
+      (hasChanged ? pool : handshake).demand(peer);
+    },
+  };
+}
+
+/** The pool of a text that seldom changes. */
+function readOnce(pemOf: () => string): () => CertificatePool {
+  let pem: string | undefined;
+  let pool: CertificatePool | undefined;
+  return () => {
+    const now = pemOf();
+    if (pool === undefined || now !== pem) pool = certificatePool(now);
+    pem = now;
+    return pool;
+  };
+}
