@@ -23,7 +23,7 @@ describe('certificates', () => {
     expect(parsed.subjectName.getField('CN')).toEqual(['käthe']);
     expect(parsed.subjectName.getField('O')).toEqual(['system:nodes', 'other, inc']);
     expect(parsed.issuerName.getField('CN')).toEqual(['kubernetes']);
-    expect(parsed.notBefore.toISOString()).toBe('2026-05-31T23:55:00.000Z');
+    expect(parsed.notBefore.toISOString()).toBe('2026-05-31T00:00:00.000Z');
     expect(parsed.notAfter.toISOString()).toBe('2026-06-11T00:00:00.000Z');
     expect(parsed.getExtension(x509.ExtendedKeyUsageExtension)?.usages).toEqual([
       x509.ExtendedKeyUsage.serverAuth,

@@ -59,7 +59,7 @@ describe('bodies of real clients', () => {
     'rolebinding reader --role=reader --user=ann',
     'clusterrole reader --verb=get --resource=nodes',
     'clusterrolebinding reader --clusterrole=reader --user=ann',
-    'quota small --hard=pods=5,requests.cpu=1500m',
+    'quota small --hard=count/jobs.batch=50,requests.storage=1500m',
     'priorityclass high --value=1000 --description=much',
     'poddisruptionbudget web --selector=app=web --min-available=50%',
     'ingress web --rule=a.example.com/*=web:80',
