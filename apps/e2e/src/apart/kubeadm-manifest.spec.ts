@@ -1,6 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { Kubectl, foreignAuthority, reckonProgram, run } from '@reckon/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApartCluster } from './apart-cluster';
@@ -59,6 +62,10 @@ describe('an apiserver with the flags of a real manifest (W21)', () => {
     );
     write('kubelet-client', ca.issue({ commonName: 'kube-apiserver-kubelet-client', ...masters }));
     write('jane', ca.issue({ commonName: 'jane', ...masters }));
+    const proxies = foreignAuthority('front-proxy-ca');
+    write('front-proxy-ca', proxies);
+    for (const commonName of ['front-proxy-client', 'other-client'])
+      write(commonName, proxies.issue({ commonName, usages: ['client'] }));
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     writeFileSync(pkiFile('sa.pub'), publicKey.export({ type: 'spki', format: 'pem' }));
     apiserver = await cluster.start(['apiserver', '--data-dir', cluster.dataDir, ...manifestFlags()]);
@@ -69,10 +76,9 @@ describe('an apiserver with the flags of a real manifest (W21)', () => {
     const output = apiserver.output();
     for (const flag of ['--etcd-cafile', '--etcd-certfile', '--etcd-keyfile', '--etcd-servers'])
       expect(output).toContain(`reckon: ${flag}: the event log in --data-dir replaces etcd`);
-    for (const flag of ['--enable-bootstrap-token-auth', '--requestheader-allowed-names', '--proxy-client-cert-file'])
-      expect(output).toContain(`reckon: ${flag}: `);
-    for (const flag of ['--client-ca-file', '--tls-cert-file', '--service-account-key-file', '--authorization-mode'])
-      expect(output).not.toContain(`${flag}: `);
+    expect(output).toContain('reckon: --proxy-client-cert-file: ');
+    for (const flag of ['client-ca-file', 'tls-cert-file', 'service-account-key-file', 'requestheader-allowed-names'])
+      expect(output).not.toContain(`--${flag}: `);
   });
 
   it('shows the certificate that was named, and knows clients by the authority that was named', async () => {
@@ -98,6 +104,27 @@ describe('an apiserver with the flags of a real manifest (W21)', () => {
     expect(spec.clusterIP).toBe('10.96.0.1');
   });
 
+  it('takes the word of the front proxy that was named, and of no other', async () => {
+    const ask = async (proxy: string): Promise<{ status: number; text: string }> => {
+      const [ca, cert, key] = ['ca.crt', `${proxy}.crt`, `${proxy}.key`].map((name) => readFileSync(pkiFile(name)));
+      const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+        get(
+          {
+            host: '127.0.0.1',
+            port: apiserver.port,
+            path: '/api/v1/pods',
+            headers: { 'x-remote-user': 'remote', 'x-remote-group': 'system:masters' },
+            ...{ ca, cert, key },
+          },
+          resolve,
+        ).on('error', reject);
+      });
+      return { status: reply.statusCode ?? 0, text: await text(reply) };
+    };
+    expect((await ask('front-proxy-client')).status).toBe(200);
+    expect((await ask('other-client')).status).toBe(401);
+  });
+
   it('leaves a kubeconfig in its data directory that works with those certificates', async () => {
     expect(await cluster.kubectl().run('auth whoami -o jsonpath={.status.userInfo.username}')).toBe('kubernetes-admin');
   });
@@ -106,8 +133,11 @@ describe('an apiserver with the flags of a real manifest (W21)', () => {
     [['--etcd-srvers=x'], 'unknown flag: --etcd-srvers\n        did you mean --etcd-servers?'],
     [['--secure-port=http'], 'invalid argument "http" for --secure-port: must be a whole number from 0 to 65535'],
     [['--insecure-port=8080'], 'invalid argument "8080" for --insecure-port'],
-    [['--authorization-mode=RBAC,Webhook'], '--authorization-mode: Webhook comes later'],
-    [['--authorization-mode=Rbac'], '--authorization-mode: there is no mode Rbac'],
+    [
+      ['--authorization-mode=RBAC,Webhook'],
+      "--authorization-mode: authorization-mode Webhook's authorization config file not passed",
+    ],
+    [['--authorization-mode=Rbac'], '--authorization-mode: "Rbac" is not a valid mode'],
     [['--tls-cert-file=/none.crt'], '--tls-private-key-file'],
     [['--client-ca-file=/none.crt'], '--client-ca-file: cannot read /none.crt'],
     [
