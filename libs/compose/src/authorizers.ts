@@ -21,7 +21,16 @@ import {
   unionAuthorizer,
 } from '@reckon/serve/authz';
 import type { Storage } from '@reckon/store/contract';
-import { type ReloadSource, startReload } from './authorization-reload';
+import { startConfigurationReload } from './configuration-reload';
+
+/** A configuration file that may change while the server runs. */
+export interface ReloadSource {
+  readonly file: string;
+  /** What it held when the server began. */
+  readonly text: string;
+  /** Throws what is wrong with a text. */
+  readonly read: (text: string) => AuthorizationConfiguration;
+}
 
 /** Who decides, as the flags have it. */
 export interface Authorization {
@@ -125,18 +134,24 @@ export function createAuthorizers(authorization: Authorization, parts: Authorize
 
   let current = choose(authorization.configuration);
   const retired: WebhookMember[] = [];
-  const reload =
-    authorization.reload === undefined
+  const { reload } = authorization;
+  const reloading =
+    reload === undefined
       ? undefined
-      : startReload(authorization.reload, parts, (configuration) => {
-          const next = choose(configuration);
-          const { webhooks } = current;
-          current = next;
-          // Whoever is being asked may answer.
-          retired.push(...webhooks);
-          parts.timers.after(retiredMs, () => {
-            for (const webhook of webhooks) webhook.stop();
-          });
+      : startConfigurationReload({
+          of: 'authorization',
+          ...parts,
+          ...reload,
+          use(text) {
+            const next = choose(reload.read(text));
+            const { webhooks } = current;
+            current = next;
+            // Whoever is being asked may answer.
+            retired.push(...webhooks);
+            parts.timers.after(retiredMs, () => {
+              for (const webhook of webhooks) webhook.stop();
+            });
+          },
         });
 
   return {
@@ -144,7 +159,7 @@ export function createAuthorizers(authorization: Authorization, parts: Authorize
     resolvers: () => current.resolvers,
     rbac,
     async stop() {
-      await reload?.stop();
+      await reloading?.stop();
       for (const webhook of [...retired, ...current.webhooks]) webhook.stop();
       node?.stop();
       rbac.stop();

@@ -11,7 +11,7 @@ import {
 } from '@reckon/kernel';
 import { type TokenAuthenticator, cachedTokens, webhookClient } from '@reckon/serve/authn';
 import type { DynamicJwtTokens } from '@reckon/serve/authn/foreign';
-import { startAuthenticationReload } from './authentication-reload';
+import { startConfigurationReload } from './configuration-reload';
 import type { FurtherAuthentication, JwtSource, WebhookSource } from './read-authentication';
 
 export interface ForeignTokensParts {
@@ -48,7 +48,8 @@ async function startJwt(source: JwtSource, parts: ForeignTokensParts, running: R
   const tokens = dynamicJwtTokens(source.compiled, { ...parts, algorithms: source.algorithms });
   if (source.followed !== undefined)
     running.add(
-      startAuthenticationReload({
+      startConfigurationReload({
+        of: 'authentication',
         ...parts,
         ...source.followed,
         async use(text) {

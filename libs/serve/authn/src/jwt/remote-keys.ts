@@ -58,6 +58,7 @@ export function remoteKeys({ fetch, clock, leastMs = 5_000 }: RemoteKeysOptions)
   return {
     async candidates(kid) {
       if (keys === undefined) await refresh();
+      // A provider that does not answer has not withdrawn its keys.
       else if (clock.elapsedMs() > freshUntilMs && mayAsk()) await refresh().catch(() => undefined);
       return ofId(kid);
     },

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Clock, Logger, MetricsRegistry, Running, Timers } from '@reckon/kernel';
 
-export interface AuthenticationReloadParts {
+export interface ConfigurationReloadParts {
+  /** Which configuration it is: part of the metrics' names. */
+  readonly of: 'authentication' | 'authorization';
   readonly file: string;
   /** What it held when the server began. */
   readonly text: string;
@@ -10,35 +12,32 @@ export interface AuthenticationReloadParts {
   readonly timers: Timers;
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
-  /** Puts a text into effect. Rejects where it cannot be used: then nothing has changed. */
-  readonly use: (text: string) => Promise<void>;
+  /** Puts a text into effect. Throws where it cannot be used: then nothing has changed. */
+  readonly use: (text: string) => void | Promise<void>;
 }
 
 /** A file is looked at this often: it is small, and a watch of it would miss the links of mounted ConfigMaps. */
 const lookEveryMs = 1_000;
 
 /**
- * Follows `--authentication-config`. A text that cannot be used changes nothing: what is in force stays, and it is said once for each
- * text (pkg/controlplane/apiserver/options, kubeapiserver/options `ApplyTo`).
+ * Follows the file of `--authentication-config` or `--authorization-config`. A text that cannot be used changes nothing: what is in force
+ * stays, and it is said once for each text (kubeapiserver/options `BuiltInAuthenticationOptions.ApplyTo`, kubeapiserver/authorizer
+ * `runReload`).
  */
-export function startAuthenticationReload(parts: AuthenticationReloadParts): Running {
-  const { file, clock, timers, logger, metrics, use } = parts;
-  const prefix = 'apiserver_authentication_config_controller';
+export function startConfigurationReload(parts: ConfigurationReloadParts): Running {
+  const { of, file, clock, timers, logger, metrics, use } = parts;
+  const prefix = `apiserver_${of}_config_controller`;
   const labels = ['apiserver_id_hash', 'status'];
-  const reloads = metrics.counter(
-    `${prefix}_automatic_reloads_total`,
-    'Reloads of the authentication configuration.',
-    labels,
-  );
+  const reloads = metrics.counter(`${prefix}_automatic_reloads_total`, `Reloads of the ${of} configuration.`, labels);
   const lastTimes = metrics.gauge(
     `${prefix}_automatic_reload_last_timestamp_seconds`,
-    'When the authentication configuration was last reloaded.',
+    `When the ${of} configuration was last reloaded.`,
     labels,
   );
   let inForce = parts.text;
   metrics.gaugesOf(
     `${prefix}_last_config_info`,
-    'The authentication configuration that is in force.',
+    `The ${of} configuration that is in force.`,
     ['apiserver_id_hash', 'hash'],
     () => [[['', `sha256:${createHash('sha256').update(inForce).digest('hex')}`], 1]],
   );
@@ -58,11 +57,11 @@ export function startAuthenticationReload(parts: AuthenticationReloadParts): Run
       await use(text);
       inForce = text;
       count('success');
-      logger.info('authentication configuration is in force', { file });
+      logger.info(`${of} configuration is in force`, { file });
     } catch (error) {
       count('failure');
       const why = error instanceof Error ? error.message : String(error);
-      logger.error('authentication configuration is not used, the one before stays', { file, error: why });
+      logger.error(`${of} configuration is not used, the one before stays`, { file, error: why });
     }
   }
 
