@@ -19,6 +19,7 @@ export * from './human-duration';
 export * from './int-or-string';
 export * from './ip-address';
 export * from './json-equal';
+export * from './json-member';
 export * from './label-format';
 export * from './label-requirement';
 export * from './label-selector-object';

@@ -29,6 +29,8 @@ export interface InformerOptions<T> {
   readonly logger: Logger;
 }
 
+const managedFields = ['metadata', 'managedFields'] as const;
+
 /**
  * A collection kept in memory by list and watch, with handlers (client-go/tools/cache.SharedInformer).
  *
@@ -89,6 +91,7 @@ export class Informer<T extends KubeObject = KubeObject> implements Running {
         random: this.options.random,
         logger: this.options.logger,
         ...(this.options.objects === undefined ? {} : { parse: this.options.objects.parse }),
+        unread: managedFields,
         sink: {
           replace: (items) => {
             this.replace(items);

@@ -19,6 +19,8 @@ export interface ReflectorOptions<T> {
   readonly sink: ReflectorSink<T>;
   /** Reads the object of a watch event; JSON.parse by default. */
   readonly parse?: (text: string) => unknown;
+  /** Path of a member of each object that a watch need not read: null stands for it. */
+  readonly unread?: readonly string[];
   readonly timers: Timers;
   readonly random: Random;
   readonly logger: Logger;
@@ -59,7 +61,7 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
         for await (const lines of watchFrom(options, position, signal))
           for (const line of lines) {
             if (isAborted(signal)) return;
-            const { type, object } = watchEventOf<T>(line, options.parse);
+            const { type, object } = watchEventOf<T>(line, options.parse, options.unread);
             position = object.metadata.resourceVersion ?? position;
             if (type !== 'BOOKMARK') {
               isFruitful = true;

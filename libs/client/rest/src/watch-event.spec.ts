@@ -25,6 +25,23 @@ describe('an event of a watch', () => {
     expect(texts).toEqual(['{"a":{"b":1}}']);
   });
 
+  it('has null for the member that is not to be read, wherever it stands, and not for one of the same name elsewhere', () => {
+    const object = {
+      kind: 'x',
+      metadata: { annotations: { managedFields: ']"' }, managedFields: [{ f: { ']': '"' } }], 'é"': 'ü' },
+      managedFields: [1],
+      spec: { metadata: { managedFields: [2] } },
+    };
+    const path = ['metadata', 'managedFields'];
+    const whole = JSON.stringify({ type: 'ADDED', object });
+    const expected = { ...object, metadata: { ...object.metadata, managedFields: null } };
+    expect(watchEventOf(Buffer.from(whole), JSON.parse, path)).toEqual({ type: 'ADDED', object: expected });
+    for (const without of ['{"a":1}', '{"metadata":{}}', '{"metadata":1}', '[]', '{}']) {
+      const line = `{"type":"ADDED","object":${without}}`;
+      expect(watchEventOf(Buffer.from(line), JSON.parse, path)).toEqual(JSON.parse(line));
+    }
+  });
+
   it('is thrown when it is an error', () => {
     const { status } = statusErrors.expired('too old');
     const line = JSON.stringify({ type: 'ERROR', object: status });

@@ -1,6 +1,5 @@
 export * from './change-queue';
 export * from './folded';
-export * from './json-member';
 export * from './key-order';
 export * from './page';
 export * from './page-at';

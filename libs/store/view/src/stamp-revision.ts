@@ -1,6 +1,6 @@
+import { memberSpan } from '@reckon/api/machinery';
 import { revisionText } from '@reckon/store/contract';
 import type { Revision } from '@reckon/store/contract';
-import { memberSpan } from './json-member';
 
 const path = ['metadata', 'resourceVersion'] as const;
 

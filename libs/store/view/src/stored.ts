@@ -1,7 +1,7 @@
 import { parseObject } from '@reckon/api/kinds';
+import { memberSpan } from '@reckon/api/machinery';
 import { parseKey } from '@reckon/store/contract';
 import type { FieldExtractor, ObjectKey, Revision, StoredJson, StoredObject } from '@reckon/store/contract';
-import { memberSpan } from './json-member';
 import { stampRevision } from './stamp-revision';
 
 /** What all objects of a resource share; `extract` may be replaced at run time. */
