@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { podFieldsV1 } from '../objects';
 import type { FloorRow } from './floor-writer';
 
 /**
@@ -90,7 +91,7 @@ function create(resource: string, body: Buffer, response: ServerResponse): void 
       apiVersion: 'v1',
       time: now,
       fieldsType: 'FieldsV1',
-      fieldsV1: { 'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } }, 'f:spec': { 'f:containers': {} } },
+      fieldsV1: resource === 'pods' ? podFieldsV1 : configMapFieldsV1,
     },
   ];
   const spec = (object.spec ??= {});
@@ -104,6 +105,8 @@ function create(resource: string, body: Buffer, response: ServerResponse): void 
   object['status'] ??= { phase: 'Pending' };
   write(`${resource}/${String(object.metadata['name'])}`, object, 0, 'ADDED', response);
 }
+
+const configMapFieldsV1 = { 'f:data': { '.': {}, 'f:a': {} } };
 
 function merge(target: unknown, patch: unknown): unknown {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
