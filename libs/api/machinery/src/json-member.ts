@@ -18,30 +18,26 @@ export interface Span {
  * The bytes must be valid JSON. Names must be plain (no character that JSON escapes). Undefined if the path is not there.
  */
 export function memberSpan(bytes: Uint8Array, path: readonly string[]): Span | undefined {
-  let at = skipSpace(bytes, 0);
-  let end = bytes.length;
+  let start = skipSpace(bytes, 0);
   for (const name of path) {
-    if (bytes[at] !== openBrace) return undefined;
-    const span = findMember(bytes, at, name);
-    if (span === undefined) return undefined;
-    at = span.start;
-    end = span.end;
+    const found = bytes[start] === openBrace ? findMember(bytes, start, name) : undefined;
+    if (found === undefined) return undefined;
+    start = found;
   }
-  return { start: at, end };
+  return { start, end: path.length === 0 ? bytes.length : skipValue(bytes, start) };
 }
 
-/** `at` stands on the `{`. */
-function findMember(bytes: Uint8Array, at: number, name: string): Span | undefined {
+/** Where the value of a member begins; `at` stands on the `{`. */
+function findMember(bytes: Uint8Array, at: number, name: string): number | undefined {
   let i = skipSpace(bytes, at + 1);
   while (bytes[i] === quote) {
     const afterName = skipString(bytes, i);
     const isIt = sameText(bytes, i + 1, afterName - 1, name);
     i = skipSpace(bytes, afterName);
     if (bytes[i] !== colon) return undefined;
-    const start = skipSpace(bytes, i + 1);
-    const end = skipValue(bytes, start);
-    if (isIt) return { start, end };
-    i = skipSpace(bytes, end);
+    i = skipSpace(bytes, i + 1);
+    if (isIt) return i;
+    i = skipSpace(bytes, skipValue(bytes, i));
     if (bytes[i] === comma) i = skipSpace(bytes, i + 1);
   }
   return undefined;
@@ -77,19 +73,18 @@ function skipValue(bytes: Uint8Array, at: number): number {
       i++;
     return i;
   }
+  // One loop over strings and all: this is most of what a span costs.
+  const { length } = bytes;
   let depth = 0;
   let i = at;
-  for (;;) {
-    const c = bytes[i];
-    if (c === undefined) return i;
+  while (i < length) {
+    const c = bytes[i++];
     if (c === quote) {
-      i = skipString(bytes, i);
-      continue;
-    }
-    i++;
-    if (c === openBrace || c === openBracket) depth++;
+      for (let d = bytes[i++]; d !== quote && i <= length; d = bytes[i++]) if (d === backslash) i++;
+    } else if (c === openBrace || c === openBracket) depth++;
     else if ((c === closeBrace || c === closeBracket) && --depth === 0) return i;
   }
+  return length;
 }
 
 function sameText(bytes: Uint8Array, start: number, end: number, text: string): boolean {

@@ -10,6 +10,12 @@ const nowhere = { group: '', version: '', resource: '', subresource: '' };
 
 /** The series of one kind of request, found once. */
 interface Handles {
+  readonly dryRun: string;
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly subresource: string;
+  readonly scope: string;
   readonly byCode: Map<number, (amount: number) => void>;
   readonly labels: readonly string[];
   readonly took: (seconds: number) => void;
@@ -27,6 +33,8 @@ export class RequestMetrics {
   private readonly sizes: Histogram;
   private readonly open = new Map<string, { labels: string[]; count: number }>();
   private readonly known = new Map<string, Handles>();
+  /** By verb: most requests are as the one before them, and need no key made of seven strings. */
+  private readonly newest = new Map<string, Handles>();
 
   constructor(metrics: MetricsRegistry) {
     this.total = metrics.counter('apiserver_request_total', 'Requests answered, by what they asked and the code.', [
@@ -108,11 +116,27 @@ export class RequestMetrics {
     // Paths that lead nowhere share one series: clients must not be able to make up labels.
     const scope = exchange.isRouted ? scopeOf(exchange) : '';
     const { group, version, resource, subresource } = exchange.isRouted ? info : nowhere;
+    const newest = this.newest.get(verb);
+    if (
+      newest?.resource === resource &&
+      newest.group === group &&
+      newest.version === version &&
+      newest.subresource === subresource &&
+      newest.scope === scope &&
+      newest.dryRun === dryRun
+    )
+      return newest;
     const key = `${verb} ${dryRun} ${group}/${version}/${resource}/${subresource} ${scope}`;
     let handles = this.known.get(key);
     if (handles === undefined) {
       const labels = [verb, dryRun, group, version, resource, subresource, scope, 'apiserver'];
       handles = {
+        dryRun,
+        group,
+        version,
+        resource,
+        subresource,
+        scope,
         byCode: new Map(),
         labels,
         took: this.duration.of(...labels),
@@ -124,6 +148,7 @@ export class RequestMetrics {
       };
       this.known.set(key, handles);
     }
+    this.newest.set(verb, handles);
     return handles;
   }
 }

@@ -30,6 +30,7 @@ export type Handler = (exchange: Exchange, route: Route) => void | Promise<void>
 type Verb = 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
 const collectionVerbs: Readonly<Record<string, Verb>> = { GET: 'list', POST: 'create', DELETE: 'deletecollection' };
+const listVerbs: Readonly<Record<string, Verb>> = { GET: 'list' };
 const itemVerbs: Readonly<Record<string, Verb>> = { GET: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 
 const stored: Readonly<Record<Verb, Handler>> = {
@@ -72,10 +73,10 @@ export function routeOf(exchange: Exchange): Route {
   // Across namespaces there is only the list.
   if (isItem && row.namespaced && !inNamespace) throw noSuchResource();
   const across = row.namespaced && !inNamespace && !isItem;
-  const here = across ? { GET: 'list' as const } : isItem ? itemVerbs : collectionVerbs;
-  if (!Object.values(here).some((verb) => row.verbs.includes(verb))) throw noSuchResource();
+  const here = across ? listVerbs : isItem ? itemVerbs : collectionVerbs;
   const verb = here[exchange.request.method ?? ''];
-  if (verb === undefined || !row.verbs.includes(verb)) throw methodNotAllowed();
+  if (verb === undefined || !row.verbs.includes(verb))
+    throw Object.values(here).some((other) => row.verbs.includes(other)) ? methodNotAllowed() : noSuchResource();
 
   const custom = server.subresource?.(row, '');
   const handle = custom === undefined ? stored[verb] : customised[verb];
