@@ -3,7 +3,7 @@ import { Command } from 'commander';
 /** `reckon version`: the Kubernetes version that this program answers for. */
 export function versionCommand(): Command {
   return new Command('version').description('print the version').action(async () => {
-    const { serverVersion } = await import('@reckon/compose');
-    console.log(serverVersion.gitVersion);
+    const { programVersion } = await import('@reckon/compose');
+    console.log(programVersion);
   });
 }

@@ -1,6 +1,6 @@
 import { controllerTable } from '@reckon/control/controllers';
 import { type Running, RunningSet, systemClock, systemRandom } from '@reckon/kernel';
-import { defaultLimits, versionInfo } from '@reckon/serve/http';
+import { defaultLimits, programVersion } from '@reckon/serve/http';
 import { type AgentIdentities, allIdentities, newAgentIdentities } from './agent-identities';
 import { agentBasics } from './agents/agent-basics';
 import { auditOptionsOf } from './audit/audit-options';
@@ -163,7 +163,7 @@ function embeddedAgents(
         socketPath: directory.socket,
         identities,
         nodes: options.nodes,
-        version: versionInfo.gitVersion,
+        version: programVersion,
         verbosity: options.verbosity,
         ...(options.loggingFormat === undefined ? {} : { loggingFormat: options.loggingFormat }),
         rootCaPem: pki.caPem,

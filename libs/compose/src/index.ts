@@ -5,4 +5,4 @@ export type { ClusterOptions } from './cluster-options';
 export { flagTexts } from './flag-texts';
 export type { RelayFlags } from './relay-flags';
 export { userKubeconfig, type UserKubeconfigOptions } from './user-kubeconfig';
-export { versionInfo as serverVersion } from '@reckon/serve/http';
+export { programVersion } from '@reckon/serve/http';

@@ -3,7 +3,7 @@ import { createKindRegistry } from '@reckon/api/kinds';
 import { type Running, RunningSet, processMetrics } from '@reckon/kernel';
 import { type Pki, ensurePki, writeKubeconfig } from '@reckon/pki';
 import { createStrategies } from '@reckon/registry/kinds';
-import { versionInfo } from '@reckon/serve/http';
+import { programVersion } from '@reckon/serve/http';
 import { keyText } from '@reckon/store/contract';
 import { openSqliteLog } from '@reckon/store/log';
 import { type OpenStorage, openStorage } from '@reckon/store/storage';
@@ -147,7 +147,7 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       ...{ kinds, storage, strategies, random: basics.random, computed },
       ...(encryption === undefined ? {} : { isStale: (key, revision) => log.isStale(keyText(key), revision) }),
     });
-    const agent = `kube-apiserver/${versionInfo.gitVersion}`;
+    const agent = `kube-apiserver/${programVersion}`;
     running.add(startEventExpiry({ ...basics, ...ttl, storage, agent, events: coreStore(kinds, storeOf, 'events') }));
     const { authentication } = options;
     const tls = followedTls({

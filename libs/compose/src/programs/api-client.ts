@@ -8,7 +8,7 @@ import {
 } from '@reckon/client/rest';
 import type { Running } from '@reckon/kernel';
 import type { AgentBasics } from '../agents/agent-basics';
-import { versionInfo } from './version';
+import { programVersion } from './version';
 
 export interface ApiClientFlags {
   readonly kubeconfig: string;
@@ -17,7 +17,7 @@ export interface ApiClientFlags {
 
 /** How to reach the apiserver, in client-go's order: `--kubeconfig` (and `--master`), else the service account of the pod we run in. */
 export function apiClientConfig({ kubeconfig, master = '' }: ApiClientFlags, component: string): ClientConfig {
-  const userAgent = `${component}/${versionInfo.gitVersion} (reckon)`;
+  const userAgent = `${component}/${programVersion} (reckon)`;
   if (kubeconfig !== '') {
     const config = loadKubeconfig(kubeconfig, { userAgent });
     return master === '' ? config : { ...config, server: master };

@@ -24,7 +24,7 @@ import type { AgentBasics } from '../agents/agent-basics';
 import type { KubeletFlags } from '../flags/kubelet-flags';
 import { OptionError } from '../option-error';
 import { type ProgramClients, apiClientConfig, programClients } from './api-client';
-import { versionInfo } from './version';
+import { programVersion } from './version';
 
 export interface KubeletIdentity {
   readonly flags: KubeletFlags;
@@ -32,7 +32,7 @@ export interface KubeletIdentity {
   readonly basics: AgentBasics;
 }
 
-const userAgent = `kubelet/${versionInfo.gitVersion} (reckon)`;
+const userAgent = `kubelet/${programVersion} (reckon)`;
 
 const nodesGroup = 'system:nodes';
 

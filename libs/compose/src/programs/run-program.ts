@@ -56,8 +56,8 @@ export async function runProgram<S extends FlagSections>(
       return;
     }
     if (parsed.given.has('version')) {
-      const { versionInfo } = await import('./version');
-      terminal.say(`Kubernetes ${versionInfo.gitVersion}`);
+      const { programVersion } = await import('./version');
+      terminal.say(`Kubernetes ${programVersion}`);
       return;
     }
     for (const warning of parsed.warnings) terminal.warn(`reckon: ${warning}`);

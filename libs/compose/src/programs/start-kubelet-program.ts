@@ -23,7 +23,7 @@ import { kubeletAttributes } from './kubelet-paths';
 import { nodeNameOf, taintsOf } from './node-flags';
 import { requestRateOf } from './request-rate';
 import type { ProgramRun } from './run-program';
-import { versionInfo } from './version';
+import { programVersion } from './version';
 
 type Run = ProgramRun<(typeof kubeletFlags)['sections']>;
 
@@ -68,7 +68,7 @@ export async function startKubeletProgram({ parsed, signal, warn, say }: Run): P
         namePrefix: prefix,
         ...(isOne ? { nodeName: name } : {}),
         registration,
-        kubeletVersion: versionInfo.gitVersion,
+        kubeletVersion: programVersion,
         stages,
         listen: {
           ...at,

@@ -1,1 +1,1 @@
-export { versionInfo } from '@reckon/serve/http';
+export { programVersion } from '@reckon/serve/http';

@@ -2,6 +2,6 @@ export * from './api-server';
 export * from './api-server-options';
 export { requestInfoOf, type RequestInfo } from './request-info';
 export { tlsContexts } from './tls-contexts';
-export { versionInfo } from './paths/version';
+export { programVersion, versionInfo } from './paths/version';
 export { PeerCertificates } from './pipeline/authenticate';
 export { forbidden } from './pipeline/forbidden';

@@ -1,7 +1,7 @@
 import { timeText } from '@reckon/api/machinery';
 import type { Exchange } from '../exchange';
 import { respondComponentPage } from './component-page';
-import { versionInfo } from './version';
+import { programVersion, versionInfo } from './version';
 
 /** First parts of paths that have nothing to say to people who debug. */
 const others: ReadonlySet<string> = new Set(['apis', 'api', 'openid', 'openapi', '.well-known']);
@@ -12,7 +12,7 @@ export function statuszPath(exchange: Exchange): void | Promise<void> {
   const nowMs = clock.nowMs();
   const startMs = nowMs - process.uptime() * 1000;
   const upSeconds = Math.floor((nowMs - startMs) / 1000);
-  const binaryVersion = versionInfo.gitVersion.slice(1);
+  const binaryVersion = programVersion.slice(1);
   const emulationVersion = `${versionInfo.emulationMajor}.${versionInfo.emulationMinor}`;
   const parts = [...new Set(paths.list().map((path) => path.split('/')[1] ?? ''))];
   const folders = parts
