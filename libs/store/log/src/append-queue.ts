@@ -142,10 +142,10 @@ export class AppendQueue {
 const defaultBatchBytes = 4 * 1024 * 1024;
 
 /**
- * So many wait no longer for the turn of the event loop to end: the writer works while the turn goes on. Fewer would cost an fsync
- * each, more would leave the writer idle first and the main thread afterwards.
+ * So many wait no longer for the turn of the event loop to end: the writer works while the turn goes on. Fewer would make more fsyncs,
+ * and more frames for every watcher; more would leave the writer idle first and the main thread afterwards.
  */
-const earlyAppends = 4;
+const earlyAppends = 16;
 
 /** The first is told its own failure, the others that they fell with it. */
 function rejectAll(lost: readonly Pending[], failure: StorageError): void {
