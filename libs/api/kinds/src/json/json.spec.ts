@@ -141,6 +141,16 @@ describe('stringifyObject and parseObject', () => {
     expect(parseObject(bytes(text))).toEqual(object);
   });
 
+  it('find a long integer wherever it stands', () => {
+    for (let before = 0; before <= 40; before++)
+      for (let digits = 14; digits <= 40; digits += digits < 19 ? 1 : 7) {
+        const text = `{"metadata":{},"s":"${'x1'.repeat(before)}","n":${'9'.repeat(digits)},"t":"1"}`;
+        const exact = BigInt('9'.repeat(digits));
+        const expected = exact > BigInt(Number.MAX_SAFE_INTEGER) ? exact : Number(exact);
+        expect([before, digits, parseObject(bytes(text))['n']]).toEqual([before, digits, expected]);
+      }
+  });
+
   it('do nothing else', () => {
     const text = '{"metadata":{"annotations":{"a":"\\"9223372036854775807"}},"f":12345678901234567.5}';
     expect(JSON.stringify(parseObject(bytes(text)))).toBe(JSON.stringify(JSON.parse(text)));

@@ -6,12 +6,27 @@ const marker = '\u0000int64:';
 /** JSON.stringify for API objects, in which integers beyond 2^53 are bigint. */
 export const stringifyObject = (value: unknown): string => stringifyJson(value);
 
-const longInteger = /\d{16}/;
+const longest = 15;
+
+/** Whether so many digits follow each other that they may be no number of JavaScript's. Looks at one character in sixteen. */
+function hasLongInteger(text: string): boolean {
+  for (let i = longest; i < text.length; i += longest + 1) {
+    if (!isDigit(text.charCodeAt(i))) continue;
+    let from = i;
+    let to = i;
+    while (isDigit(text.charCodeAt(from - 1))) from--;
+    while (isDigit(text.charCodeAt(to + 1))) to++;
+    if (to - from >= longest) return true;
+  }
+  return false;
+}
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
 /** The inverse, for bytes of our own making (each key once, valid UTF-8). Integers beyond 2^53 become bigint. */
 export function parseObject(bytes: Uint8Array): KubeObject {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-  if (!longInteger.test(text)) return JSON.parse(text) as KubeObject;
+  if (!hasLongInteger(text)) return JSON.parse(text) as KubeObject;
   return reviveLongIntegers(text);
 }
 
