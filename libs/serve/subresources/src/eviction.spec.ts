@@ -72,6 +72,51 @@ describe('an eviction', () => {
     });
   });
 
+  const dryRequest = {
+    options: { dryRun: true, admission: { mutate: () => undefined, validate: () => undefined }, apiVersion: 'v1' },
+  };
+  it.each<[object, object, object]>([
+    [
+      { propagationPolicy: 'Later' },
+      {},
+      {
+        code: 422,
+        object: {
+          message:
+            'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "Later": supported values: "Foreground", "Background", "Orphan", "nil"',
+        },
+      },
+    ],
+    [
+      { dryRun: ['Some'] },
+      {},
+      {
+        code: 422,
+        object: {
+          message:
+            'DeleteOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"',
+        },
+      },
+    ],
+    [
+      { dryRun: ['Some'] },
+      dryRequest,
+      {
+        code: 500,
+        object: { message: 'Non-matching dry-run options in request and content: [All] and [Some]' },
+      },
+    ],
+    [{ dryRun: ['All'] }, dryRequest, { code: 201 }],
+  ])('with the options %j leaves the pod as it is', async (options, call, answer) => {
+    const before = await f.get(f.pods, 'web');
+    expect(await evict(eviction(options), call)).toMatchObject(answer);
+    expect(await f.get(f.pods, 'web')).toEqual(before);
+  });
+
+  it('with options that no deletion takes is not found where there is no pod', async () => {
+    expect(await evict(eviction({ dryRun: ['Some'] }, 'gone'), { name: 'gone' })).toMatchObject({ code: 404 });
+  });
+
   it('cannot ask for the deletion of what cannot be read', async () => {
     const before = await f.get(f.pods, 'web');
     const option = 'ignoreStoreReadErrorWithClusterBreakingPotential';

@@ -1,14 +1,16 @@
 import { parseObject } from '@reckon/api/kinds';
 import {
+  deleteOptionsFromObject,
   fieldErrors,
   fieldPath,
   type KubeObject,
   reasonOf,
   type StatusError,
   statusErrors,
+  validateDeleteOptions,
 } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
-import type { DeleteOptions, ResourceStore } from '@reckon/registry/generic';
+import { type DeleteOptions, plainFailure, type ResourceStore } from '@reckon/registry/generic';
 import { markEvicted, mustStayAsMarked } from '@reckon/registry/kinds';
 import type { SubresourceCall, SubresourceHandler } from '@reckon/serve/http';
 import { createdStatus } from './created-status';
@@ -33,11 +35,14 @@ export function evictionHandler(pods: ResourceStore): SubresourceHandler {
       throw statusErrors.badRequest('name in URL does not match name in Eviction object');
     const deleteOptions = eviction.deleteOptions ?? {};
     if (deleteOptions.ignoreStoreReadErrorWithClusterBreakingPotential === true) throw notForEvictions(call.name);
-    const dryRun = call.options.dryRun || (deleteOptions.dryRun ?? []).includes('All');
+    const isAskedDry = isDryRun(call.options.dryRun, deleteOptions.dryRun ?? []);
     await call.options.admission.validate(eviction, undefined);
 
+    // A deletion that will be refused leaves no mark and costs no budget.
+    const dryRun = isAskedDry || validateDeleteOptions(deleteOptions).length > 0;
     for (let left = tries; ; left--) {
       const marked = await mark(call, pods, deleteOptions.preconditions ?? {}, dryRun);
+      deleteOptionsFromObject(deleteOptions);
       const { options, isOurs } = optionsFor(deleteOptions, marked, dryRun);
       try {
         const write = { ...call.options, dryRun, admission: unasked };
@@ -49,6 +54,13 @@ export function evictionHandler(pods: ResourceStore): SubresourceHandler {
       }
     }
   };
+}
+
+/** Whatever the Eviction holds makes it a dry run (what is not known is refused by the deletion), and the request must agree. */
+function isDryRun(isAsked: boolean, own: readonly string[]): boolean {
+  if (isAsked && own.length > 0 && own.join(' ') !== 'All')
+    throw plainFailure(`Non-matching dry-run options in request and content: [All] and [${own.join(' ')}]`);
+  return isAsked || own.length > 0;
 }
 
 const notForEvictions = (podName: string): StatusError => {
