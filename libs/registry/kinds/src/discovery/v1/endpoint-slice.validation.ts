@@ -2,21 +2,22 @@ import {
   type FieldPath,
   fieldErrors,
   fieldPath,
+  semanticEqual,
   validateDns1123Label,
   validateDns1123Subdomain,
   validateIp,
   validateLabels,
+  validateLabelValue,
   validateQualifiedName,
 } from '@reckon/api/machinery';
 import type { discoveryv1 } from '@reckon/api/types';
-import { checkOneOf, checkText, type Errors } from '../../field-checks';
+import { checkOneOf, checkText, type Errors, type TextRule } from '../../field-checks';
+import { legacyIpMessages } from '../../networking/v1/ip-format';
 import { portProtocols } from '../../port-checks';
 import { checkNotSpecialAddress } from '../../core/v1/special-address';
 import { familyOf } from '../../core/v1/service/service-type';
 
 const addressTypes = ['FQDN', 'IPv4', 'IPv6'];
-/** Slices from the beta could mix families; they may stay. */
-const storedAddressTypes = ['FQDN', 'IP', 'IPv4', 'IPv6'];
 
 const maxEndpoints = 1000;
 const maxAddresses = 100;
@@ -25,17 +26,17 @@ const maxZoneHints = 8;
 const maxNodeHints = 8;
 const maxTopologyLabels = 16;
 
-/** ValidateEndpointSlice. */
-export function validateEndpointSlice(slice: discoveryv1.EndpointSlice, use: 'create' | 'update'): Errors {
+/** ValidateEndpointSlice; endpoints that an update leaves alone may be written as they were. */
+export function validateEndpointSlice(slice: discoveryv1.EndpointSlice, old?: discoveryv1.EndpointSlice): Errors {
   const errors: Errors = [];
-  const known = use === 'create' ? addressTypes : storedAddressTypes;
-  checkOneOf(errors, fieldPath('addressType'), slice.addressType, known);
-  validateEndpoints(errors, slice);
+  const isStored = old !== undefined && semanticEqual(slice.endpoints, old.endpoints);
+  checkOneOf(errors, fieldPath('addressType'), slice.addressType, addressTypes);
+  validateEndpoints(errors, slice, isStored ? validateIp : legacyIpMessages);
   validatePorts(errors, slice.ports ?? []);
   return errors;
 }
 
-function validateEndpoints(errors: Errors, slice: discoveryv1.EndpointSlice): void {
+function validateEndpoints(errors: Errors, slice: discoveryv1.EndpointSlice, ipRule: TextRule): void {
   const path = fieldPath('endpoints');
   const endpoints = slice.endpoints ?? [];
   if (endpoints.length > maxEndpoints) {
@@ -50,7 +51,7 @@ function validateEndpoints(errors: Errors, slice: discoveryv1.EndpointSlice): vo
     else if (addresses.length > maxAddresses)
       errors.push(fieldErrors.tooMany(addressPath, addresses.length, maxAddresses));
     for (const [i, address] of addresses.entries())
-      validateAddress(errors, addressPath.index(i), address, slice.addressType);
+      validateAddress(errors, addressPath.index(i), address, { type: slice.addressType, ipRule });
     if (endpoint.nodeName !== undefined)
       checkText(errors, endpointPath.child('nodeName'), endpoint.nodeName, validateDns1123Subdomain);
     const topology = endpoint.deprecatedTopology;
@@ -66,15 +67,17 @@ function validateEndpoints(errors: Errors, slice: discoveryv1.EndpointSlice): vo
   }
 }
 
-function validateAddress(errors: Errors, path: FieldPath, address: string, type: string): void {
+interface AddressRules {
+  readonly type: string;
+  readonly ipRule: TextRule;
+}
+
+function validateAddress(errors: Errors, path: FieldPath, address: string, { type, ipRule }: AddressRules): void {
   const before = errors.length;
   switch (type) {
-    case 'IP':
-      checkText(errors, path, address, validateIp);
-      break;
     case 'IPv4':
     case 'IPv6':
-      checkText(errors, path, address, validateIp);
+      checkText(errors, path, address, ipRule);
       if (errors.length === before && familyOf(address) !== type)
         errors.push(fieldErrors.invalid(path, address, `must be an ${type} address`));
       if (errors.length === before) checkNotSpecialAddress(errors, path, address);
@@ -106,30 +109,24 @@ function checkFullyQualified(errors: Errors, path: FieldPath, name: string): voi
 }
 
 function validateHints(errors: Errors, path: FieldPath, hints: discoveryv1.EndpointHints): void {
-  const check = (field: 'forZones' | 'forNodes', names: readonly string[], most: number): void => {
+  const check = (field: 'forZones' | 'forNodes', names: readonly string[], most: number): boolean => {
     const listPath = path.child(field);
     if (names.length > most) {
       errors.push(fieldErrors.tooMany(listPath, names.length, most));
-      return;
+      return false;
     }
     const seen = new Set<string>();
     for (const [index, name] of names.entries()) {
       const namePath = listPath.index(index).child('name');
       if (seen.has(name)) errors.push(fieldErrors.duplicate(namePath, name));
       else seen.add(name);
-      checkText(errors, namePath, name, field === 'forZones' ? validateQualifiedName : validateDns1123Subdomain);
+      checkText(errors, namePath, name, field === 'forZones' ? validateLabelValue : validateDns1123Subdomain);
     }
+    return true;
   };
-  check(
-    'forZones',
-    (hints.forZones ?? []).map(({ name }) => name),
-    maxZoneHints,
-  );
-  check(
-    'forNodes',
-    (hints.forNodes ?? []).map(({ name }) => name),
-    maxNodeHints,
-  );
+  const zones = (hints.forZones ?? []).map(({ name }) => name);
+  const nodes = (hints.forNodes ?? []).map(({ name }) => name);
+  if (check('forZones', zones, maxZoneHints)) check('forNodes', nodes, maxNodeHints);
 }
 
 function validatePorts(errors: Errors, ports: readonly discoveryv1.EndpointPort[]): void {
