@@ -9,9 +9,18 @@ const knownStrategies = ['OldestEmulationVersion'];
 export const leaseStrategy: Strategy<coordinationv1.Lease> = {
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
+  prepareForCreate: (_ctx, lease) => dropDisabledFields(lease),
   validate: (_ctx, lease) => validateLease(lease),
+  prepareForUpdate: (_ctx, lease, old) => dropDisabledFields(lease, old),
   validateUpdate: (_ctx, lease) => validateLease(lease),
 };
+
+const coordinated = ['strategy', 'preferredHolder'] as const;
+
+/** CoordinatedLeaderElection is off in v1.36: what it guards comes in only where it is in use. */
+function dropDisabledFields({ spec }: coordinationv1.Lease, old?: coordinationv1.Lease): void {
+  for (const field of coordinated) if (spec && old?.spec?.[field] === undefined) delete spec[field];
+}
 
 function validateLease(lease: coordinationv1.Lease): Errors {
   const errors: Errors = [];
