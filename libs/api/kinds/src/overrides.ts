@@ -14,4 +14,8 @@ export const fieldOverrides: Readonly<Record<string, Partial<Omit<FieldFacts, 'n
   'authentication/v1.TokenRequestSpec.audiences': { keepsEmpty: true },
   // None stands for the defaults; an empty list of policies is refused.
   'autoscaling/v2.HPAScalingRules.policies': { keepsEmpty: true },
+  // Never stored empty, and refused with what was written.
+  'batch/v1.PodFailurePolicyOnExitCodesRequirement.values': { keepsEmpty: true },
+  'batch/v1.SuccessPolicy.rules': { keepsEmpty: true },
+  'core/v1.NodeSelector.nodeSelectorTerms': { keepsEmpty: true },
 };

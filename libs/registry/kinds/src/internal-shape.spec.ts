@@ -15,6 +15,10 @@ describe('the internal form of an object', () => {
     );
   });
 
+  it('has the lists that are there, with nothing in them too', () => {
+    expect(shapeOf('Outer', { many: [], names: [] })).toMatchObject({ Many: [], Names: [] });
+  });
+
   it('takes the names of JSON, and leaves out what it does not know', () => {
     const value = {
       unknown: 1,

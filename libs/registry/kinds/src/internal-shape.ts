@@ -34,11 +34,10 @@ export function internalShapes<Struct extends string>(
     if (Object.hasOwn(zeros, type)) return (value) => value ?? zeros[type];
     if (type === '*' || type === 'json') return (value) => value ?? null;
     if (type === 'map') return (value) => sortedMap(value as Fields | undefined);
-    if (type === '[]') return (value) => (Array.isArray(value) && value.length > 0 ? value : null);
+    if (type === '[]') return (value) => value ?? null;
     if (type.startsWith('[]')) {
       const struct = type.slice(2) as Struct;
-      return (value) =>
-        Array.isArray(value) && value.length > 0 ? (value as object[]).map((item) => shapeOf(struct, item)) : null;
+      return (value) => (Array.isArray(value) ? (value as object[]).map((item) => shapeOf(struct, item)) : null);
     }
     if (type.startsWith('*')) {
       const struct = type.slice(1) as Struct;

@@ -109,6 +109,7 @@ describe.each(kinds)('%s', (kind) => {
       { matchPolicy: 'Loose' },
       'webhooks[0].matchPolicy: Unsupported value: "Loose": supported values: "Equivalent", "Exact"',
     ],
+    [{ sideEffects: null }, 'webhooks[0].sideEffects: Required value: must specify one of None, NoneOnDryRun'],
     [{ sideEffects: undefined }, 'webhooks[0].sideEffects: Required value: must specify one of None, NoneOnDryRun'],
     [
       { sideEffects: 'Some' },

@@ -87,10 +87,12 @@ function validateWebhook(
     validateRuleWithOperations(errors, path.child('rules').index(index), rule);
   checkOptionalOneOf(errors, path.child('failurePolicy'), webhook.failurePolicy, failurePolicies);
   checkOptionalOneOf(errors, path.child('matchPolicy'), webhook.matchPolicy, matchPolicies);
-  const sideEffects = tolerated.sideEffects ? allSideEffects : noSideEffects;
-  if (webhook.sideEffects === undefined)
-    errors.push(fieldErrors.required(path.child('sideEffects'), `must specify one of ${sideEffects.join(', ')}`));
-  checkOptionalOneOf(errors, path.child('sideEffects'), webhook.sideEffects, sideEffects);
+  const known = tolerated.sideEffects ? allSideEffects : noSideEffects;
+  // Null is what a request without it has after decoding.
+  const sideEffects = webhook.sideEffects ?? undefined;
+  if (sideEffects === undefined)
+    errors.push(fieldErrors.required(path.child('sideEffects'), `must specify one of ${known.join(', ')}`));
+  checkOptionalOneOf(errors, path.child('sideEffects'), sideEffects, known);
   const seconds = webhook.timeoutSeconds;
   if (seconds !== undefined && (seconds > 30 || seconds < 1))
     errors.push(

@@ -43,8 +43,8 @@ export function validateListType(
 function validateSetItems(errors: Errors, path: FieldPath, schema: JsonSchema): void {
   const part = nonAtomicPart(schema);
   if (part === undefined) return;
-  // Upstream shows the list type of the item in both cases, and of no type the word.
-  const shown = itemSchemaOf(schema)?.[typeField] ?? 'null';
+  // Upstream shows the list type of the item in both cases.
+  const shown = itemSchemaOf(schema)?.[typeField];
   errors.push(
     fieldErrors.invalid(path.child(part), shown, 'must be atomic as item of a list with x-kubernetes-list-type=set'),
   );

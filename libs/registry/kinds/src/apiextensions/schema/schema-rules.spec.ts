@@ -157,7 +157,7 @@ describe('the keywords of a schema', () => {
     ],
     [
       { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'object', nullable: true } },
-      'items.x-kubernetes-map-type: Invalid value: "null": must be atomic as item of a list with x-kubernetes-list-type=set',
+      'items.x-kubernetes-map-type: Invalid value: null: must be atomic as item of a list with x-kubernetes-list-type=set',
       'items.nullable: Forbidden: cannot be nullable when x-kubernetes-list-type is set',
     ],
     [

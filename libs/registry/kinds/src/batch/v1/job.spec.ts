@@ -290,6 +290,10 @@ describe('the rules of a pod failure policy', () => {
       '.onExitCodes.values: Invalid value: null: at least one value is required',
     ],
     [
+      { action: 'Ignore', onExitCodes: { operator: 'In', values: [] } },
+      '.onExitCodes.values: Invalid value: []: at least one value is required',
+    ],
+    [
       { action: 'Ignore', onExitCodes: { operator: 'In', values: listOf(256, (i) => i + 1) } },
       '.onExitCodes.values: Too many: 256: must have at most 255 items',
     ],

@@ -122,7 +122,7 @@ describe('the approval of a request', () => {
     ],
     [
       [condition('Approved'), condition('Denied')],
-      'status.conditions[1].type: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive',
+      'status.conditions: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive',
     ],
     [[condition('Other'), condition('Other')], 'status.conditions[1].type: Duplicate value: "Other"'],
   ])('with %j', (conditions, ...messages) => {

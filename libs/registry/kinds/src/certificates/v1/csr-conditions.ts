@@ -34,7 +34,7 @@ export function validateRequestConditions(errors: Errors, request: Request, old:
     if (status === '') errors.push(fieldErrors.required(statusPath));
     else if (!allowed.includes(status)) errors.push(fieldErrors.notSupported(statusPath, status, allowed));
     if (!mayHaveBoth && decisions.includes(type) && decisions.some((other) => other !== type && seen.has(other)))
-      errors.push(fieldErrors.invalid(typePath, type, 'Approved and Denied conditions are mutually exclusive'));
+      errors.push(fieldErrors.invalid(path, type, 'Approved and Denied conditions are mutually exclusive'));
     if (!mayRepeat && seen.has(type)) errors.push(fieldErrors.duplicate(typePath, type));
     seen.add(type);
   }

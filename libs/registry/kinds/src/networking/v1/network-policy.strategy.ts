@@ -1,6 +1,7 @@
 import { type FieldPath, fieldPath } from '@reckon/api/machinery';
 import type { networkingv1 } from '@reckon/api/types';
 import type { Strategy } from '@reckon/registry/generic';
+import { twice } from '../../field-checks';
 import { countSpecChange } from '../../generation';
 import { cidrWarnings } from './ip-format';
 import { validateNetworkPolicy } from './network-policy.validation';
@@ -21,7 +22,7 @@ export const networkPolicyStrategy: Strategy<networkingv1.NetworkPolicy> = {
   validate: (_ctx, policy) => validateNetworkPolicy(policy, undefined),
   warningsOnCreate: (_ctx, policy) => networkWarnings(policy),
   prepareForUpdate: (_ctx, policy, old) => countSpecChange(policy, old, policy.spec, old.spec),
-  validateUpdate: (_ctx, policy, old) => validateNetworkPolicy(policy, old),
+  validateUpdate: (_ctx, policy, old) => twice(validateNetworkPolicy(policy, old)),
   warningsOnUpdate: (_ctx, policy) => networkWarnings(policy),
 };
 

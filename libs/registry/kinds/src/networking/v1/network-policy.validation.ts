@@ -69,7 +69,8 @@ function validatePort(
   if (typeof port === 'number') {
     checkPortNumber(errors, path.child('port'), port);
     if (endPort === undefined) return;
-    if (endPort < port) errors.push(fieldErrors.invalid(endPath, endPort, 'must be greater than or equal to `port`'));
+    // The message shows the port, which is upstream's slip.
+    if (endPort < port) errors.push(fieldErrors.invalid(endPath, port, 'must be greater than or equal to `port`'));
     checkPortNumber(errors, endPath, endPort);
     return;
   }

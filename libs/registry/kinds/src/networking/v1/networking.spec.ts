@@ -92,7 +92,7 @@ describe('a network policy', () => {
     [port({ port: 80, endPort: 90 })],
     [
       port({ port: 80, endPort: 79 }),
-      `${portPath}.endPort: Invalid value: 79: must be greater than or equal to \`port\``,
+      `${portPath}.endPort: Invalid value: 80: must be greater than or equal to \`port\``,
     ],
     [port({ port: 80, endPort: 70_000 }), `${portPath}.endPort: Invalid value: 70000: must be between 1 and 65535`],
     [
@@ -150,6 +150,13 @@ describe('a network policy', () => {
     expect(runCreate(key, changed(given, { 'spec.egress': [{}] })).object).toMatchObject({
       spec: { policyTypes: ['Ingress', 'Egress'] },
     });
+  });
+
+  it('is checked twice where it changes', () => {
+    const old = runCreate(key, given).object;
+    const missing = `${fromPath}: Required value: must specify a peer`;
+    expect(runUpdate(key, old, changed(old, peer({}))).refusals).toEqual([missing, missing]);
+    expect(runUpdate(key, old, changed(old, peer({ podSelector: {} }))).refusals).toEqual([]);
   });
 
   it('keeps networks that it had before the rules were strict, and warns of them', () => {
@@ -232,7 +239,12 @@ describe('a service CIDR', () => {
     [['10.0.0.0/24', 'fd00::/64']],
     [['10.1.0.0/24'], 'spec.cidrs[0]: Invalid value: "10.1.0.0/24": field is immutable'],
     [['fd00::/64', '10.0.0.0/24'], 'spec.cidrs[0]: Invalid value: "fd00::/64": field is immutable'],
-    [[], 'spec.cidrs: Invalid value: []: field is immutable'],
+    [[], 'spec.cidrs: Required value: at least one CIDR required', 'spec.cidrs: Invalid value: []: field is immutable'],
+    [
+      ['10.0.0.1/24'],
+      'spec.cidrs[0]: Invalid value: "10.0.0.1/24": must not have bits set beyond the prefix length',
+      'spec.cidrs[0]: Invalid value: "10.0.0.1/24": field is immutable',
+    ],
   ])('cannot become %j', (cidrs, ...messages) => {
     expectRefusals(runUpdate(key, old, changed(old, { 'spec.cidrs': cidrs })).refusals, messages);
   });

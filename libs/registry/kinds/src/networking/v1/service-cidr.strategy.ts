@@ -12,12 +12,11 @@ export const serviceCidrStrategy: Strategy<networkingv1.ServiceCIDR> = {
   defaults: (serviceCidr) => {
     serviceCidr.status ??= {};
   },
-  validate: (_ctx, { spec }) => {
-    const errors: Errors = [];
-    validateCidrs(errors, fieldPath('spec', 'cidrs'), spec?.cidrs ?? []);
-    return errors;
-  },
-  validateUpdate: (_ctx, { spec }, old) => validateChange(spec?.cidrs ?? [], old.spec?.cidrs ?? []),
+  validate: (_ctx, { spec }) => validateNew(spec?.cidrs ?? []),
+  validateUpdate: (_ctx, { spec }, old) => [
+    ...validateNew(spec?.cidrs ?? []),
+    ...validateChange(spec?.cidrs ?? [], old.spec?.cidrs ?? []),
+  ],
 };
 
 export const serviceCidrStatusStrategy: Strategy<networkingv1.ServiceCIDR> = {
@@ -27,6 +26,12 @@ export const serviceCidrStatusStrategy: Strategy<networkingv1.ServiceCIDR> = {
     keepMetaForStatus(serviceCidr.metadata, old.metadata);
   },
 };
+
+function validateNew(cidrs: readonly string[]): Errors {
+  const errors: Errors = [];
+  validateCidrs(errors, fieldPath('spec', 'cidrs'), cidrs);
+  return errors;
+}
 
 function validateCidrs(errors: Errors, path: FieldPath, cidrs: readonly string[]): void {
   if (cidrs.length === 0) {

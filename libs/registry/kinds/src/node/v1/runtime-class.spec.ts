@@ -32,6 +32,27 @@ describe('a RuntimeClass', () => {
     [{ scheduling: {} }],
     [{ scheduling: { nodeSelector: { disk: 'ssd' }, tolerations: [{ key: 'a', operator: 'Exists' }] } }],
     [
+      {
+        scheduling: {
+          tolerations: [
+            { key: 'a', operator: 'Exists' },
+            { key: 'a', operator: 'Exists', effect: 'NoSchedule' },
+          ],
+        },
+      },
+    ],
+    [
+      {
+        scheduling: {
+          tolerations: [
+            { key: 'a', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 1 },
+            { key: 'a', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 2 },
+          ],
+        },
+      },
+      'scheduling.tolerations[1]: Duplicate value: {"Key":"a","Operator":"Exists","Value":"","Effect":"NoExecute","TolerationSeconds":2}',
+    ],
+    [
       { scheduling: { nodeSelector: { disk: '-' } } },
       expect.stringContaining(
         'scheduling.nodeSelector: Invalid value: "-": a valid label must be an empty string',
@@ -43,6 +64,15 @@ describe('a RuntimeClass', () => {
     ],
   ])('with %j', (changes, ...messages) => {
     expect(make(changes).refusals).toEqual(messages);
+  });
+
+  it('warns of labels of nodes that have a newer name', () => {
+    const nodeSelector = { disk: 'ssd', 'beta.kubernetes.io/os': 'linux' };
+    const warning = 'scheduling.nodeSelector: deprecated since v1.14; use "kubernetes.io/os" instead';
+    const { object, warnings } = make({ scheduling: { nodeSelector } });
+    expect(warnings).toEqual([warning]);
+    expect(runUpdate(key, object, object).warnings).toEqual([warning]);
+    expect(make({ scheduling: {} }).warnings).toEqual([]);
   });
 
   it('rounds its overhead', () => {

@@ -29,11 +29,11 @@ export function validateCapacityPolicy(errors: Errors, path: FieldPath, capacity
     return;
   }
   if (values.length > 0) {
-    if (policy.default === undefined)
+    if (!policy.default)
       errors.push(fieldErrors.required(path.child('default'), 'required when validValues is defined'));
     else validateValues(errors, path.child('validValues'), capacity, policy.default, values);
   } else if (policy.validRange) {
-    if (policy.default === undefined)
+    if (!policy.default)
       errors.push(fieldErrors.required(path.child('default'), 'required when validRange is defined'));
     else validateRange(errors, path.child('validRange'), capacity, policy.default, policy.validRange);
   }

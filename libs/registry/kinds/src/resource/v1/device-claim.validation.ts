@@ -49,7 +49,7 @@ function validateRequest(
   const { exactly, firstAvailable = [] } = request;
   const one = 'exactly one of `exactly` or `firstAvailable` is required';
   if (exactly && firstAvailable.length > 0)
-    errors.push(fieldErrors.invalid(path, 'null', `${one}, but multiple fields are set`));
+    errors.push(fieldErrors.invalid(path, undefined, `${one}, but multiple fields are set`));
   else if (exactly) validateDemand(errors, path.child('exactly'), exactly, check);
   else if (firstAvailable.length === 0) errors.push(fieldErrors.required(path, one));
   else

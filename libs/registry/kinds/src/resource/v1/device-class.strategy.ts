@@ -22,9 +22,7 @@ export const deviceClassStrategy = (check: SelectorChecker = uncheckedSelectors)
     deviceClass.spec ??= {};
     countSpecChange(deviceClass, old, deviceClass.spec, old.spec);
   },
-  // Twice: as new, and as an update.
-  validateUpdate: (_ctx, deviceClass, old) =>
-    validateSpec(validateSpec([], deviceClass.spec, undefined, check), deviceClass.spec, old.spec, check),
+  validateUpdate: (_ctx, deviceClass, old) => validateSpec([], deviceClass.spec, old.spec, check),
 });
 
 /** `validateDeviceClassSpec`: lists that stay as they are keep what they were allowed. */

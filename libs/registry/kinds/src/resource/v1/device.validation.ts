@@ -127,7 +127,7 @@ function validateOwnNodes(errors: Errors, path: FieldPath, device: Device, hasOw
       errors.push(
         fieldErrors.invalid(
           path,
-          'null',
+          undefined,
           '`nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec',
         ),
       );

@@ -16,21 +16,13 @@ export const resourceClaimTemplateStrategy = (check: SelectorChecker = unchecked
     const spec = (template.spec ??= { spec: { devices: {} } });
     setClaimDefaults(((spec.spec ??= { devices: {} }).devices ??= {}));
   },
-  validate: (_ctx, template) => {
-    const path = fieldPath('spec');
-    const metadataPath = path.child('metadata');
-    const { annotations, labels } = template.spec.metadata ?? {};
-    const errors: Errors = [
-      ...validateAnnotations(annotations, metadataPath.child('annotations')),
-      ...validateLabels(labels, metadataPath.child('labels')),
-    ];
-    validateDeviceClaim(errors, path.child('spec', 'devices'), template.spec.spec.devices, check);
+  validate: (_ctx, template) => validateTemplate(template, check),
+  validateUpdate: (_ctx, template, old) => {
+    const errors = validateTemplate(template, check);
+    if (!semanticEqual(template.spec, old.spec))
+      errors.push(fieldErrors.invalid(fieldPath('spec'), shownTemplateSpec(template.spec), immutableMessage));
     return errors;
   },
-  validateUpdate: (_ctx, template, old) =>
-    semanticEqual(template.spec, old.spec)
-      ? []
-      : [fieldErrors.invalid(fieldPath('spec'), shownTemplateSpec(template.spec), immutableMessage)],
   decide: (_ctx, storage, template, old) => {
     const path = template === undefined || old !== undefined ? undefined : adminRequestPath(template.spec.spec.devices);
     if (template !== undefined && path !== undefined)
@@ -38,3 +30,14 @@ export const resourceClaimTemplateStrategy = (check: SelectorChecker = unchecked
     return [];
   },
 });
+
+function validateTemplate({ spec }: Template, check: SelectorChecker): Errors {
+  const path = fieldPath('spec');
+  const metadataPath = path.child('metadata');
+  const errors: Errors = [
+    ...validateAnnotations(spec.metadata?.annotations, metadataPath.child('annotations')),
+    ...validateLabels(spec.metadata?.labels, metadataPath.child('labels')),
+  ];
+  validateDeviceClaim(errors, path.child('spec', 'devices'), spec.spec.devices, check);
+  return errors;
+}

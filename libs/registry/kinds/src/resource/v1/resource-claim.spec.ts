@@ -58,7 +58,7 @@ describe('a claim', () => {
     [{ [exactly]: undefined }, `spec.devices.requests[0]: Required value: ${one}`],
     [
       { [`${request}.firstAvailable`]: [{ name: 't', deviceClassName: 'gpu' }] },
-      `spec.devices.requests[0]: Invalid value: "null": ${one}, but multiple fields are set`,
+      `spec.devices.requests[0]: Invalid value: null: ${one}, but multiple fields are set`,
     ],
     [
       {
@@ -168,6 +168,9 @@ describe('a claim', () => {
       'spec: Invalid value: {"Devices":{"Requests":[{"Name":"r","Exactly":{"DeviceClassName":"gpu","Selectors":null,"AllocationMode":"ExactCount","Count":2,"AdminAccess":null,"Tolerations":null,"Capacity":null},"FirstAvailable":null}],"Constraints":null,"Config":null}}: field is immutable',
     ]);
     expect(
+      runUpdate('resource.k8s.io/resourceclaims', old, changed(old, { [`${exactly}.deviceClassName`]: 'A' })).refusals,
+    ).toEqual([expect.stringMatching(/^spec: Invalid value: .*"DeviceClassName":"A".*: field is immutable$/)]);
+    expect(
       runUpdate('resource.k8s.io/resourceclaims', old, changed(old, { 'metadata.labels': { a: 'b' } })).refusals,
     ).toEqual([]);
   });
@@ -195,6 +198,11 @@ describe('a template of claims', () => {
     ).refusals;
     expect(refusal).toContain('spec: Invalid value: {"labels":{"a":"b"},"Spec":{"Devices":{"Requests":[{"Name":"r"');
     expect(runUpdate(key, object, object).refusals).toEqual([]);
+    expect(
+      runUpdate(key, object, changed(object, { 'spec.spec.devices.requests.0.exactly': undefined })).refusals.map(
+        (text) => text.split(': ')[0],
+      ),
+    ).toEqual(['spec.spec.devices.requests[0]', 'spec']);
   });
 });
 

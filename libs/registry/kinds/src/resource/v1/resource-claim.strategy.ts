@@ -39,12 +39,11 @@ export function resourceClaimStrategies(check: SelectorChecker = uncheckedSelect
       },
       validate: (_ctx, claim) => validate(claim),
       prepareForUpdate: (_ctx, claim, old) => keepStatus(claim, old),
-      validateUpdate: (_ctx, claim, old) => {
-        const errors = validate(claim);
-        if (!semanticEqual(claim.spec, old.spec))
-          errors.push(fieldErrors.invalid(fieldPath('spec'), shownClaimSpec(claim.spec), immutableMessage));
-        return errors;
-      },
+      // What cannot change is not looked at again.
+      validateUpdate: (_ctx, claim, old) =>
+        semanticEqual(claim.spec, old.spec)
+          ? []
+          : [fieldErrors.invalid(fieldPath('spec'), shownClaimSpec(claim.spec), immutableMessage)],
       decide: (_ctx, storage, claim, old) => {
         const path = claim === undefined || old !== undefined ? undefined : adminRequestPath(claim.spec.devices);
         if (claim !== undefined && path !== undefined) requireAdminNamespace(storage, 'ResourceClaim', claim, path);

@@ -64,6 +64,11 @@ describe('a slice', () => {
       'spec.nodeSelector.nodeSelectorTerms: Invalid value: [{"MatchExpressions":[{"Key":"a","Operator":"Exists","Values":null}],"MatchFields":null},{"MatchExpressions":null,"MatchFields":null}]: must have exactly one node selector term',
     ],
     [
+      { 'spec.nodeName': undefined, 'spec.nodeSelector': { nodeSelectorTerms: [] } },
+      'spec.nodeSelector.nodeSelectorTerms: Required value: must have at least one node selector term',
+      'spec.nodeSelector.nodeSelectorTerms: Invalid value: []: must have exactly one node selector term',
+    ],
+    [
       { 'spec.sharedCounters': [{ name: 'c', counters: { m: { value: '1' } } }] },
       'spec: Invalid value: "": only one of `sharedCounters` or `devices` is allowed',
     ],
@@ -137,7 +142,7 @@ describe('a slice', () => {
     ],
     [
       { [`${device}.nodeName`]: 'n' },
-      'spec.devices[0]: Invalid value: "null": `nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec',
+      'spec.devices[0]: Invalid value: null: `nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec',
     ],
     [perDevice, `spec.devices[0]: Required value: ${oneOfOwn}`],
     [{ ...perDevice, [`${device}.allNodes`]: true }],
@@ -172,7 +177,15 @@ describe('a slice', () => {
       `${at('.validValues[3]')}: Duplicate value: "9663676416"`,
       `${at('.validValues')}: Invalid value: "3Gi": default value is not valid according to the requestPolicy`,
     ],
+    [
+      policy({ default: null, validValues: ['1Gi'] }),
+      `${at('.default')}: Required value: required when validValues is defined`,
+    ],
     [policy({ validRange: { min: '1Gi' } }), `${at('.default')}: Required value: required when validRange is defined`],
+    [
+      policy({ default: null, validRange: { min: '1Gi' } }),
+      `${at('.default')}: Required value: required when validRange is defined`,
+    ],
     [
       policy({ default: '1Gi', validRange: {} }),
       `${at('.validRange.min')}: Required value: required when validRange is defined`,
@@ -228,7 +241,7 @@ describe('a slice', () => {
     ).toEqual([
       'spec.pool.name: Invalid value: "q": field is immutable',
       'spec.driver: Invalid value: "x.io": field is immutable',
-      'spec.nodeName: Invalid value: "null": field is immutable',
+      'spec.nodeName: Invalid value: null: field is immutable',
     ]);
     expect(update({ 'spec.pool.generation': 2 }).object.metadata.generation).toBe(2);
     expect(update({ 'metadata.labels': { a: 'b' } }).object.metadata.generation).toBe(1);
@@ -266,5 +279,12 @@ describe('a class of devices', () => {
     expect(old.metadata.generation).toBe(1);
     const next = runUpdate(classKey, old, changed(old, { 'spec.extendedResourceName': 'a.b/c' }));
     expect(next).toMatchObject({ refusals: [], object: { metadata: { generation: 2 } } });
+  });
+
+  it('is checked once where it changes', () => {
+    const old = runCreate(classKey, deviceClass).object;
+    expect(runUpdate(classKey, old, changed(old, { 'spec.selectors': [{}] })).refusals).toEqual([
+      'spec.selectors[0].cel: Required value',
+    ]);
   });
 });

@@ -25,7 +25,7 @@ export function validateSliceSpec(spec: Spec, old: Spec | undefined): Errors {
       ...validateImmutable(spec.driver, old.driver, path.child('driver')),
     );
     if (spec.nodeName !== old.nodeName)
-      errors.push(fieldErrors.invalid(path.child('nodeName'), spec.nodeName ?? 'null', immutableMessage));
+      errors.push(fieldErrors.invalid(path.child('nodeName'), spec.nodeName, immutableMessage));
   }
   validateNodes(errors, path, spec);
   const devices = spec.devices ?? [];
