@@ -5,6 +5,7 @@ import { checkText, type Errors, immutableMessage } from '../../field-checks';
 import { base64Length } from './base64-length';
 import { maxDataBytes } from './config-map.strategy';
 import { jsonObjectError } from './json-object-error';
+import { tlsSecretWarnings } from './tls-secret.warnings';
 
 const frozen = 'field is immutable when `immutable` is set';
 const serviceAccountName = 'kubernetes.io/service-account.name';
@@ -29,6 +30,8 @@ export const secretStrategy: Strategy<corev1.Secret> = {
     }
     return validateSecret(errors, secret);
   },
+  warningsOnCreate: (_ctx, secret) => tlsSecretWarnings(secret),
+  warningsOnUpdate: (_ctx, secret) => tlsSecretWarnings(secret),
 };
 
 /** `stringData` is written only: it overwrites `data` and is never stored. */
