@@ -1,7 +1,7 @@
 import type { KubeObject } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { describe, expect, it } from 'vitest';
-import { changed, runCreate, runUpdate, testContext } from '../../testing/run-strategy';
+import { changed, runCreate, runUpdate, testContext, testStrategies } from '../../testing/run-strategy';
 import { namespaceStrategy } from './namespace.strategy';
 
 const named = { metadata: { name: 'x', namespace: 'team' } };
@@ -68,6 +68,54 @@ const refused: Row[] = [
   ],
   [
     '/nodes',
+    {
+      status: {
+        nodeInfo: { swap: { capacity: 0 } },
+        declaredFeatures: ['Zebra', 'Alpha', 'Alpha', 'alpha/x', `A${'a'.repeat(253)}`],
+      },
+    },
+    'metadata.nodeSwapStatus.capacity: Invalid value: 0: must be greater than zero',
+    'status.declaredFeatures[1]: Invalid value: "Alpha": list must be sorted alphabetically',
+    'status.declaredFeatures[2]: Duplicate value: "Alpha"',
+    'status.declaredFeatures[3]: Invalid value: "alpha/x": invalid feature name "alpha/x": must start with an UpperCamelCase segment, with subsequent segments',
+    'status.declaredFeatures[4]: Invalid value: "Aaaa',
+    'status.declaredFeatures[4]: Invalid value: "Aaaa',
+  ],
+  [
+    '/nodes',
+    { spec: { podCIDRs: ['10.0.0.0/24', 'x'] } },
+    'spec.podCIDRs[1]: Invalid value: "x": must be a valid CIDR value',
+    'spec.podCIDRs: Internal error: invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[1]: <nil> (invalid CIDR address: x)',
+    'spec.podCIDRs: Invalid value: ["10.0.0.0/24","x"]: may specify no more than one CIDR for each IP family',
+  ],
+  [
+    '/nodes',
+    { spec: { podCIDR: '10.0.0.1/24' } },
+    'spec.podCIDRs[0]: Invalid value: "10.0.0.1/24": must not have bits set beyond the prefix length',
+  ],
+  [
+    '/nodes',
+    {
+      metadata: {
+        name: 'x',
+        annotations: {
+          'scheduler.alpha.kubernetes.io/taints': '[{"key":"a","effect":"Later"}]',
+          'scheduler.alpha.kubernetes.io/preferAvoidPods':
+            '{"preferAvoidPods":[{"podSignature":{"podController":{"kind":"A"}}},{}]}',
+        },
+      },
+    },
+    'metadata.annotations.scheduler.alpha.kubernetes.io/taints[0].effect: Unsupported value: "Later"',
+    'metadata.annotations.scheduler.alpha.kubernetes.io/preferAvoidPods[0].PodSignature.PodController.Controller: Invalid value: false: must point to a controller',
+    'metadata.annotations.scheduler.alpha.kubernetes.io/preferAvoidPods[1].PodSignature: Required value',
+  ],
+  [
+    '/nodes',
+    { metadata: { name: 'x', annotations: { 'scheduler.alpha.kubernetes.io/taints': '[{"key":1}]' } } },
+    'metadata.annotations: Invalid value: "scheduler.alpha.kubernetes.io/taints": json: cannot unmarshal number into Go struct field Taint.Key of type string',
+  ],
+  [
+    '/nodes',
     { spec: { podCIDRs: ['10.0.0.0/24', '10.0.1.0/24'] } },
     'spec.podCIDRs: Invalid value: ["10.0.0.0/24","10.0.1.0/24"]: may specify no more than one CIDR for each IP family',
   ],
@@ -81,6 +129,11 @@ const refused: Row[] = [
     '/endpoints',
     { subsets: [{ ports: [{ port: 1 }] }] },
     'subsets[0]: Required value: must specify `addresses` or `notReadyAddresses`',
+  ],
+  [
+    '/endpoints',
+    { subsets: [{ addresses: [{ ip: '010.1.1.1' }], ports: [{ port: 1 }] }] },
+    'subsets[0].addresses[0].ip: Invalid value: "010.1.1.1": must not have leading 0s',
   ],
   [
     '/endpoints',
@@ -120,10 +173,23 @@ const refused: Row[] = [
   [
     '/events',
     { involvedObject: { namespace: 'team' }, eventTime: '2026-01-01T00:00:00.000000Z', reason: 'R', action: 'A' },
-    'reportingController: Required value',
-    'reportingController: Invalid value: "": name part must be non-empty',
-    'reportingController: Invalid value: "": name part must consist of',
+    'reportingComponent: Required value',
+    'reportingComponent: Invalid value: "": name part must be non-empty',
+    'reportingComponent: Invalid value: "": name part must consist of',
     'reportingInstance: Required value',
+  ],
+  [
+    'events.k8s.io/events',
+    {
+      involvedObject: { namespace: 'team' },
+      eventTime: '2026-01-01T00:00:00.000000Z',
+      type: 'Normal',
+      reason: 'R',
+      action: 'A',
+      reportingComponent: 'a/b/c',
+      reportingInstance: 'i',
+    },
+    'reportingController: Invalid value: "a/b/c": a valid label key must consist of',
   ],
   [
     'events.k8s.io/events',
@@ -184,7 +250,13 @@ describe('creating', () => {
     ['/configmaps', { data: { a: '1' }, binaryData: { b: 'MQ==' } }],
     ['/secrets', { type: 'kubernetes.io/basic-auth', data: { password: 'MQ==' } }],
     ['/secrets', { type: 'kubernetes.io/dockercfg', data: { '.dockercfg': base64('{}') } }],
-    ['/nodes', { spec: { podCIDRs: ['10.0.0.0/24', 'fd00::/64'] }, status: { capacity: { cpu: '4' } } }],
+    [
+      '/nodes',
+      {
+        spec: { podCIDRs: ['10.0.0.0/24', 'fd00::/64'] },
+        status: { capacity: { cpu: '4' }, declaredFeatures: ['Alpha', 'Alpha/sub', 'Beta'] },
+      },
+    ],
     ['/endpoints', { subsets: [{ addresses: [{ ip: '10.1.1.1' }], ports: [{ port: 1 }] }] }],
     ['/limitranges', { spec: { limits: [{ type: 'Container', max: { cpu: '2' }, min: { cpu: '1' } }] } }],
     ['/events', { involvedObject: { namespace: 'team' } }],
@@ -260,7 +332,11 @@ describe('creating', () => {
   });
 
   it.each<[string, object, string]>([
-    ['/endpoints', {}, 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+    [
+      '/nodes',
+      { spec: { podCIDRs: ['FD00::/64'] } },
+      'spec.podCIDRs[0]: IPv6 CIDR value "FD00::/64" should be in RFC 5952 canonical format ("fd00::/64")',
+    ],
     [
       '/serviceaccounts',
       { metadata: { name: 'x', annotations: { 'kubernetes.io/enforce-mountable-secrets': 'true' } } },
@@ -319,6 +395,14 @@ describe('updating', () => {
       'reason: Invalid value: "B": field is immutable',
       'reason: Invalid value: "B": field is immutable',
     ],
+    [
+      'events.k8s.io/events',
+      { involvedObject: { namespace: 'team' }, source: { host: 'h' } },
+      { 'involvedObject.kind': 'Pod', source: undefined, related: { name: 'r' } },
+      'involvedObject: Invalid value: {"Kind":"Pod","Namespace":"team","Name":"","UID":"","APIVersion":"","ResourceVersion":"","FieldPath":""}: field is immutable',
+      'source: Invalid value: {"Component":"","Host":""}: field is immutable',
+      'related: Invalid value: {"Kind":"","Namespace":"","Name":"r","UID":"","APIVersion":"","ResourceVersion":"","FieldPath":""}: field is immutable',
+    ],
     ['/events', { involvedObject: { namespace: 'team' }, reason: 'A' }, { reason: 'B', count: 2 }],
     [
       'apps/controllerrevisions',
@@ -332,6 +416,28 @@ describe('updating', () => {
     const old = runCreate(key, { ...named, ...from }).object;
     const { refusals } = runUpdate(key, old, changed(old, changes));
     expect(refusals).toEqual(messages);
+  });
+
+  it('keeps addresses of endpoints in the form that they have, and says how they are better written', () => {
+    const subset = { addresses: [{ ip: '::ffff:1.2.3.4' }], ports: [{ port: 1, protocol: 'TCP' }] };
+    const odd = changed(runCreate('/endpoints', named).object, { subsets: [subset] });
+    const { refusals, warnings } = runUpdate('/endpoints', odd, changed(odd, { 'metadata.labels': { a: 'b' } }));
+    expect(refusals).toEqual([]);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain('subsets[0].addresses[0].ip: non-standard IP address "::ffff:1.2.3.4" will be');
+    const controlled = changed(odd, {
+      'metadata.labels': { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' },
+    });
+    expect(runUpdate('/endpoints', odd, controlled).warnings).toEqual([]);
+    const more = changed(odd, { 'subsets.1': { ...subset, ports: [] } });
+    expect(runUpdate('/endpoints', odd, more).refusals).toHaveLength(2);
+  });
+
+  it('lets an event of the core version have any name that fits into a path', () => {
+    const rule = testStrategies().of('', 'events')?.strategy.nameRule;
+    expect(rule?.('system:node.A_1', false)).toEqual([]);
+    expect(rule?.('a/b', false)).toEqual(["may not contain '/'"]);
+    expect(testStrategies().of('events.k8s.io', 'events')?.strategy.nameRule).toBeUndefined();
   });
 
   it('keeps the type of a secret that leaves it out', () => {

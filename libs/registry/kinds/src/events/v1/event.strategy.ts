@@ -16,10 +16,10 @@ export const eventsEventStrategy: Strategy<corev1.Event> = {
   defaultPropagation: 'Unsupported',
   validate: (_ctx, event) => {
     const facts = factsOf(event);
-    return validateStrictCreate(validateAnyEvent(facts), facts);
+    return validateStrictCreate(validateAnyEvent(facts, 'reportingController'), facts);
   },
   validateUpdate: (_ctx, event, old) => {
     const facts = factsOf(event);
-    return validateStrictUpdate(validateAnyEvent(facts), facts, factsOf(old));
+    return validateStrictUpdate(validateAnyEvent(facts, 'reportingController'), facts, factsOf(old));
   },
 };

@@ -7,6 +7,7 @@ import {
 } from '@reckon/api/machinery';
 import type { corev1, metav1 } from '@reckon/api/types';
 import { byteLength, checkText, type Errors, immutableMessage } from '../../../field-checks';
+import { volumeForm } from '../persistent-volume/volume-form';
 
 /** An event with nothing missing, under the names that messages use. */
 export interface EventFacts {
@@ -58,8 +59,8 @@ export function factsOf(event: corev1.Event): EventFacts {
   };
 }
 
-/** What every event must keep to, old clients' too (legacyValidateEvent). */
-export function validateAnyEvent(facts: EventFacts): Errors {
+/** What every event must keep to, old clients' too (legacyValidateEvent). `reporter` is the version's name of the field. */
+export function validateAnyEvent(facts: EventFacts, reporter: 'reportingComponent' | 'reportingController'): Errors {
   const errors: Errors = [];
   const about = facts.involvedObject.namespace ?? '';
   const mismatch = (): void => {
@@ -72,14 +73,14 @@ export function validateAnyEvent(facts: EventFacts): Errors {
     } else if (facts.namespace !== about) mismatch();
   } else {
     if (about === '' && facts.namespace !== 'default' && facts.namespace !== 'kube-system') mismatch();
-    validateNewEvent(errors, facts);
+    validateNewEvent(errors, facts, reporter);
   }
   checkText(errors, fieldPath('namespace'), facts.namespace, validateDns1123Subdomain);
   return errors;
 }
 
 /** Events with an `eventTime` come from clients that know the newer API. */
-function validateNewEvent(errors: Errors, facts: EventFacts): void {
+function validateNewEvent(errors: Errors, facts: EventFacts, reporter: string): void {
   const limited = (field: string, value: string, most: number): void => {
     if (byteLength(value) > most)
       errors.push(fieldErrors.invalid(fieldPath(field), '', `can have at most ${String(most)} characters`));
@@ -87,8 +88,8 @@ function validateNewEvent(errors: Errors, facts: EventFacts): void {
   const needed = (field: string, value: string): void => {
     if (value === '') errors.push(fieldErrors.required(fieldPath(field)));
   };
-  needed('reportingController', facts.reportingController);
-  checkText(errors, fieldPath('reportingController'), facts.reportingController, validateQualifiedName);
+  needed(reporter, facts.reportingController);
+  checkText(errors, fieldPath(reporter), facts.reportingController, validateQualifiedName);
   needed('reportingInstance', facts.reportingInstance);
   limited('reportingInstance', facts.reportingInstance, 128);
   needed('action', facts.action);
@@ -143,6 +144,14 @@ export function validateStrictUpdate(errors: Errors, facts: EventFacts, old: Eve
   if (!semanticEqual(facts.series, old.series)) validateSeries(errors, facts);
   for (const field of fixed)
     if (!semanticEqual(facts[field], old[field]))
-      errors.push(fieldErrors.invalid(fieldPath(field), facts[field] ?? null, immutableMessage));
+      errors.push(fieldErrors.invalid(fieldPath(field), shown(facts, field), immutableMessage));
   return errors;
+}
+
+/** A field as upstream's messages show it: in the form that has no version. */
+function shown(facts: EventFacts, field: (typeof fixed)[number]): unknown {
+  if (field === 'source') return { Component: facts.source.component ?? '', Host: facts.source.host ?? '' };
+  if (field !== 'involvedObject' && field !== 'related') return facts[field] ?? null;
+  const reference = facts[field];
+  return reference ? volumeForm('ObjectReference', reference) : null;
 }
