@@ -11,6 +11,11 @@ export const annotationOf = (metadata: metav1.ObjectMeta, name: string): string 
     ? metadata.annotations[name]
     : undefined;
 
+export const betaMountOptionsWarnings = (metadata: metav1.ObjectMeta): string[] =>
+  annotationOf(metadata, betaMountOptions) === undefined
+    ? []
+    : [`metadata.annotations[${betaMountOptions}]: deprecated since v1.31; use "mountOptions" attribute instead`];
+
 export const betaStorageClassWarnings = (metadata: metav1.ObjectMeta): string[] =>
   annotationOf(metadata, betaStorageClass) === undefined
     ? []

@@ -240,7 +240,13 @@ describe('a new volume', () => {
   it('is warned of what is old', () => {
     expect(
       create({
-        metadata: { name: 'pv', annotations: { 'volume.beta.kubernetes.io/storage-class': 'c' } },
+        metadata: {
+          name: 'pv',
+          annotations: {
+            'volume.beta.kubernetes.io/storage-class': 'c',
+            'volume.beta.kubernetes.io/mount-options': 'ro',
+          },
+        },
         'spec.persistentVolumeReclaimPolicy': 'Recycle',
         'spec.nodeAffinity': affinity({ ...inZone, key: 'beta.kubernetes.io/os' }),
         'spec.storageos': {},
@@ -248,6 +254,7 @@ describe('a new volume', () => {
       }).warnings,
     ).toEqual([
       'metadata.annotations[volume.beta.kubernetes.io/storage-class]: deprecated since v1.8; use "storageClassName" attribute instead',
+      'metadata.annotations[volume.beta.kubernetes.io/mount-options]: deprecated since v1.31; use "mountOptions" attribute instead',
       'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
       'spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].key: beta.kubernetes.io/os is deprecated since v1.14; use "kubernetes.io/os" instead',
       'spec.storageOS: deprecated in v1.22, non-functional in v1.25+',

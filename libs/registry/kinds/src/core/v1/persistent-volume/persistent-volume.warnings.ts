@@ -1,7 +1,7 @@
 import { fieldPath } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { termWarnings } from '../pod/node-label.warnings';
-import { betaStorageClassWarnings } from './beta-annotations';
+import { betaMountOptionsWarnings, betaStorageClassWarnings } from './beta-annotations';
 
 /** Drivers that are gone, with the path's last step as upstream writes it. */
 const goneDrivers = [
@@ -15,7 +15,7 @@ const goneDrivers = [
 
 /** pkg/api/persistentvolume.GetWarningsForPersistentVolume. */
 export function persistentVolumeWarnings({ metadata, spec = {} }: corev1.PersistentVolume): string[] {
-  const warnings = betaStorageClassWarnings(metadata);
+  const warnings = [...betaStorageClassWarnings(metadata), ...betaMountOptionsWarnings(metadata)];
   if (spec.persistentVolumeReclaimPolicy === 'Recycle')
     warnings.push(
       'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
