@@ -108,6 +108,8 @@ describe('a new claim', () => {
 
 describe('a changed claim', () => {
   const bound = { 'status.phase': 'Bound', 'status.capacity': { storage: '1Gi' }, 'spec.volumeName': 'pv' };
+  const gold = { ...bound, 'spec.volumeAttributesClassName': 'gold' };
+  const current = { 'status.currentVolumeAttributesClassName': 'gold' };
   const immutable =
     'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
   const firstLines = (refusals: readonly string[]): string[] => refusals.map((text) => text.split('\n')[0] ?? '');
@@ -128,17 +130,22 @@ describe('a changed claim', () => {
     ],
     [{ 'spec.accessModes': ['ReadOnlyMany'] }, {}, immutable],
     [{ 'spec.volumeMode': 'Block' }, {}, immutable, 'volumeMode: Invalid value: "Block": field is immutable'],
-    [{ 'spec.volumeAttributesClassName': 'gold' }, {}],
-    [{ 'spec.volumeAttributesClassName': 'silver' }, { 'spec.volumeAttributesClassName': 'gold' }],
+    // Its attributes change while it is bound, and are taken back before they had their effect.
+    [{ 'spec.volumeAttributesClassName': 'gold' }, bound],
+    [{ 'spec.volumeAttributesClassName': 'gold' }, {}, immutable],
+    [{ 'spec.volumeAttributesClassName': 'silver' }, gold],
+    [{ 'spec.volumeAttributesClassName': undefined }, gold],
+    [{ 'spec.volumeAttributesClassName': '' }, gold],
+    [{ 'spec.volumeAttributesClassName': 'silver' }, { ...gold, ...current }],
     [
       { 'spec.volumeAttributesClassName': undefined },
-      { 'spec.volumeAttributesClassName': 'gold' },
-      'spec.volumeAttributesClassName: Forbidden: update from non-nil value to nil is forbidden',
+      { ...gold, ...current },
+      'spec.volumeAttributesClassName: Forbidden: update to nil is forbidden when status.currentVolumeAttributesClassName is not nil',
     ],
     [
       { 'spec.volumeAttributesClassName': '' },
-      { 'spec.volumeAttributesClassName': 'gold' },
-      'spec.volumeAttributesClassName: Forbidden: update from non-nil value to an empty string is forbidden',
+      { ...gold, ...current },
+      'spec.volumeAttributesClassName: Forbidden: update to empty string is forbidden when status.currentVolumeAttributesClassName is not nil',
     ],
     // A class may come late, from nowhere or from the annotation.
     [{ 'spec.storageClassName': 'fast' }, {}],

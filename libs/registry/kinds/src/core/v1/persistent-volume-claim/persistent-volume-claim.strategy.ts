@@ -1,9 +1,10 @@
-import { fieldPath, parseQuantity, quantityMilliValue } from '@reckon/api/machinery';
+import { fieldPath } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import type { Strategy } from '@reckon/registry/generic';
 import { keepSpec, keepStatus } from '../../../status-keeping';
 import { betaStorageClassWarnings } from '../persistent-volume/beta-annotations';
 import { roundResourceList } from '../resource-list';
+import { claimSizeWarnings } from './claim-size.warnings';
 import { linkDataSources } from './data-sources';
 import { validateClaim, validateClaimUpdate } from './persistent-volume-claim.validation';
 import { validateClaimStatus } from './claim-status.validation';
@@ -46,13 +47,9 @@ export const persistentVolumeClaimStatusStrategy: Strategy<corev1.PersistentVolu
 /** pkg/api/persistentvolumeclaim.GetWarningsForPersistentVolumeClaim. */
 function claimWarnings({ metadata, spec }: corev1.PersistentVolumeClaim): string[] {
   const warnings = betaStorageClassWarnings(metadata);
-  for (const list of ['requests', 'limits'] as const) {
-    const size = spec?.resources?.[list]?.storage;
-    // Almost every size is plain bytes or a multiple: only with these can it be a fraction of one.
-    if (size === undefined || !/[.mnue-]/i.test(size) || quantityMilliValue(parseQuantity(size)) % 1000n === 0n)
-      continue;
-    const path = fieldPath('spec', 'resources', list).key('storage').toString();
-    warnings.push(`${path}: fractional byte value ${JSON.stringify(size)} is invalid, must be an integer`);
-  }
+  if (spec)
+    claimSizeWarnings(spec, fieldPath('spec'), (at, text) => {
+      warnings.push(`${at.toString()}: ${text}`);
+    });
   return warnings;
 }

@@ -30,11 +30,17 @@ export function validateClaimUpdate(claim: Claim, old: Claim): Errors {
   checkNotShrunk(errors, claim, old);
   if (spec.volumeMode !== before.volumeMode)
     errors.push(fieldErrors.invalid(fieldPath('volumeMode'), spec.volumeMode, immutableMessage));
-  if (before.volumeAttributesClassName !== undefined && !spec.volumeAttributesClassName)
+  const attributes = spec.volumeAttributesClassName;
+  // A class can be taken back until it has had its effect.
+  if (
+    !attributes &&
+    attributes !== before.volumeAttributesClassName &&
+    old.status?.currentVolumeAttributesClassName !== undefined
+  )
     errors.push(
       fieldErrors.forbidden(
         path.child('volumeAttributesClassName'),
-        `update from non-nil value to ${spec.volumeAttributesClassName === undefined ? 'nil' : 'an empty string'} is forbidden`,
+        `update to ${attributes === undefined ? 'nil' : 'empty string'} is forbidden when status.currentVolumeAttributesClassName is not nil`,
       ),
     );
   return errors;
@@ -65,12 +71,14 @@ function checkSpecKept(errors: Errors, claim: Claim, old: Claim): void {
       );
     if (takesFirstClass(claim, old)) delete now.storageClassName;
   }
-  if (claim.status?.phase === 'Bound' && now.resources?.requests)
-    now.resources = {
-      ...now.resources,
-      requests: { ...now.resources.requests, storage: before.resources?.requests?.storage ?? '0' },
-    };
-  copyField(before, now, 'volumeAttributesClassName');
+  if (claim.status?.phase === 'Bound') {
+    if (now.resources?.requests)
+      now.resources = {
+        ...now.resources,
+        requests: { ...now.resources.requests, storage: before.resources?.requests?.storage ?? '0' },
+      };
+    copyField(before, now, 'volumeAttributesClassName');
+  }
   if (semanticEqual(now, before)) return;
   const difference = objectDifference(
     volumeForm('PersistentVolumeClaimSpec', before),
