@@ -228,11 +228,56 @@ describe('resizing a pod', () => {
       'spec: Forbidden: only cpu and memory resources are mutable',
     ],
     [
-      { 'spec.initContainers.0.resources': { requests: { cpu: '1' } } },
-      'spec: Forbidden: resources for non-sidecar init containers are immutable',
+      { 'spec.containers.0.resizePolicy': [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }] },
+      'spec: Forbidden: only cpu and memory resources are mutable',
+    ],
+    [
+      { 'spec.initContainers.0.resources': { requests: { 'ephemeral-storage': '1Gi' } } },
+      'spec.initContainers[0]: Forbidden: only cpu and memory resources for init or sidecar containers are mutable',
+    ],
+    [
+      { 'spec.containers': [old.spec?.containers[0]] },
+      'spec.containers: Forbidden: containers may not be added or removed on resize',
+    ],
+    [
+      { 'spec.containers': old.spec?.containers.toReversed() },
+      'spec.containers[0].name: Forbidden: containers may not be renamed or reordered on resize\nspec.containers[1].name: Forbidden',
+    ],
+    [
+      { 'spec.initContainers': [] },
+      'spec.initContainers: Forbidden: initContainers may not be added or removed on resize',
     ],
   ])('to %j is refused', (changes, message) => {
     expect(change(changes).refusals.join('\n')).toContain(message);
+  });
+
+  it('changes what containers ask for before the others start, too', () => {
+    expect(change({ 'spec.initContainers.0.resources': { requests: { cpu: '1' } } }).refusals).toEqual([]);
+    const restarting = whole({
+      'spec.initContainers.0.resizePolicy': [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }],
+    });
+    const more = { 'spec.initContainers.0.resources': { requests: { cpu: '1' } } };
+    expect(change(more, restarting).refusals).toEqual([
+      'spec.initContainers[0]: Forbidden: non-sidecar init containers with a resize policy of RestartContainer cannot be resized',
+    ]);
+    expect(change(more, changed(restarting, { 'spec.initContainers.0.restartPolicy': 'Always' })).refusals).toEqual([]);
+  });
+
+  it('changes what the pod asks for as a whole', () => {
+    const asking = whole({ 'spec.resources': { requests: { cpu: '2', memory: '1Gi' }, limits: { cpu: '4' } } });
+    expect(change({ 'spec.resources.limits.cpu': '5' }, asking).refusals).toEqual([]);
+    expect(change({ 'spec.resources': undefined }, asking).refusals).toContain(
+      'spec.resources: Forbidden: pod-level resources cannot be removed',
+    );
+    expect(change({ 'spec.resources.limits': undefined }, asking).refusals).toContain(
+      'spec.resources.limits: Forbidden: pod-level resource limits cannot be removed',
+    );
+    expect(change({ 'spec.resources.requests.memory': undefined }, asking).refusals).toContain(
+      'spec.resources.requests: Forbidden: pod-level resource requests cannot be removed',
+    );
+    expect(change({ 'spec.resources.limits': { cpu: '4', 'hugepages-2Mi': '2Mi' } }, asking).refusals).toContain(
+      'spec: Forbidden: only cpu and memory resources are mutable at pod-level',
+    );
   });
 
   it('cannot take a number away', () => {
@@ -242,10 +287,14 @@ describe('resizing a pod', () => {
     ]);
   });
 
-  it('is not for pods that ask for resources as a whole, nor for Windows', () => {
-    expect(change({}, whole({ 'spec.resources': { limits: { cpu: '4' } } })).refusals).toEqual([
-      '[]: Forbidden: pods with pod-level resources cannot be resized',
-    ]);
+  it('is not for Windows, nor where a node or a claim says what is there', () => {
+    expect(
+      change({}, changed(old, { 'status.containerStatuses': [{ name: 'app', state: { running: {} } }] })).refusals,
+    ).toEqual(['spec: Forbidden: Pod running on node without support for resize']);
+    expect(
+      change({}, changed(old, { 'status.nodeAllocatableResourceClaimStatuses': [{ resourceClaimName: 'c' }] }))
+        .refusals,
+    ).toEqual(['spec: Forbidden: pods with node allocatable resource claims cannot be resized']);
     expect(change({}, whole({ 'spec.os': { name: 'windows' } })).refusals).toEqual([
       '[]: Forbidden: windows pods cannot be resized',
     ]);
