@@ -19,10 +19,18 @@ export function setContainerDefaults(container: AnyContainer): void {
   if (container.lifecycle) {
     if (container.lifecycle.postStart?.httpGet) setHttpGetDefaults(container.lifecycle.postStart.httpGet);
     if (container.lifecycle.preStop?.httpGet) setHttpGetDefaults(container.lifecycle.preStop.httpGet);
+    dropStopSignal(container, container.lifecycle);
   }
   if (!container.terminationMessagePath) container.terminationMessagePath = '/dev/termination-log';
   if (!container.terminationMessagePolicy) container.terminationMessagePolicy = 'File';
   if (!container.imagePullPolicy) container.imagePullPolicy = defaultPullPolicy(container.image);
+}
+
+/** Behind a gate that is off (ContainerStopSignals): taken and forgotten, with all that is then empty, as upstream does. */
+function dropStopSignal(container: AnyContainer, lifecycle: corev1.Lifecycle): void {
+  if (lifecycle.stopSignal === undefined) return;
+  delete lifecycle.stopSignal;
+  if (!lifecycle.postStart && !lifecycle.preStop) delete container.lifecycle;
 }
 
 function setEnvDefaults(variable: corev1.EnvVar): void {

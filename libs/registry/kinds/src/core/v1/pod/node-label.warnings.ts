@@ -1,4 +1,4 @@
-import type { FieldPath } from '@reckon/api/machinery';
+import { type FieldPath, validateLabelValue } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import type { Warn } from './pod.warnings';
 
@@ -31,23 +31,26 @@ export function nodeLabelWarnings(spec: corev1.PodSpec, path: FieldPath, warn: W
       warn,
     );
   const preferred = affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
-  for (const [index, { preference }] of preferred.entries())
-    termWarnings(
-      preference,
-      affinityPath.child('preferredDuringSchedulingIgnoredDuringExecution').index(index).child('preference'),
-      warn,
-    );
-  for (const [index, { topologyKey }] of (spec.topologySpreadConstraints ?? []).entries()) {
-    const message = nodeLabelMessage(topologyKey);
-    if (message !== undefined)
-      warn(path.child('topologySpreadConstraints').index(index).child('topologyKey'), `${topologyKey} is ${message}`);
+  for (const [index, { preference }] of preferred.entries()) {
+    const at = affinityPath.child('preferredDuringSchedulingIgnoredDuringExecution').index(index).child('preference');
+    termWarnings(preference, at, warn, 'values too');
   }
 }
 
-/** GetWarningsForNodeSelectorTerm. */
-export function termWarnings(term: corev1.NodeSelectorTerm, path: FieldPath, warn: Warn): void {
-  for (const [index, { key }] of (term.matchExpressions ?? []).entries()) {
+/** GetWarningsForNodeSelectorTerm; values that no label can have are refused where a term is required. */
+export function termWarnings(
+  term: corev1.NodeSelectorTerm,
+  path: FieldPath,
+  warn: Warn,
+  checked: 'keys' | 'values too' = 'keys',
+): void {
+  for (const [index, { key, values }] of (term.matchExpressions ?? []).entries()) {
+    const at = path.child('matchExpressions').index(index);
     const message = nodeLabelMessage(key);
-    if (message !== undefined) warn(path.child('matchExpressions').index(index).child('key'), `${key} is ${message}`);
+    if (message !== undefined) warn(at.child('key'), `${key} is ${message}`);
+    if (checked === 'keys') continue;
+    for (const [i, value] of (values ?? []).entries())
+      for (const problem of validateLabelValue(value))
+        warn(at.child('values').index(i), `${value} is invalid, ${problem}`);
   }
 }

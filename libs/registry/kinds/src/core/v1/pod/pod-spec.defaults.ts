@@ -20,6 +20,8 @@ export function setPodSpecDefaults(spec: corev1.PodSpec): void {
     roundResourceList(spec.resources.requests);
   }
   keepServiceAccountInStep(spec);
+  // Behind a gate that is off (GenericWorkload): taken and forgotten, as upstream does.
+  if (spec.schedulingGroup) delete spec.schedulingGroup;
 }
 
 /** `serviceAccount` is the deprecated name of `serviceAccountName`; both are always shown and the new name wins. */

@@ -99,6 +99,39 @@ describe('creating a pod', () => {
       },
       'spec.topologySpreadConstraints[0].labelSelector: a null labelSelector results in matching no pod',
     ],
+    [
+      {
+        'spec.containers': [
+          { name: 'a', image: 'i', ports: [{ name: 'web', containerPort: 1 }] },
+          { name: 'b', image: 'i', ports: [{ name: 'web', containerPort: 2 }] },
+        ],
+      },
+      'spec.containers[1].ports[0]: duplicate port name "web" with spec.containers[0].ports[0], services and probes that select ports by name will use spec.containers[0].ports[0]',
+    ],
+    [
+      {
+        'spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution': [
+          { weight: 1, preference: { matchExpressions: [{ key: 'a', operator: 'In', values: ['-1'] }] } },
+        ],
+      },
+      `spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchExpressions[0].values[0]: -1 is invalid, a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')`,
+    ],
+    [
+      {
+        'spec.volumes': [
+          { name: 'v', ephemeral: { volumeClaimTemplate: { spec: { resources: { requests: { storage: '200m' } } } } } },
+        ],
+      },
+      'spec.volumes[0].ephemeral.volumeClaimTemplate.spec.resources.requests[storage]: fractional byte value "200m" is invalid, must be an integer',
+    ],
+    [
+      { 'spec.dnsConfig': { nameservers: ['1.2.3.4', '05.06.07.08'] } },
+      'spec.dnsConfig.nameservers[1]: non-standard IP address "05.06.07.08" will be considered invalid in a future Kubernetes release: use "5.6.7.8"',
+    ],
+    [
+      { 'spec.hostAliases': [{ ip: '::ffff:1.2.3.4' }] },
+      'spec.hostAliases[0].ip: non-standard IP address "::ffff:1.2.3.4" will be considered invalid in a future Kubernetes release: use "1.2.3.4"',
+    ],
   ])('with %j warns', (changes, warning) => {
     expect(runCreate('/pods', changed(given, changes)).warnings).toEqual([warning]);
   });
@@ -271,6 +304,22 @@ describe('a status update of a pod', () => {
     });
   });
 
+  it('has nothing of gates that are off, unless the pod had it before', () => {
+    const gated = {
+      'status.nodeAllocatableResourceClaimStatuses': [{ resourceClaimName: 'c' }],
+      'status.initContainerStatuses': [
+        { name: 'i', volumeMounts: [{ name: 'v', mountPath: '/v', volumeStatus: { image: { imageRef: 'x' } } }] },
+      ],
+    };
+    const stored = (old: corev1.Pod): corev1.PodStatus | undefined =>
+      asPod(runUpdate('/pods', old, changed(running, gated), 'status').object).status;
+    expect(stored(running)).not.toHaveProperty('nodeAllocatableResourceClaimStatuses');
+    expect(stored(running)?.initContainerStatuses).toEqual([
+      { name: 'i', volumeMounts: [{ name: 'v', mountPath: '/v' }] },
+    ]);
+    expect(stored(changed(running, gated))).toMatchObject(changed(running, gated).status ?? {});
+  });
+
   it.each<[Record<string, unknown>, string]>([
     [
       { 'status.containerStatuses': [{ name: 'app', state: { running: {} } }] },
@@ -285,6 +334,18 @@ describe('a status update of a pod', () => {
       { 'status.conditions': [{ type: 'not ok', status: 'True' }] },
       'metadata.conditions[0].Type: Invalid value: "not ok"',
     ],
+    [
+      { 'status.conditions': [{ type: 'Ready', status: 'True', observedGeneration: -1 }] },
+      'metadata.conditions[0].observedGeneration: Invalid value: -1: must be a non-negative integer',
+    ],
+    [
+      { 'status.observedGeneration': -1 },
+      'status.observedGeneration: Invalid value: -1: must be a non-negative integer',
+    ],
+    [
+      { 'status.podIP': '010.0.0.1', 'status.podIPs': [{ ip: '010.0.0.1' }] },
+      'status.podIPs[0]: Invalid value: "010.0.0.1": must not have leading 0s',
+    ],
     [{ 'status.nominatedNodeName': 'A_' }, 'status.nominatedNodeName: Invalid value: "A_"'],
     [
       { 'status.hostIP': '1.1.1.1', 'status.hostIPs': [{ ip: '1.1.1.2' }] },
@@ -298,5 +359,60 @@ describe('a status update of a pod', () => {
     const { refusals } = runUpdate('/pods', running, changed(running, changes), 'status');
     expect(refusals).toHaveLength(1);
     expect(refusals[0]).toContain(message);
+  });
+
+  const report = (from: corev1.Pod, changes: Record<string, unknown>): readonly string[] =>
+    runUpdate('/pods', from, changed(from, changes), 'status').refusals;
+
+  it('nominates no node for a pod that has one, but leaves what it says', () => {
+    const bound = changed(running, { 'spec.nodeName': 'n1' });
+    expect(report(bound, { 'status.nominatedNodeName': 'n2' })).toEqual([
+      'status.nominatedNodeName: Forbidden: may not be set on pods that are already bound to a node',
+    ]);
+    const nominated = changed(bound, { 'status.nominatedNodeName': 'n2' });
+    expect(report(nominated, { 'status.phase': 'Failed' })).toEqual([]);
+    expect(report(running, { 'status.nominatedNodeName': 'n2' })).toEqual([]);
+  });
+
+  it('lets a container start again that its rules or its policy start again', () => {
+    const again = { 'status.containerStatuses': [{ name: 'app', state: { running: {} } }] };
+    const refused = ['status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state'];
+    const ended = (exitCode: number, changes: Record<string, unknown>): corev1.Pod =>
+      changed(running, { 'status.containerStatuses.0.state': { terminated: { exitCode } }, ...changes });
+    const rules = (values: number[]): Record<string, unknown> => ({
+      'spec.containers.0.restartPolicy': 'Never',
+      'spec.containers.0.restartPolicyRules': [{ action: 'Restart', exitCodes: { operator: 'In', values } }],
+    });
+    expect(report(ended(42, rules([42])), again)).toEqual([]);
+    expect(report(ended(1, rules([42])), again)).toEqual(refused);
+    expect(report(ended(1, { 'spec.containers.0.restartPolicy': 'OnFailure' }), again)).toEqual([]);
+    expect(report(ended(0, { 'spec.containers.0.restartPolicy': 'OnFailure' }), again)).toEqual(refused);
+  });
+
+  it('names the claim that stands for extended resources', () => {
+    const asking = changed(running, { 'spec.containers.0.resources': { requests: { 'example.com/gpu': '1' } } });
+    const mapping = { containerName: 'app', resourceName: 'example.com/gpu', requestName: 'container-0-request-0' };
+    const claim = (resourceClaimName: string, ...requestMappings: object[]): readonly string[] =>
+      report(asking, { 'status.extendedResourceClaimStatus': { resourceClaimName, requestMappings } });
+    const path = 'status.extendedResourceClaimStatus';
+    expect(claim('c', mapping)).toEqual([]);
+    expect(claim('')).toEqual([
+      `${path}.requestMappings: Required value: at least one request mapping is required`,
+      `${path}.resourceClaimName: Required value`,
+    ]);
+    expect(claim('c', { ...mapping, containerName: 'x' }, { ...mapping, resourceName: 'y' })).toEqual([
+      `${path}.requestMappings[0].containerName: Invalid value: "x": must match the name of an entry in spec.initContainers.name or spec.containers.name`,
+      `${path}.requestMappings[1].resourceName: Invalid value: "y": must match the extended resource name of an entry in spec.initContainers.resources.requests or spec.containers.resources.requests`,
+    ]);
+    expect(claim('c', mapping, mapping)).toHaveLength(3);
+  });
+
+  it('leaves an address in the form that it has, and says how it is better written', () => {
+    const odd = changed(running, { 'status.podIP': '010.0.0.1', 'status.podIPs': [{ ip: '010.0.0.1' }] });
+    const { refusals, warnings } = runUpdate('/pods', odd, changed(odd, { 'status.phase': 'Failed' }), 'status');
+    expect(refusals).toEqual([]);
+    expect(warnings).toEqual([
+      'status.podIPs[0].ip: non-standard IP address "010.0.0.1" will be considered invalid in a future Kubernetes release: use "10.0.0.1"',
+    ]);
   });
 });

@@ -1,7 +1,8 @@
-import { semanticEqual, timeText, validateDns1123Label } from '@reckon/api/machinery';
+import { fieldPath, semanticEqual, timeText, validateDns1123Label } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import type { DeleteOptions, RequestContext, Strategy } from '@reckon/registry/generic';
 import { keepGeneration } from '../../../generation';
+import { ipWarnings } from '../../../networking/v1/ip-format';
 import { keepSpec, keepStatus } from '../../../status-keeping';
 import { setPodDefaults } from './pod.defaults';
 import { podWarnings } from './pod.warnings';
@@ -84,15 +85,42 @@ export const podStatusStrategy: Strategy<corev1.Pod> = {
     const status = (pod.status ??= {});
     if (!status.qosClass && old.status?.qosClass) status.qosClass = old.status.qosClass;
     keepObservedGenerations(status, old.status ?? {});
+    forgetGatedStatus(status, old.status ?? {});
   },
   validateUpdate: (_ctx, pod, old) => validatePodStatusUpdate(pod, old),
+  warningsOnUpdate: (_ctx, { status }) => [
+    ...addressWarnings('podIPs', status?.podIPs),
+    ...addressWarnings('hostIPs', status?.hostIPs),
+  ],
 };
+
+function addressWarnings(field: string, addresses: readonly { readonly ip: string }[] | undefined): string[] {
+  const path = fieldPath('status', field);
+  return (addresses ?? []).flatMap(({ ip }, index) => ipWarnings(path.index(index).child('ip'), ip));
+}
 
 /** `podIP` is the older name of `podIPs[0]`; where they disagree, the older one is meant (conversion of v1.PodStatus). */
 function linkPodIps(status: corev1.PodStatus): void {
   if (status.podIP && status.podIP !== status.podIPs?.[0]?.ip) status.podIPs = [{ ip: status.podIP }];
   const first = status.podIPs?.[0]?.ip;
   if (first !== undefined) status.podIP = first;
+}
+
+const containerLists = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
+
+/** Behind gates that are off (DRANodeAllocatableResources, ImageVolumeWithDigest): only what the pod has already stays. */
+function forgetGatedStatus(status: corev1.PodStatus, old: corev1.PodStatus): void {
+  if (!old.nodeAllocatableResourceClaimStatuses?.length) delete status.nodeAllocatableResourceClaimStatuses;
+  if (hasVolumeStatus(old)) return;
+  for (const list of containerLists)
+    for (const { volumeMounts } of status[list] ?? [])
+      for (const mount of volumeMounts ?? []) delete mount.volumeStatus;
+}
+
+function hasVolumeStatus(status: corev1.PodStatus): boolean {
+  return containerLists.some((list) =>
+    status[list]?.some(({ volumeMounts }) => volumeMounts?.some(({ volumeStatus }) => volumeStatus != null)),
+  );
 }
 
 /** A writer that knows nothing of generations must not take them away (preserveOldObservedGeneration). */

@@ -4,7 +4,9 @@ import type { AnyContainer } from './container.defaults';
 import { portWarnings } from './port.warnings';
 import { appArmorPrefix, seccompContainerPrefix, seccompPodKey } from './validation/annotations';
 import { forEachContainer } from './validation/each-container';
-import { nodeLabelWarnings } from './node-label.warnings';
+import { ipWarnings } from '../../../networking/v1/ip-format';
+import { nodeLabelMessage, nodeLabelWarnings } from './node-label.warnings';
+import { overlapWarnings } from './overlapping-paths.warnings';
 import { volumeWarnings } from './volume.warnings';
 
 const deprecatedAnnotations = [
@@ -53,12 +55,19 @@ function warningsOf(spec: corev1.PodSpec, metadata: metav1.ObjectMeta, path: Fie
     warnings.push(`${at.toString()}: ${text}`);
   };
   nodeLabelWarnings(spec, specPath, warn);
-  for (const [index, { labelSelector }] of (spec.topologySpreadConstraints ?? []).entries())
-    if (!labelSelector) warn(specPath.child('topologySpreadConstraints').index(index).child('labelSelector'), noPod);
+  for (const [index, { labelSelector, topologyKey }] of (spec.topologySpreadConstraints ?? []).entries()) {
+    const at = specPath.child('topologySpreadConstraints').index(index);
+    const message = nodeLabelMessage(topologyKey);
+    if (message !== undefined) warn(at.child('topologyKey'), `${topologyKey} is ${message}`);
+    if (!labelSelector) warn(at.child('labelSelector'), noPod);
+  }
   const annotations = metadata.annotations ?? {};
   for (const { key, message } of deprecatedAnnotations)
     if (Object.hasOwn(annotations, key)) warn(path.child('metadata', 'annotations').key(key), message);
-  volumeWarnings(spec.volumes ?? [], specPath.child('volumes'), warn);
+  if (spec.volumes) {
+    volumeWarnings(spec.volumes, specPath.child('volumes'), warn);
+    warnings.push(...overlapWarnings(spec.volumes));
+  }
   repetitionWarnings(spec, specPath, warn);
   for (const name of ['memory', 'ephemeral-storage'])
     warnOfFraction(specPath.child('overhead'), spec.overhead, name, warn);
@@ -83,6 +92,10 @@ function warningsOf(spec: corev1.PodSpec, metadata: metav1.ObjectMeta, path: Fie
       'must be >= 0; negative values are invalid and will be treated as 1',
     );
   affinityWarnings(spec, specPath, warn);
+  for (const [index, ip] of (spec.dnsConfig?.nameservers ?? []).entries())
+    warnings.push(...ipWarnings(specPath.child('dnsConfig', 'nameservers').index(index), ip));
+  for (const [index, { ip }] of (spec.hostAliases ?? []).entries())
+    warnings.push(...ipWarnings(specPath.child('hostAliases').index(index).child('ip'), ip));
   return warnings;
 }
 

@@ -33,6 +33,9 @@ function hasSource(volume: corev1.Volume): boolean {
 function setProjectedDefaults(projected: corev1.ProjectedVolumeSource): void {
   projected.defaultMode ??= fileMode;
   for (const source of projected.sources ?? []) {
+    // Behind gates that are off (ClusterTrustBundleProjection, PodCertificateRequest): taken and forgotten, as upstream does.
+    delete source.clusterTrustBundle;
+    delete source.podCertificate;
     if (source.serviceAccountToken) source.serviceAccountToken.expirationSeconds ??= 3600;
     if (source.downwardAPI) setDownwardFileDefaults(source.downwardAPI.items);
   }

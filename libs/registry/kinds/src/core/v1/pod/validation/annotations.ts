@@ -1,6 +1,7 @@
 import { type FieldPath, fieldErrors } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import type { Errors } from '../../../../field-checks';
+import { validateTolerationsAnnotation } from '../../alpha-annotations';
 import { forEachContainer } from './each-container';
 import { checkDescendingPath } from './paths';
 import type { Tolerated } from './pod-context';
@@ -26,6 +27,7 @@ export function validatePodAnnotations(
     errors.push(
       fieldErrors.invalid(path.key(mirrorKey), mirror, 'must set spec.nodeName if mirror pod annotation is set'),
     );
+  validateTolerationsAnnotation(errors, path, annotations);
   const cost = Object.hasOwn(annotations, deletionCostKey) ? annotations[deletionCostKey] : undefined;
   if (cost !== undefined && !tolerated.deletionCost && !isDeletionCost(cost))
     errors.push(fieldErrors.invalid(path.key(deletionCostKey), cost, 'must be a 32bit integer'));

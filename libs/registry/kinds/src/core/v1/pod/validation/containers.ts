@@ -66,17 +66,6 @@ export function validateInitContainers(
             'may not be set for init containers without restartPolicy=Always',
           ),
         );
-    if ((container.resizePolicy ?? []).length > 0)
-      errors.push(
-        fieldErrors.invalid(
-          containerPath.child('resizePolicy'),
-          (container.resizePolicy ?? []).map(({ resourceName, restartPolicy }) => ({
-            ResourceName: resourceName,
-            RestartPolicy: restartPolicy,
-          })),
-          'must not be set for init containers',
-        ),
-      );
   }
 }
 

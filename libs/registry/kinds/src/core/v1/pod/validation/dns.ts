@@ -1,6 +1,8 @@
-import { type FieldPath, fieldErrors, validateDns1123SubdomainWithUnderscore, validateIp } from '@reckon/api/machinery';
+import { type FieldPath, fieldErrors, validateDns1123SubdomainWithUnderscore } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { byteLength, checkText, type Errors } from '../../../../field-checks';
+import { legacyIpMessages } from '../../../../networking/v1/ip-format';
+import type { Tolerated } from './pod-context';
 
 /** What libc takes. */
 const mostNameservers = 3;
@@ -8,7 +10,7 @@ const mostSearches = 32;
 const longestSearchList = 2048;
 
 /** `validatePodDNSConfig`. */
-export function validateDns(errors: Errors, path: FieldPath, spec: corev1.PodSpec): void {
+export function validateDns(errors: Errors, path: FieldPath, spec: corev1.PodSpec, tolerated: Tolerated): void {
   const config = spec.dnsConfig;
   if (spec.dnsPolicy === 'None') {
     if (!config) {
@@ -37,7 +39,9 @@ export function validateDns(errors: Errors, path: FieldPath, spec: corev1.PodSpe
       ),
     );
   for (const [index, server] of nameservers.entries())
-    checkText(errors, path.child('nameservers').index(index), server, validateIp);
+    checkText(errors, path.child('nameservers').index(index), server, (text) =>
+      legacyIpMessages(text, tolerated.addresses),
+    );
   if (searches.length > mostSearches)
     errors.push(
       fieldErrors.invalid(

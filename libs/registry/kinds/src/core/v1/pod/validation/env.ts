@@ -3,13 +3,15 @@ import {
   fieldErrors,
   nameIsDnsSubdomain,
   validateConfigKey,
+  validateDns1123Label,
   validateDns1123Subdomain,
   validateRelaxedEnvironmentName,
 } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { checkRequiredText, checkText, type Errors } from '../../../../field-checks';
+import { forEachContainer } from './each-container';
 import { checkFieldReference, checkResourceReference, envFields } from './field-reference';
-import { checkUnreservedPath } from './paths';
+import { checkNoBacksteps } from './paths';
 
 /** ValidateEnv. */
 export function validateEnv(errors: Errors, path: FieldPath, variables: readonly corev1.EnvVar[]): void {
@@ -69,9 +71,9 @@ function validateKeyReference(
 
 function validateFileKey(errors: Errors, path: FieldPath, reference: corev1.FileKeySelector): void {
   checkRequiredText(errors, path.child('key'), reference.key, validateRelaxedEnvironmentName);
-  if (!reference.volumeName) errors.push(fieldErrors.required(path.child('volumeName')));
+  checkRequiredText(errors, path.child('volumeName'), reference.volumeName, validateDns1123Label);
   if (!reference.path) errors.push(fieldErrors.required(path.child('path')));
-  else checkUnreservedPath(errors, path.child('path'), reference.path);
+  else checkNoBacksteps(errors, path.child('path'), reference.path);
 }
 
 /** ValidateEnvFrom; that a source is missing is said of the list, not of the entry. */
@@ -93,3 +95,23 @@ export function validateEnvFrom(errors: Errors, path: FieldPath, sources: readon
 function validateSourceName(errors: Errors, path: FieldPath, name: string | undefined): void {
   checkRequiredText(errors, path, name, (text) => nameIsDnsSubdomain(text, 'prefix'));
 }
+
+/** validateFileKeyRefVolumes: a file of variables is written by an earlier container, into a folder that they share. */
+export function checkKeyFileVolumes(errors: Errors, path: FieldPath, spec: corev1.PodSpec): void {
+  if (!usesKeyFiles(spec.initContainers) && !usesKeyFiles(spec.containers) && !usesKeyFiles(spec.ephemeralContainers))
+    return;
+  forEachContainer(spec, path, ({ env }, containerPath) => {
+    for (const [index, { valueFrom }] of (env ?? []).entries()) {
+      const name = valueFrom?.fileKeyRef?.volumeName;
+      if (!name) continue;
+      const namePath = containerPath.child('env').index(index).child('valueFrom', 'fileKeyRef', 'volumeName');
+      const volume = spec.volumes?.find((one) => one.name === name);
+      if (volume === undefined) errors.push(fieldErrors.notFound(namePath, name));
+      else if (!volume.emptyDir)
+        errors.push(fieldErrors.invalid(namePath, name, 'referenced volume must be of type emptyDir'));
+    }
+  });
+}
+
+const usesKeyFiles = (containers: readonly { readonly env?: readonly corev1.EnvVar[] }[] | undefined): boolean =>
+  containers?.some(({ env }) => env?.some(({ valueFrom }) => valueFrom?.fileKeyRef)) ?? false;

@@ -4,9 +4,10 @@ import type { Errors } from '../../../../field-checks';
 import { checkImageOfPod, validateAnyContainer } from './containers';
 import type { PodContext } from './pod-context';
 
-/** A debugger in a running pod must not become something that the pod needs. */
+/** A debugger in a running pod must not become something that the pod needs. In the order of the Go struct. */
 const forbidden = [
   'ports',
+  'resources',
   'resizePolicy',
   'restartPolicy',
   'restartPolicyRules',
@@ -39,9 +40,9 @@ export function validateEphemeralContainers(
     if (target && !others.has(target))
       errors.push(fieldErrors.notFound(containerPath.child('targetContainerName'), target));
     for (const field of forbidden)
-      if (container[field] !== undefined) errors.push(fieldErrors.forbidden(containerPath.child(field), notAllowed));
-    if (Object.keys(container.resources ?? {}).length > 0)
-      errors.push(fieldErrors.forbidden(containerPath.child('resources'), notAllowed));
+      // Resources are no pointer in Go: none at all and an empty struct are the same.
+      if (field === 'resources' ? Object.keys(container.resources ?? {}).length > 0 : container[field] !== undefined)
+        errors.push(fieldErrors.forbidden(containerPath.child(field), notAllowed));
     for (const [i, mount] of (container.volumeMounts ?? []).entries())
       for (const field of ['subPath', 'subPathExpr'] as const)
         if (mount[field])

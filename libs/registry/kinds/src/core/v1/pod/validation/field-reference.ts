@@ -33,7 +33,13 @@ export const fileFields = [
 /** Fields that have a name in the downward API at all (ConvertDownwardAPIFieldLabel). */
 const known = new Set([...envFields, ...fileFields, 'spec.restartPolicy', 'spec.schedulerName', 'status.phase']);
 
-const subscript = /^(.*)\['([^']*)'\]$/s;
+/** fieldpath.SplitMaybeSubscriptedPath: `metadata.labels['a']` is a path and a key. */
+function splitSubscript(text: string): readonly [string, string] | undefined {
+  const start = text.indexOf("['");
+  return start > 0 && text.endsWith("']") && start + 2 <= text.length - 2
+    ? [text.slice(0, start), text.slice(start + 2, -2)]
+    : undefined;
+}
 
 /** `validateObjectFieldSelector`. */
 export function checkFieldReference(
@@ -58,12 +64,12 @@ export function checkFieldReference(
     wrong(`unsupported pod version: ${reference.apiVersion}`);
     return;
   }
-  const match = subscript.exec(reference.fieldPath);
-  if (match !== null) {
-    const [, field = '', key = ''] = match;
+  const subscripted = splitSubscript(reference.fieldPath);
+  if (subscripted !== undefined) {
+    const [field, key] = subscripted;
     if (field === 'metadata.annotations') checkText(errors, path, key.toLowerCase(), validateQualifiedName);
     else if (field === 'metadata.labels') checkText(errors, path, key, validateQualifiedName);
-    else wrong(`field label does not support subscript: ${field}`);
+    else wrong(`field label does not support subscript: ${reference.fieldPath}`);
     return;
   }
   // The oldest name of all.
@@ -97,7 +103,7 @@ export function checkResourceReference(
     errors.push(fieldErrors.notSupported(path.child('resource'), resource, resources));
   const divisor = reference.divisor ?? '0';
   if (divisor === '0' || isZeroQuantity(parseQuantity(divisor))) return;
-  const kind = hugePages ? 'hugepages' : (resource.split('.')[1] ?? '');
+  const kind = hugePages ? 'hugepages' : resources.includes(resource) ? resource.slice(resource.indexOf('.') + 1) : '';
   const refuse = (allowed: readonly string[], what: string): void => {
     if (!allowed.includes(divisor))
       errors.push(

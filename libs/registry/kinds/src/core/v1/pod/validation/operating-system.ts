@@ -2,6 +2,7 @@ import { type FieldPath, fieldErrors } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import type { Errors } from '../../../../field-checks';
 import { forEachContainer } from './each-container';
+import type { Tolerated } from './pod-context';
 
 const systems = ['linux', 'windows'];
 const notOnWindows = 'cannot be set for a windows pod';
@@ -117,11 +118,21 @@ export function validateHostProcess(errors: Errors, path: FieldPath, spec: corev
 }
 
 /** A user namespace of its own does not go with the host's others (validateHostUsers). */
-export function validateHostUsers(errors: Errors, path: FieldPath, spec: corev1.PodSpec): void {
+export function validateHostUsers(
+  errors: Errors,
+  path: FieldPath,
+  spec: corev1.PodSpec,
+  tolerated: Pick<Tolerated, 'userNamespaceDevices'>,
+): void {
   if (spec.hostUsers !== false) return;
-  const detail = 'when `pod.Spec.HostUsers` is false';
+  const detail = 'when `hostUsers` is false';
   if (spec.hostNetwork === true) errors.push(fieldErrors.forbidden(path.child('hostNetwork'), detail));
   // Upstream writes these two with a capital.
   if (spec.hostPID === true) errors.push(fieldErrors.forbidden(path.child('HostPID'), detail));
   if (spec.hostIPC === true) errors.push(fieldErrors.forbidden(path.child('HostIPC'), detail));
+  if (tolerated.userNamespaceDevices) return;
+  forEachContainer(spec, path, ({ volumeDevices }, containerPath) => {
+    if ((volumeDevices ?? []).length > 0)
+      errors.push(fieldErrors.forbidden(containerPath.child('volumeDevices'), detail));
+  });
 }

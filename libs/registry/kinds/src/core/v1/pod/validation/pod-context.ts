@@ -8,8 +8,6 @@ export interface PodContext {
   readonly podName: string;
   readonly gracePeriodSeconds: number | undefined;
   readonly restartPolicy: string;
-  /** `spec.os.name` is set: signals have names only where the system is known. */
-  readonly hasOs: boolean;
   /** False when the pod has its own user namespace. */
   readonly sharesHostUsers: boolean;
   /** The volumes that are well formed, by name: mounts may refer to these. */
@@ -28,6 +26,12 @@ export interface Tolerated {
   readonly indivisibleHugePages: boolean;
   readonly tokenPaths: boolean;
   readonly hostSysctls: boolean;
+  /** Block devices beside a user namespace of the pod's own. */
+  readonly userNamespaceDevices: boolean;
+  /** A way to label volumes that a gate keeps for itself (SELinuxMount). */
+  readonly mountOptionLabels: boolean;
+  /** Addresses in whatever form they were once taken. */
+  readonly addresses: readonly string[];
 }
 
 export const nothingTolerated: Tolerated = {
@@ -38,4 +42,7 @@ export const nothingTolerated: Tolerated = {
   indivisibleHugePages: false,
   tokenPaths: false,
   hostSysctls: false,
+  userNamespaceDevices: false,
+  mountOptionLabels: false,
+  addresses: [],
 };

@@ -2,6 +2,7 @@ import { type FieldPath, fieldErrors } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import type { Errors } from '../../../../field-checks';
 import { compareQuantityTexts } from '../../resource-checks';
+import { isHugePages } from '../../resource-names';
 import { aggregateResources } from '../container-totals';
 import type { PodContext } from './pod-context';
 import { checkPodResourceName, validateResources } from './resources';
@@ -14,14 +15,20 @@ export function validatePodLevelResources(
   context: PodContext,
 ): void {
   const resources = spec.resources ?? {};
+  if (spec.os?.name === 'windows') {
+    errors.push(fieldErrors.forbidden(path, 'may not be set for a windows pod'));
+    return;
+  }
   if (resources.claims !== undefined)
     errors.push(fieldErrors.forbidden(path.child('claims'), 'claims cannot be set for Resources at pod-level'));
   validateResources(errors, path, resources, context, checkPodResourceName);
   const requests = resources.requests ?? {};
   const totals = aggregateResources(spec, 'requests');
   for (const name of Object.keys(totals)) {
+    // What a pod as a whole does not ask for is asked for by its containers alone.
+    if (!Object.hasOwn(requests, name)) continue;
     const total = totals[name] ?? '0';
-    const request = Object.hasOwn(requests, name) ? (requests[name] ?? '0') : '0';
+    const request = requests[name] ?? '0';
     if (compareQuantityTexts(total, request) > 0)
       errors.push(
         fieldErrors.invalid(
@@ -32,6 +39,7 @@ export function validatePodLevelResources(
       );
   }
   const limits = resources.limits ?? {};
+  checkHugePageLimits(errors, path.child('limits'), spec, limits);
   for (const [index, container] of (spec.containers ?? []).entries()) {
     const own = container.resources?.limits ?? {};
     for (const name of Object.keys(own)) {
@@ -46,5 +54,29 @@ export function validatePodLevelResources(
           ),
         );
     }
+  }
+}
+
+/** Huge pages are never overcommitted, so limits add up where those of CPU and memory need not. */
+function checkHugePageLimits(
+  errors: Errors,
+  path: FieldPath,
+  spec: corev1.PodSpec,
+  limits: Readonly<Record<string, string>>,
+): void {
+  const names = Object.keys(limits).filter(isHugePages);
+  if (names.length === 0) return;
+  const totals = aggregateResources(spec, 'limits');
+  for (const name of names) {
+    const total = totals[name] ?? '0';
+    const limit = limits[name] ?? '0';
+    if (compareQuantityTexts(total, limit) > 0)
+      errors.push(
+        fieldErrors.invalid(
+          path.key(name),
+          limit,
+          `must be greater than or equal to aggregate container limits of ${total}`,
+        ),
+      );
   }
 }

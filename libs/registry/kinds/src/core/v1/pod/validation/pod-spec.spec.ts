@@ -1,5 +1,6 @@
+import type { corev1 } from '@reckon/api/types';
 import { describe, expect, it } from 'vitest';
-import { changed, runCreate } from '../../../../testing/run-strategy';
+import { changed, runCreate, runUpdate } from '../../../../testing/run-strategy';
 
 const pod = {
   metadata: { name: 'p', namespace: 'team' },
@@ -9,6 +10,13 @@ const pod = {
 const label = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-'";
 const subdomain = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'";
 const qualified = "name part must consist of alphanumeric characters, '-', '_' or '.'";
+
+const spread = { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' };
+const huge = (name: string): object => ({
+  name,
+  image: 'i',
+  resources: { limits: { 'hugepages-2Mi': '2Mi', cpu: '1' } },
+});
 
 /** What is refused: a change of the pod, then the start of every message in order. */
 type Row = [Readonly<Record<string, unknown>>, ...string[]];
@@ -324,7 +332,7 @@ const refused: Row[] = [
     { 'spec.securityContext': { windowsOptions: { hostProcess: true } } },
     'spec.hostNetwork: Invalid value: false: hostNetwork must be true if pod contains any hostProcess containers',
   ],
-  [{ 'spec.hostUsers': false, 'spec.hostPID': true }, 'spec.HostPID: Forbidden: when `pod.Spec.HostUsers` is false'],
+  [{ 'spec.hostUsers': false, 'spec.hostPID': true }, 'spec.HostPID: Forbidden: when `hostUsers` is false'],
   [
     { 'spec.hostPID': true, 'spec.shareProcessNamespace': true },
     'spec.securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled',
@@ -348,6 +356,87 @@ const refused: Row[] = [
   [
     { 'spec.resources': { requests: { cpu: '1' } }, 'spec.containers.0.resources': { requests: { cpu: '2' } } },
     'spec.resources.requests[cpu]: Invalid value: "1": must be greater than or equal to aggregate container requests of 2',
+  ],
+  [
+    { 'spec.resources': { limits: { 'hugepages-2Mi': '2Mi', cpu: '2' } }, 'spec.containers': [huge('a'), huge('b')] },
+    'spec.resources.requests[hugepages-2Mi]: Invalid value: "2Mi": must be greater than or equal to aggregate container requests of 4Mi',
+    'spec.resources.limits[hugepages-2Mi]: Invalid value: "2Mi": must be greater than or equal to aggregate container limits of 4Mi',
+  ],
+  [
+    { 'spec.os': { name: 'windows' }, 'spec.resources': { limits: { 'ephemeral-storage': '1Gi' } } },
+    'spec.resources: Forbidden: may not be set for a windows pod',
+  ],
+  [
+    { 'spec.dnsConfig': { nameservers: ['010.1.1.1'] } },
+    'spec.dnsConfig.nameservers[0]: Invalid value: "010.1.1.1": must not have leading 0s',
+  ],
+  [
+    { 'spec.hostAliases': [{ ip: '::ffff:1.2.3.4', hostnames: ['h'] }] },
+    'spec.hostAliases[0].ip: Invalid value: "::ffff:1.2.3.4": must not be an IPv4-mapped IPv6 address',
+  ],
+  [
+    {
+      'spec.containers.0.env': [
+        { name: 'A', valueFrom: { fileKeyRef: { key: 'a=b', volumeName: 'V', path: '../x' } } },
+      ],
+    },
+    'spec.containers[0].env[0].valueFrom.fileKeyRef.key: Invalid value: "a=b"',
+    `spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Invalid value: "V": ${label}`,
+    'spec.containers[0].env[0].valueFrom.fileKeyRef.path: Invalid value: "../x": must not contain \'..\'',
+    'spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Not found: "V"',
+  ],
+  [
+    {
+      'spec.volumes': [{ name: 'v', hostPath: { path: '/v' } }],
+      'spec.containers.0.env': [{ name: 'A', valueFrom: { fileKeyRef: { key: 'a', volumeName: 'v', path: 'x' } } }],
+    },
+    'spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Invalid value: "v": referenced volume must be of type emptyDir',
+  ],
+  [
+    { 'spec.topologySpreadConstraints': [{ ...spread, matchLabelKeys: ['a', 'b c'] }] },
+    'spec.topologySpreadConstraints[0].matchLabelKeys: Forbidden: must not be specified when labelSelector is not set',
+  ],
+  [
+    {
+      'metadata.labels': { a: '1' },
+      'spec.topologySpreadConstraints': [
+        { ...spread, matchLabelKeys: ['x', 'a'], labelSelector: { matchLabels: { a: '1' } } },
+      ],
+    },
+    // Upstream says neither which list it is nor whose index.
+    'spec.topologySpreadConstraints[0][1]: Invalid value: "a": exists in both matchLabelKeys and labelSelector',
+  ],
+  [
+    { 'spec.securityContext': { seLinuxChangePolicy: 'MountOption' } },
+    'spec.securityContext.seLinuxChangePolicy: Unsupported value: "MountOption": supported values: "Recursive"',
+  ],
+  [
+    {
+      'spec.hostUsers': false,
+      'spec.volumes': [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }],
+      'spec.containers.0.volumeDevices': [{ name: 'v', devicePath: '/dev/x' }],
+    },
+    'spec.containers[0].volumeDevices: Forbidden: when `hostUsers` is false',
+  ],
+  [
+    {
+      'spec.containers.0.env': [
+        { name: 'A', valueFrom: { resourceFieldRef: { resource: 'limits.cpu', divisor: '2' } } },
+        { name: 'B', valueFrom: { resourceFieldRef: { resource: 'requests.odd', divisor: '2' } } },
+      ],
+    },
+    'spec.containers[0].env[0].valueFrom.resourceFieldRef.divisor: Invalid value: "limits.cpu": only divisor\'s values 1m and 1 are supported with the cpu resource',
+    'spec.containers[0].env[1].valueFrom.resourceFieldRef.resource: Unsupported value: "requests.odd"',
+  ],
+  [
+    {
+      'metadata.annotations': { 'scheduler.alpha.kubernetes.io/tolerations': '[{"key":"a b","effect":"NoSchedule"}]' },
+    },
+    `metadata.annotations.scheduler.alpha.kubernetes.io/tolerations[0].key: Invalid value: "a b": ${qualified}`,
+  ],
+  [
+    { 'metadata.annotations': { 'scheduler.alpha.kubernetes.io/tolerations': '{}' } },
+    'metadata.annotations: Invalid value: "scheduler.alpha.kubernetes.io/tolerations": json: cannot unmarshal object into Go value of type []core.Toleration',
   ],
   [
     { 'metadata.annotations': { 'kubernetes.io/config.mirror': 'x' } },
@@ -387,6 +476,23 @@ describe('a pod', () => {
       },
     ],
     [{ 'spec.tolerations': [{ operator: 'Exists' }] }],
+    [{ 'spec.securityContext': { seLinuxChangePolicy: 'Recursive' } }],
+    [{ 'metadata.annotations': { 'scheduler.alpha.kubernetes.io/tolerations': '[{"key":"a","operator":"Exists"}]' } }],
+    [
+      {
+        'spec.volumes': [{ name: 'v', emptyDir: {} }],
+        'spec.containers.0.env': [{ name: 'A', valueFrom: { fileKeyRef: { key: 'a', volumeName: 'v', path: '..x' } } }],
+      },
+    ],
+    [
+      {
+        'spec.initContainers': [
+          { name: 'i', image: 'i', resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }] },
+        ],
+      },
+    ],
+    // What the pod as a whole does not ask for is no bound for its containers.
+    [{ 'spec.resources': { requests: { cpu: '1' } }, 'spec.containers.0.resources': { requests: { memory: '1Gi' } } }],
     [{ 'spec.dnsPolicy': 'None', 'spec.dnsConfig': { nameservers: ['::1'], searches: ['.', 'a_b.c.'] } }],
     [
       {
@@ -404,5 +510,26 @@ describe('a pod', () => {
     [{ 'metadata.finalizers': ['orphan', 'example.com/x'] }],
   ])('with %j is accepted', (changes) => {
     expect(runCreate('/pods', changed(pod, changes)).refusals).toEqual([]);
+  });
+
+  it('forgets what gates that are off keep for themselves', () => {
+    const { object, refusals } = runCreate(
+      '/pods',
+      changed(pod, {
+        'spec.schedulingGroup': { podGroupName: 'NOT valid' },
+        'spec.containers.0.lifecycle': { stopSignal: 'SIGNOPE' },
+      }),
+    );
+    expect(refusals).toEqual([]);
+    expect((object as corev1.Pod).spec).not.toHaveProperty('schedulingGroup');
+    expect((object as corev1.Pod).spec?.containers[0]).not.toHaveProperty('lifecycle');
+  });
+
+  it('keeps addresses in the form that they have, where a newer object would need a better one', () => {
+    const odd = changed(runCreate('/pods', pod).object as corev1.Pod, {
+      'spec.dnsConfig': { nameservers: ['010.1.1.1'] },
+      'spec.hostAliases': [{ ip: '::ffff:1.2.3.4' }],
+    });
+    expect(runUpdate('/pods', odd, changed(odd, { 'metadata.labels': { a: 'b' } })).refusals).toEqual([]);
   });
 });

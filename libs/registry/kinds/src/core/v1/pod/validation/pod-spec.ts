@@ -3,16 +3,17 @@ import {
   fieldErrors,
   validateDns1123Label,
   validateDns1123Subdomain,
-  validateIp,
   validateLabels,
   validateQualifiedName,
 } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { checkOneOf, checkText, type Errors } from '../../../../field-checks';
+import { legacyIpMessages } from '../../../../networking/v1/ip-format';
 import { preemptionPolicies } from '../../../../scheduling/v1/priority-class.strategy';
 import { validateAffinity } from './affinity';
 import { validateContainers, validateInitContainers } from './containers';
 import { validateDns } from './dns';
+import { checkKeyFileVolumes } from './env';
 import { validateEphemeralContainers } from './ephemeral-containers';
 import { validateHostProcess, validateHostUsers, validateOperatingSystem } from './operating-system';
 import type { PodContext, Tolerated } from './pod-context';
@@ -43,7 +44,6 @@ export function validatePodSpec(errors: Errors, path: FieldPath, spec: corev1.Po
     ...use,
     gracePeriodSeconds: spec.terminationGracePeriodSeconds,
     restartPolicy: spec.restartPolicy ?? '',
-    hasOs: Boolean(spec.os?.name),
     sharesHostUsers: spec.hostUsers ?? true,
     volumes,
     claimNames: spec.resourceClaims ? new Set(spec.resourceClaims.map(({ name }) => name)) : noNames,
@@ -61,13 +61,14 @@ export function validatePodSpec(errors: Errors, path: FieldPath, spec: corev1.Po
   if (spec.nodeSelector) errors.push(...validateLabels(spec.nodeSelector, path.child('nodeSelector')));
   validatePodSecurityContext(errors, path.child('securityContext'), spec, context);
   if (spec.affinity) validateAffinity(errors, path.child('affinity'), spec.affinity, use.tolerated);
-  validateDns(errors, path.child('dnsConfig'), spec);
+  validateDns(errors, path.child('dnsConfig'), spec, use.tolerated);
   validateGates(errors, path, spec);
   if (spec.topologySpreadConstraints)
     validateTopologySpread(errors, path.child('topologySpreadConstraints'), spec.topologySpreadConstraints, context);
   validateHostProcess(errors, path, spec);
-  validateHostUsers(errors, path, spec);
-  validateNames(errors, path, spec);
+  validateHostUsers(errors, path, spec, use.tolerated);
+  checkKeyFileVolumes(errors, path, spec);
+  validateNames(errors, path, spec, use.tolerated);
   if (spec.overhead) validateResources(errors, path.child('overhead'), { limits: spec.overhead }, context);
   validateOperatingSystem(errors, path, spec);
 }
@@ -112,7 +113,7 @@ function validateGates(errors: Errors, path: FieldPath, spec: corev1.PodSpec): v
 }
 
 /** The many fields that name something or are one number. */
-function validateNames(errors: Errors, path: FieldPath, spec: corev1.PodSpec): void {
+function validateNames(errors: Errors, path: FieldPath, spec: corev1.PodSpec, tolerated: Tolerated): void {
   const named = (field: 'serviceAccountName' | 'nodeName' | 'priorityClassName'): void => {
     const name = spec[field];
     if (name) checkText(errors, path.child(field), name, validateDns1123Subdomain);
@@ -134,7 +135,7 @@ function validateNames(errors: Errors, path: FieldPath, spec: corev1.PodSpec): v
   if (spec.tolerations) validateTolerations(errors, path.child('tolerations'), spec.tolerations);
   for (const [index, alias] of (spec.hostAliases ?? []).entries()) {
     const aliasPath = path.child('hostAliases').index(index);
-    checkText(errors, aliasPath.child('ip'), alias.ip, validateIp);
+    checkText(errors, aliasPath.child('ip'), alias.ip ?? '', (text) => legacyIpMessages(text, tolerated.addresses));
     for (const [i, name] of (alias.hostnames ?? []).entries())
       checkText(errors, aliasPath.child('hostnames').index(i), name, validateDns1123Subdomain);
   }

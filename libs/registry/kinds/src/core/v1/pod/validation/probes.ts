@@ -17,13 +17,6 @@ export function validateHooksAndProbes(
   const { lifecycle, livenessProbe, readinessProbe, startupProbe } = container;
   if (lifecycle?.postStart) validateHook(errors, path.child('lifecycle', 'postStart'), lifecycle.postStart, context);
   if (lifecycle?.preStop) validateHook(errors, path.child('lifecycle', 'preStop'), lifecycle.preStop, context);
-  if (lifecycle?.stopSignal !== undefined && !context.hasOs)
-    errors.push(
-      fieldErrors.forbidden(
-        path.child('lifecycle', 'stopSignal'),
-        'may not be set for containers with empty `spec.os.name`',
-      ),
-    );
   if (livenessProbe) {
     validateProbe(errors, path.child('livenessProbe'), livenessProbe);
     checkSucceedsOnce(errors, path.child('livenessProbe'), livenessProbe);

@@ -1,8 +1,7 @@
-import { type FieldPath, fieldErrors, validateLabelSelector } from '@reckon/api/machinery';
+import { type FieldPath, fieldErrors } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { checkRequired, type Errors } from '../../../../field-checks';
 import { checkFileMode, checkUnreservedPath } from './paths';
-import { bundleNameProblems, validateSignerName } from './signer-name';
 import { type SourceContext, validateDownwardFile, validateKeyPaths } from './volume-sources';
 
 const shortestToken = 10 * 60;
@@ -44,12 +43,6 @@ export function validateProjected(
       count++;
       validateToken(errors, path, sourcePath.child('serviceAccountToken'), source.serviceAccountToken, context);
     }
-    if (source.clusterTrustBundle) {
-      count++;
-      validateTrustBundle(errors, sourcePath.child('clusterTrustBundle'), source.clusterTrustBundle);
-      claim(source.clusterTrustBundle.path, source.clusterTrustBundle.path);
-    }
-    if (source.podCertificate) count++;
     if (count > 1) errors.push(fieldErrors.forbidden(sourcePath, 'may not specify more than 1 volume type per source'));
   }
 }
@@ -70,41 +63,4 @@ function validateToken(
   if (seconds > longestToken) wrong('may not specify a duration larger than 2^32 seconds');
   if (!token.path) errors.push(fieldErrors.required(volumePath.child('path')));
   else if (!context.tolerated.tokenPaths) checkUnreservedPath(errors, volumePath.child('path'), token.path);
-}
-
-function validateTrustBundle(errors: Errors, path: FieldPath, bundle: corev1.ClusterTrustBundleProjection): void {
-  const { name, signerName, labelSelector } = bundle;
-  if (name !== undefined && signerName !== undefined)
-    errors.push(
-      fieldErrors.invalid(
-        path,
-        {
-          Name: name,
-          SignerName: signerName,
-          LabelSelector: labelSelector ?? null,
-          Optional: bundle.optional ?? null,
-          Path: bundle.path,
-        },
-        'only one of name and signerName may be used',
-      ),
-    );
-  else if (name !== undefined) {
-    if (name === '') errors.push(fieldErrors.required(path.child('name'), 'must be a valid object name'));
-    for (const message of bundleNameProblems(name))
-      errors.push(fieldErrors.invalid(path.child('name'), name, `not a valid clustertrustbundlename: ${message}`));
-    if (labelSelector)
-      errors.push(
-        fieldErrors.invalid(
-          path.child('labelSelector'),
-          labelSelector,
-          'labelSelector must be unset if name is specified',
-        ),
-      );
-  } else if (signerName !== undefined) {
-    if (signerName === '') errors.push(fieldErrors.required(path.child('signerName'), 'must be a valid signer name'));
-    validateSignerName(errors, path.child('signerName'), signerName);
-    errors.push(...validateLabelSelector(labelSelector, path.child('labelSelector')));
-  } else errors.push(fieldErrors.required(path, 'either name or signerName must be specified'));
-  checkRequired(errors, path.child('path'), bundle.path);
-  checkUnreservedPath(errors, path.child('path'), bundle.path ?? '');
 }

@@ -33,3 +33,21 @@ export function validateRestartPolicy(errors: Errors, path: FieldPath, container
     if (count > 255) errors.push(fieldErrors.tooMany(rulePath.child('exitCodes', 'values'), count, 255));
   }
 }
+
+/**
+ * Whether a container that ended with this code is started again: by the first of its rules that matches, else by its own
+ * policy, else by the pod's (podutil.ContainerShouldRestart). One that is not in the spec goes by the pod's.
+ */
+export function startsAgain(spec: corev1.PodSpec, container: corev1.Container | undefined, exitCode: number): boolean {
+  // Such a rule of any container starts them all.
+  if ([...(spec.containers ?? []), ...(spec.initContainers ?? [])].some(restartsAll)) return true;
+  if (container?.restartPolicyRules?.some((rule) => matches(rule, exitCode))) return true;
+  const policy = container?.restartPolicy ?? spec.restartPolicy;
+  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
+}
+
+const restartsAll = ({ restartPolicyRules }: corev1.Container): boolean =>
+  restartPolicyRules?.some(({ action }) => action === 'RestartAllContainers') ?? false;
+
+const matches = ({ exitCodes }: corev1.ContainerRestartRule, exitCode: number): boolean =>
+  exitCodes !== undefined && (exitCodes.values ?? []).includes(exitCode) === (exitCodes.operator === 'In');

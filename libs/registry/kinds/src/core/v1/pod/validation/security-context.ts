@@ -83,7 +83,12 @@ export function validatePodSecurityContext(
     security.supplementalGroupsPolicy,
     supplementalPolicies,
   );
-  checkOptionalOneOf(errors, path.child('seLinuxChangePolicy'), security.seLinuxChangePolicy, seLinuxChangePolicies);
+  checkOptionalOneOf(
+    errors,
+    path.child('seLinuxChangePolicy'),
+    security.seLinuxChangePolicy,
+    context.tolerated.mountOptionLabels ? seLinuxChangePolicies : ['Recursive'],
+  );
 }
 
 const longestSysctl = 253;

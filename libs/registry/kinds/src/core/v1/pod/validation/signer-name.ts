@@ -44,10 +44,3 @@ function checkParts(
     if (messages.length > 0) return;
   }
 }
-
-/** A trust bundle of a signer starts with the signer's name, with colons for slashes (ValidateClusterTrustBundleName). */
-export function bundleNameProblems(name: string): string[] {
-  const colon = name.lastIndexOf(':');
-  if (colon < 0) return validateDns1123Subdomain(name);
-  return validateDns1123Subdomain(name.slice(colon + 1));
-}

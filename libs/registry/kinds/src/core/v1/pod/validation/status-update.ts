@@ -2,16 +2,19 @@ import {
   type FieldPath,
   fieldErrors,
   fieldPath,
+  parseIp,
   validateDns1123Subdomain,
-  validateIp,
   validateQualifiedName,
   validateUserId,
 } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { checkText, type Errors, immutableMessage } from '../../../../field-checks';
+import { legacyIpMessages } from '../../../../networking/v1/ip-format';
 import { familyOf } from '../../service/service-type';
 import { validateAllocatedResources } from './allocated-resources';
 import { validateAnnotationUpdates, validatePodAnnotations } from './annotations';
+import { validateExtendedClaim } from './extended-claim';
+import { startsAgain } from './restart-policy';
 import { toleratedIn } from './tolerated';
 
 const systemConditions = ['PodScheduled', 'Ready', 'Initialized'];
@@ -26,23 +29,33 @@ export function validatePodStatusUpdate(pod: corev1.Pod, old: corev1.Pod): Error
   const path = fieldPath('status');
   validateAnnotations(errors, pod, old);
   // Upstream reports conditions under the metadata.
-  for (const [index, { type }] of (status.conditions ?? []).entries())
+  for (const [index, { type, observedGeneration }] of (status.conditions ?? []).entries()) {
+    const conditionPath = fieldPath('metadata', 'conditions').index(index);
+    checkGeneration(errors, conditionPath, observedGeneration);
     if (!systemConditions.includes(type))
-      checkText(errors, fieldPath('metadata', 'conditions').index(index).child('Type'), type, validateQualifiedName);
+      checkText(errors, conditionPath.child('Type'), type ?? '', validateQualifiedName);
+  }
   const nominated = status.nominatedNodeName ?? '';
-  if (nominated !== '' && nominated !== before.nominatedNodeName)
-    checkText(errors, path.child('nominatedNodeName'), nominated, validateDns1123Subdomain);
+  if (nominated !== '' && nominated !== before.nominatedNodeName) {
+    const nominatedPath = path.child('nominatedNodeName');
+    checkText(errors, nominatedPath, nominated, validateDns1123Subdomain);
+    if (old.spec?.nodeName)
+      errors.push(fieldErrors.forbidden(nominatedPath, 'may not be set on pods that are already bound to a node'));
+  }
+  checkGeneration(errors, path, status.observedGeneration);
   if ((status.qosClass ?? '') !== (before.qosClass ?? ''))
     errors.push(fieldErrors.invalid(path.child('qosClass'), status.qosClass ?? '', immutableMessage));
   validateTransitions(errors, path, status, before, spec);
   validateClaimStatuses(errors, path.child('resourceClaimStatuses'), status, spec);
-  validateAddresses(errors, path.child('podIPs'), status.podIPs ?? []);
+  if (status.extendedResourceClaimStatus)
+    validateExtendedClaim(errors, path.child('extendedResourceClaimStatus'), status.extendedResourceClaimStatus, spec);
+  validateAddresses(errors, path.child('podIPs'), status.podIPs ?? [], before.podIPs ?? []);
   const hostIps = status.hostIPs ?? [];
   if (hostIps.length > 0 && (status.hostIP ?? '') !== hostIps[0]?.ip)
     errors.push(
       fieldErrors.invalid(path.child('hostIPs').index(0).child('ip'), hostIps[0]?.ip, 'must be equal to `hostIP`'),
     );
-  validateAddresses(errors, path.child('hostIPs'), hostIps);
+  validateAddresses(errors, path.child('hostIPs'), hostIps, before.hostIPs ?? []);
   for (const list of statusLists) validateUsers(errors, path.child(list), status[list] ?? [], spec);
   validateAllocatedResources(errors, path, status, spec);
   return errors;
@@ -57,6 +70,11 @@ function validateAnnotations(errors: Errors, pod: corev1.Pod, old: corev1.Pod): 
   validatePodAnnotations(errors, path, now ?? {}, pod.spec ?? { containers: [] }, toleratedIn(old));
 }
 
+function checkGeneration(errors: Errors, path: FieldPath, generation: number | undefined): void {
+  if (generation !== undefined && generation < 0)
+    errors.push(fieldErrors.invalid(path.child('observedGeneration'), generation, 'must be a non-negative integer'));
+}
+
 /** A container that ended for good stays ended (ValidateContainerStateTransition, ValidateInitContainerStateTransition). */
 function validateTransitions(
   errors: Errors,
@@ -65,20 +83,14 @@ function validateTransitions(
   old: corev1.PodStatus,
   spec: corev1.PodSpec,
 ): void {
-  const sidecars = new Set(
-    (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always').map(({ name }) => name),
-  );
-  const ownPolicy = new Map([...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((c) => [c.name, c]));
+  const containers = new Map([...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((c) => [c.name, c]));
   for (const list of statusLists) {
     for (const [index, before] of (old[list] ?? []).entries()) {
       const ended = before.state?.terminated;
       if (!ended) continue;
-      const container = list === 'ephemeralContainerStatuses' ? undefined : ownPolicy.get(before.name);
-      const policy = list === 'ephemeralContainerStatuses' ? 'Never' : (container?.restartPolicy ?? spec.restartPolicy);
-      if (policy === 'Always' || (policy === 'OnFailure' && ended.exitCode !== 0)) continue;
-      // Its own rules may restart a container that its policy would not.
-      if ((container?.restartPolicyRules ?? []).length > 0) continue;
-      if (list === 'initContainerStatuses' && sidecars.has(before.name)) continue;
+      // Ephemeral containers never start again.
+      const mayRestart = list !== 'ephemeralContainerStatuses';
+      if (mayRestart && startsAgain(spec, containers.get(before.name), ended.exitCode)) continue;
       const now = (status[list] ?? []).find(({ name }) => name === before.name);
       if (now && !now.state?.terminated)
         errors.push(
@@ -103,18 +115,30 @@ function validateClaimStatuses(errors: Errors, path: FieldPath, status: corev1.P
   }
 }
 
-/** At most one address per family. */
-function validateAddresses(errors: Errors, path: FieldPath, addresses: readonly { readonly ip: string }[]): void {
-  for (const [index, { ip }] of addresses.entries()) checkText(errors, path.index(index), ip, validateIp);
+/** At most one address per family; what stands there already may stay in the form that it has. */
+function validateAddresses(
+  errors: Errors,
+  path: FieldPath,
+  addresses: readonly { readonly ip?: string }[],
+  old: readonly { readonly ip?: string }[],
+): void {
+  const existing = old.map(({ ip = '' }) => ip);
+  for (const [index, { ip = '' }] of addresses.entries())
+    checkText(errors, path.index(index), ip, (text) => legacyIpMessages(text, existing));
   if (addresses.length < 2) return;
-  const shown = addresses.map(({ ip }) => ({ IP: ip }));
-  if (new Set(addresses.map(({ ip }) => familyOf(ip))).size < 2 || addresses.length > 2)
-    errors.push(fieldErrors.invalid(path, shown, 'may specify no more than one IP for each IP family'));
-  const seen = new Set<string>();
-  for (const [index, { ip }] of addresses.entries()) {
-    if (seen.has(ip)) errors.push(fieldErrors.duplicate(path.index(index), { IP: ip }));
-    seen.add(ip);
-  }
+  const wrong = addresses.findIndex(({ ip }) => parseIp(ip ?? '') === undefined);
+  if (wrong >= 0)
+    errors.push(
+      fieldErrors.internal(path, `failed to check for dual stack with error:invalid IP[${String(wrong)}]: <nil>`),
+    );
+  if (wrong >= 0 || new Set(addresses.map(({ ip = '' }) => familyOf(ip))).size < 2 || addresses.length > 2)
+    errors.push(
+      fieldErrors.invalid(
+        path,
+        addresses.map(({ ip = '' }) => ({ IP: ip })),
+        'may specify no more than one IP for each IP family',
+      ),
+    );
 }
 
 function validateUsers(

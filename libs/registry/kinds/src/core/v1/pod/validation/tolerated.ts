@@ -22,6 +22,9 @@ export function toleratedIn(old: corev1.Pod): Tolerated {
     deletionCost: cost !== undefined && !isDeletionCost(cost),
     indivisibleHugePages: hasIndivisibleHugePages(spec),
     tokenPaths: hasBadTokenPath(spec),
+    userNamespaceDevices: spec.hostUsers === false && hasDevices(spec),
+    mountOptionLabels: spec.securityContext?.seLinuxChangePolicy !== undefined,
+    addresses: [...(spec.dnsConfig?.nameservers ?? []), ...(spec.hostAliases ?? []).map(({ ip }) => ip)],
     hostSysctls: (spec.securityContext?.sysctls ?? []).some(({ name }) => {
       const namespace = sysctlNamespace(name);
       return (spec.hostNetwork === true && namespace === 'net') || (spec.hostIPC === true && namespace === 'ipc');
@@ -56,6 +59,14 @@ function hasIndivisibleHugePages(spec: corev1.PodSpec): boolean {
     for (const list of [resources?.limits, resources?.requests])
       for (const name of Object.keys(list ?? {}))
         if (isHugePages(name) && !isWholePages(name, list?.[name] ?? '0')) found = true;
+  });
+  return found;
+}
+
+function hasDevices(spec: corev1.PodSpec): boolean {
+  let found = false;
+  forEachContainer(spec, fieldPath('spec'), ({ volumeDevices }) => {
+    if ((volumeDevices ?? []).length > 0) found = true;
   });
   return found;
 }

@@ -1,6 +1,7 @@
-import { type FieldPath, fieldErrors, validateLabelName, validateLabelSelector } from '@reckon/api/machinery';
+import { type FieldPath, fieldErrors, validateLabelSelector } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { checkOptionalOneOf, type Errors } from '../../../../field-checks';
+import { validateLabelKeys } from './label-keys';
 import type { PodContext } from './pod-context';
 
 const actions = ['DoNotSchedule', 'ScheduleAnyway'];
@@ -47,28 +48,8 @@ export function validateTopologySpread(
     }
     for (const field of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const)
       checkOptionalOneOf(errors, constraintPath.child(field), constraint[field], nodePolicies);
-    validateKeys(errors, constraintPath.child('matchLabelKeys'), constraint);
+    validateLabelKeys(errors, constraintPath, constraint);
     if (!context.tolerated.badSpreadSelectors)
       errors.push(...validateLabelSelector(constraint.labelSelector, constraintPath.child('labelSelector')));
-  }
-}
-
-/**
- * As with pod affinity, the selector already holds what the keys added to it on create
- * (MatchLabelKeysInPodTopologySpreadSelectorMerge): only a key that stands there twice is wrong.
- */
-function validateKeys(errors: Errors, path: FieldPath, constraint: corev1.TopologySpreadConstraint): void {
-  const keys = constraint.matchLabelKeys ?? [];
-  if (keys.length === 0) return;
-  const selector = constraint.labelSelector;
-  if (!selector) errors.push(fieldErrors.forbidden(path, 'must not be specified when labelSelector is not set'));
-  for (const [index, key] of keys.entries()) errors.push(...validateLabelName(key, path.index(index)));
-  if (!selector) return;
-  const seen = new Set(Object.keys(selector.matchLabels ?? {}));
-  for (const { key } of selector.matchExpressions ?? []) {
-    const index = keys.lastIndexOf(key);
-    if (index >= 0 && seen.has(key))
-      errors.push(fieldErrors.invalid(path.index(index), key, 'exists in both matchLabelKeys and labelSelector'));
-    seen.add(key);
   }
 }

@@ -1,3 +1,4 @@
+import type { corev1 } from '@reckon/api/types';
 import { describe, expect, it } from 'vitest';
 import { changed, runCreate } from '../../../../testing/run-strategy';
 
@@ -108,10 +109,6 @@ const refused: Row[] = [
     ],
     `${first}.projected: Invalid value: "m": conflicting duplicate paths`,
   ],
-  [
-    [{ name: 'a', projected: { sources: [{ clusterTrustBundle: { path: 'f' } }] } }],
-    `${first}.projected.sources[0].clusterTrustBundle: Required value: either name or signerName must be specified`,
-  ],
   [[{ name: 'a', gitRepo: { repository: '' } }], `${first}.gitRepo.repository: Required value`],
   [[{ name: 'a', gcePersistentDisk: { pdName: '' } }], `${first}.persistentDisk.pdName: Required value`],
   [
@@ -146,6 +143,21 @@ const refused: Row[] = [
     [{ name: 'a', iscsi: { targetPortal: 't', iqn: 'bad', lun: 0 } }],
     `${first}.iscsi.iqn: Invalid value: "bad": must be valid format starting with iqn, eui, or naa`,
   ],
+  [
+    [
+      {
+        name: 'a',
+        emptyDir: {},
+        iscsi: { targetPortal: 'ü'.repeat(32), iqn: 'iqn.2001-04.com.example:s', lun: 0, initiatorName: 'iqn.x' },
+      },
+    ],
+    `${first}.iscsi: Forbidden: may not specify more than 1 volume type`,
+    `${first}.name: Invalid value: "a": Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters`,
+  ],
+  [
+    [{ name: 'a', downwardAPI: { items: [{ path: 'f', fieldRef: { fieldPath: "metadata.name['a']" } }] } }],
+    `${first}.downwardAPI.fieldRef.fieldPath: Invalid value: "metadata.name['a']": error converting fieldPath: field label does not support subscript: metadata.name['a']`,
+  ],
 ];
 
 function claim(): object {
@@ -174,15 +186,25 @@ describe('the volumes of a pod', () => {
       {
         name: 'all',
         projected: {
-          sources: [
-            { secret: { name: 's' } },
-            { serviceAccountToken: { path: 'token' } },
-            { clusterTrustBundle: { signerName: 'example.com/signer', path: 'ca.pem' } },
-          ],
+          sources: [{ secret: { name: 's' } }, { serviceAccountToken: { path: 'token' } }],
         },
       },
     ];
     expect(runCreate('/pods', changed(pod, { 'spec.volumes': volumes })).refusals).toEqual([]);
+  });
+
+  it('forget what gates that are off keep for themselves', () => {
+    const sources = [
+      { clusterTrustBundle: { path: '' } },
+      { podCertificate: { signerName: 'no', keyType: 'X' } },
+      { secret: { name: 's' } },
+    ];
+    const { object, refusals } = runCreate(
+      '/pods',
+      changed(pod, { 'spec.volumes': [{ name: 'a', projected: { sources } }] }),
+    );
+    expect(refusals).toEqual([]);
+    expect((object as corev1.Pod).spec?.volumes?.[0]?.projected?.sources).toEqual([{}, {}, { secret: { name: 's' } }]);
   });
 
   it('have no token of an account that the pod does not have', () => {

@@ -1,6 +1,6 @@
 import { type FieldPath, fieldErrors, validateDns1123Label, validateDns1123Subdomain } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
-import { checkText, type Errors } from '../../../../field-checks';
+import { byteLength, checkText, type Errors } from '../../../../field-checks';
 import { legacySources } from './legacy-volume-sources';
 import { validateProjected } from './projected-volume';
 import { type SourceCheck, type SourceContext, sources } from './volume-sources';
@@ -88,24 +88,27 @@ function validateSource(errors: Errors, path: FieldPath, volume: corev1.Volume, 
     const source = volume[field];
     if (source === undefined || source === null) continue;
     // An emptyDir beside something else is checked and then the other one refused, so the count comes first.
-    if (found++ > 0) {
+    if (found++ > 0)
       errors.push(fieldErrors.forbidden(path.child(refusedAs ?? field), 'may not specify more than 1 volume type'));
-      continue;
+    else {
+      // The table pairs each check with its own source.
+      checks[field]?.(errors, path.child(checkedAs ?? field), source as never, context);
+      if (field === 'ephemeral') checkCreatedClaim(errors, path.child('name'), volume.name, context);
     }
-    // The table pairs each check with its own source.
-    checks[field]?.(errors, path.child(checkedAs ?? field), source as never, context);
-    if (field === 'ephemeral') checkCreatedClaim(errors, path.child('name'), volume.name, context);
+    if (field === 'iscsi') checkPortalLength(errors, path.child('name'), volume);
   }
-  const { iscsi } = volume;
-  if (iscsi?.initiatorName !== undefined && `${volume.name}:${iscsi.targetPortal}`.length > 64)
-    errors.push(
-      fieldErrors.invalid(
-        path.child('name'),
-        volume.name,
-        'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.',
-      ),
-    );
   if (found === 0) errors.push(fieldErrors.required(path, 'must specify a volume type'));
+}
+
+function checkPortalLength(errors: Errors, path: FieldPath, { name, iscsi }: corev1.Volume): void {
+  if (iscsi?.initiatorName === undefined || byteLength(`${name ?? ''}:${iscsi.targetPortal ?? ''}`) <= 64) return;
+  errors.push(
+    fieldErrors.invalid(
+      path,
+      name ?? '',
+      'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.',
+    ),
+  );
 }
 
 /** The claim made for an ephemeral volume is named after pod and volume. */
