@@ -124,6 +124,10 @@ describe('a ReplicationController', () => {
     const old = make(odd).object;
     expect(runUpdate(key, old, old).warnings).toEqual([]);
     expect(runUpdate(key, old, changed(old, { 'spec.replicas': 2 })).warnings).toEqual([grace]);
+    // The template that was there counts, as upstream.
+    const better = { 'spec.template.spec.terminationGracePeriodSeconds': 1 };
+    expect(runUpdate(key, old, changed(old, better)).warnings).toEqual([grace]);
+    expect(runUpdate(key, changed(old, better), changed(old, { 'spec.replicas': 2 })).warnings).toEqual([]);
   });
 
   it('is scaled', () => {

@@ -46,8 +46,9 @@ export const replicationControllerStrategy: Strategy<corev1.ReplicationControlle
     ...twice(validateReplicationController(controller)),
     ...validateUnconvertible(controller, old),
   ],
+  // Upstream looks at the old template here, and the old one is what its clients are warned of.
   warningsOnUpdate: (_ctx, controller, old) =>
-    controller.metadata.generation === old.metadata.generation ? [] : templateWarnings(controller.spec?.template),
+    controller.metadata.generation === old.metadata.generation ? [] : templateWarnings(old.spec?.template),
 };
 
 export const replicationControllerStatusStrategy: Strategy<corev1.ReplicationController> = {

@@ -81,7 +81,7 @@ describe('a ResourceQuota', () => {
   });
 
   const onlyExists =
-    "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
+    "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
   it.each<[object[], ...string[]]>([
     [[{ scopeName: 'PriorityClass', operator: 'In', values: ['high'] }]],
     [[{ scopeName: 'PriorityClass', operator: 'DoesNotExist' }]],

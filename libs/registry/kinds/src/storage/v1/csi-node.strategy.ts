@@ -3,7 +3,7 @@ import type { storagev1 } from '@reckon/api/types';
 import type { Strategy } from '@reckon/registry/generic';
 import { volumeForm } from '../../core/v1/persistent-volume/volume-form';
 import { checkDriverName } from '../../core/v1/pod/validation/volume-sources';
-import { byteLength, checkNonNegative, checkText, type Errors, immutableMessage } from '../../field-checks';
+import { byteLength, checkNonNegative, type Errors, immutableMessage } from '../../field-checks';
 
 const maximumNodeIdBytes = 256;
 
@@ -49,7 +49,8 @@ function validateTopologyKeys(errors: Errors, path: FieldPath, keys: readonly st
     if (key === '') errors.push(fieldErrors.required(path));
     if (seen.has(key)) errors.push(fieldErrors.duplicate(path, key));
     seen.add(key);
-    checkText(errors, path, key, validateQualifiedName);
+    // Upstream shows all keys as the value.
+    for (const message of validateQualifiedName(key)) errors.push(fieldErrors.invalid(path, keys, message));
   }
 }
 

@@ -177,6 +177,11 @@ describe('a new object of storage', () => {
       'spec.drivers[0]: Duplicate value: "k"',
       'spec.drivers[1].name: Duplicate value: "a"',
     ],
+    [
+      'csinodes',
+      { 'spec.drivers.0.topologyKeys': ['zone', 'b c'] },
+      "spec.drivers[0]: Invalid value: [\"zone\",\"b c\"]: name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+    ],
     ['csistoragecapacities', { storageClassName: 'A' }, `storageClassName: Invalid value: "A": ${subdomain}`],
     [
       'csistoragecapacities',

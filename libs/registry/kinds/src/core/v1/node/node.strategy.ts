@@ -1,5 +1,7 @@
+import { fieldPath } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import type { Strategy } from '@reckon/registry/generic';
+import { cidrWarnings } from '../../../networking/v1/ip-format';
 import { keepSpec, keepStatus } from '../../../status-keeping';
 import { roundResourceList } from '../resource-list';
 import { validateNode, validateNodeUpdate } from './node.validation';
@@ -34,6 +36,8 @@ function nodeWarnings(node: corev1.Node): string[] {
   const warnings: string[] = [];
   if (node.spec?.configSource)
     warnings.push('spec.configSource: the spec.configSource field is deprecated since v1.22 and removed in v1.26');
+  for (const [index, cidr] of (node.spec?.podCIDRs ?? []).entries())
+    warnings.push(...cidrWarnings(fieldPath('spec', 'podCIDRs').index(index), cidr));
   if (node.spec?.externalID) warnings.push('spec.externalID: this field is deprecated, and is unused by Kubernetes');
   return warnings;
 }

@@ -2,13 +2,16 @@ import {
   type FieldPath,
   fieldErrors,
   fieldPath,
+  goQuote,
   nameIsDnsLabel,
   nameIsDnsSubdomain,
-  validateCidr,
+  parseCidr,
   validateConfigKey,
 } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
-import { checkText, type Errors } from '../../../field-checks';
+import { byteLength, checkText, type Errors } from '../../../field-checks';
+import { legacyCidrMessages } from '../../../networking/v1/ip-format';
+import { validateNodeAnnotations } from '../alpha-annotations';
 import { checkResourceQuantity } from '../resource-checks';
 import { familyOf } from '../service/service-type';
 import { validateTaints } from './taints';
@@ -18,9 +21,16 @@ const podCidrsFixed = 'node updates may not change podCIDR except from "" to val
 /** ValidateNode. */
 export function validateNode(errors: Errors, node: corev1.Node): Errors {
   const spec = node.spec ?? {};
+  validateNodeAnnotations(errors, fieldPath('metadata', 'annotations'), node.metadata.annotations ?? {});
   // Upstream reports taints under the metadata.
   validateTaints(errors, fieldPath('metadata', 'taints'), spec.taints ?? []);
   validateNodeResources(errors, node);
+  const swap = node.status?.nodeInfo?.swap?.capacity;
+  if (swap !== undefined && swap <= 0)
+    errors.push(
+      fieldErrors.invalid(fieldPath('metadata', 'nodeSwapStatus', 'capacity'), swap, 'must be greater than zero'),
+    );
+  validateDeclaredFeatures(errors, node);
   validatePodCidrs(errors, spec.podCIDRs ?? []);
   return errors;
 }
@@ -35,18 +45,18 @@ function validateNodeResources(errors: Errors, node: corev1.Node): void {
 
 function validatePodCidrs(errors: Errors, cidrs: readonly string[]): void {
   const path = fieldPath('spec', 'podCIDRs');
-  const before = errors.length;
-  for (const [index, cidr] of cidrs.entries()) checkText(errors, path.index(index), cidr, validateCidr);
+  for (const [index, cidr] of cidrs.entries())
+    checkText(errors, path.index(index), cidr, (text) => legacyCidrMessages(text));
   if (cidrs.length < 2) return;
-  const families = new Set(cidrs.map(familyOf));
-  if (errors.length > before)
+  const wrong = cidrs.findIndex((cidr) => parseCidr(cidr) === undefined);
+  if (wrong >= 0)
     errors.push(
       fieldErrors.internal(
         path,
-        `invalid PodCIDRs. failed to check with dual stack with error:invalid CIDRs: ${cidrs.join(', ')}`,
+        `invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[${String(wrong)}]: <nil> (invalid CIDR address: ${cidrs[wrong] ?? ''})`,
       ),
     );
-  if (errors.length > before || families.size < 2 || cidrs.length > 2)
+  if (wrong >= 0 || new Set(cidrs.map(familyOf)).size < 2 || cidrs.length > 2)
     errors.push(fieldErrors.invalid(path, cidrs, 'may specify no more than one CIDR for each IP family'));
   const seen = new Set<string>();
   for (const [index, cidr] of cidrs.entries()) {
@@ -59,7 +69,9 @@ function validatePodCidrs(errors: Errors, cidrs: readonly string[]): void {
 export function validateNodeUpdate(errors: Errors, node: corev1.Node, old: corev1.Node): Errors {
   const spec = node.spec ?? {};
   const before = old.spec ?? {};
+  validateNodeAnnotations(errors, fieldPath('metadata', 'annotations'), node.metadata.annotations ?? {});
   validateNodeResources(errors, node);
+  validateDeclaredFeatures(errors, node);
   validateAddresses(errors, node);
   const cidrs = before.podCIDRs ?? [];
   if (cidrs.length > 0) {
@@ -87,6 +99,28 @@ export function validateNodeUpdate(errors: Errors, node: corev1.Node, old: corev
   if ((spec.externalID ?? '') !== (before.externalID ?? ''))
     errors.push(fieldErrors.forbidden(fieldPath('spec', 'externalID'), 'may not be updated'));
   return errors;
+}
+
+const featureName = /^[A-Z][a-zA-Z0-9]*(?:\/[a-zA-Z][a-zA-Z0-9]*)*$/;
+const longestFeatureName = 253;
+
+/** What a node says that it can do: names in order, each once. */
+function validateDeclaredFeatures(errors: Errors, { status }: corev1.Node): void {
+  const features = status?.declaredFeatures ?? [];
+  const path = fieldPath('status', 'declaredFeatures');
+  for (const [index, name] of features.entries()) {
+    const problem =
+      byteLength(name) > longestFeatureName
+        ? `must be no more than ${String(longestFeatureName)} characters`
+        : "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes";
+    if (byteLength(name) > longestFeatureName || !featureName.test(name))
+      errors.push(fieldErrors.invalid(path.index(index), name, `invalid feature name ${goQuote(name)}: ${problem}`));
+    const next = features[index + 1];
+    if (next === undefined) continue;
+    const nextPath = path.index(index + 1);
+    if (name === next) errors.push(fieldErrors.duplicate(nextPath, next));
+    else if (name > next) errors.push(fieldErrors.invalid(nextPath, next, 'list must be sorted alphabetically'));
+  }
 }
 
 function validateAddresses(errors: Errors, node: corev1.Node): void {

@@ -50,7 +50,7 @@ describe('addresses and networks that a service names', () => {
     ]);
     const report = runUpdate('/services', old, changed(old, { 'status.conditions': [] }), 'status');
     expect(report.refusals).toEqual([]);
-    expect(report.warnings.join()).toContain('status.loadBalancer.ingress[0].ip: non-standard IP address "1.1.1.01"');
+    expect(report.warnings.join()).toContain('status.loadBalancer.ingress[0]: non-standard IP address "1.1.1.01"');
     expect(
       runUpdate('/services', old, changed(old, { 'status.loadBalancer.ingress.0.ip': '1.1.1.02' }), 'status').refusals,
     ).toEqual(['status.loadBalancer.ingress[0].ip: Invalid value: "1.1.1.02": must not have leading 0s']);

@@ -3,7 +3,7 @@ import type { corev1 } from '@reckon/api/types';
 import { checkText, type Errors, immutableMessage } from '../../../field-checks';
 import { legacyIpMessages } from '../../../networking/v1/ip-format';
 import { validateClusterIpsUpdate, validateIpFamiliesUpdate } from './cluster-ips';
-import { validateService } from './service.validation';
+import { validateLoadBalancerClass, validateService } from './service.validation';
 import { needsHealthCheckPort } from './service-type';
 
 /** ValidateServiceUpdate: what may not change, then everything that a new service must keep to. */
@@ -21,6 +21,8 @@ export function validateServiceUpdate(service: corev1.Service, old: corev1.Servi
     errors.push(
       fieldErrors.invalid(fieldPath('spec', 'loadBalancerClass'), spec.loadBalancerClass, 'may not change once set'),
     );
+  // Said once here and once with all the rest.
+  validateLoadBalancerClass(errors, spec);
   if (
     needsHealthCheckPort(before) &&
     needsHealthCheckPort(spec) &&

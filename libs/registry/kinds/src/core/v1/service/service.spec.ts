@@ -276,6 +276,33 @@ describe('the addresses of services', () => {
     expect(run.refusals).toEqual(['spec.clusterIPs[0]: Invalid value: ["10.96.0.77"]: may not change once set']);
   });
 
+  it('keep the sources that an annotation allows, though they are written badly', () => {
+    const key = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+    const { service } = make({ 'spec.type': 'LoadBalancer' });
+    const refusals = (from: string, to: string): readonly string[] => {
+      const old = changed(service, { 'metadata.annotations': { [key]: from } });
+      return runUpdate('/services', old, changed(service, { 'metadata.annotations': { [key]: to } })).refusals;
+    };
+    expect(refusals('010.0.0.0/8', '010.0.0.0/8')).toEqual([]);
+    expect(refusals('010.0.0.0/8', '010.0.0.0/8, 10.0.0.0/8')).toEqual([
+      `metadata.annotations[${key}]: Invalid value: "010.0.0.0/8": must not have leading 0s in IP or prefix length`,
+    ]);
+  });
+
+  it('keep the class of their balancer', () => {
+    const { service } = make({ 'spec.type': 'LoadBalancer', 'spec.loadBalancerClass': 'example.com/a' });
+    const refusals = (changes: Record<string, unknown>): readonly string[] =>
+      runUpdate('/services', service, changed(service, changes)).refusals;
+    expect(refusals({ 'spec.loadBalancerClass': 'example.com/b' })).toEqual([
+      'spec.loadBalancerClass: Invalid value: "example.com/b": may not change once set',
+    ]);
+    // Upstream looks twice.
+    const other = changed(make({ 'spec.type': 'NodePort' }).service, { 'spec.loadBalancerClass': 'example.com/a' });
+    const text = "spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'";
+    expect(runUpdate('/services', make({ 'spec.type': 'NodePort' }).service, other).refusals).toEqual([text, text]);
+    expect(refusals({ 'spec.type': 'NodePort' })).toEqual([]);
+  });
+
   it('come second with a second family, and go with it', () => {
     const { service } = make({}, [], dualStack);
     const both = update(service, { 'spec.ipFamilyPolicy': 'RequireDualStack' }, [], dualStack).service;

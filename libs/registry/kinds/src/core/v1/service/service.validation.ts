@@ -178,10 +178,7 @@ function validateSourceRanges(
   spec: corev1.ServiceSpec,
   old: corev1.Service | undefined,
 ): void {
-  const existing = [...(old?.spec?.loadBalancerSourceRanges ?? []), ...annotatedRanges(old)].map((range) =>
-    range.trim(),
-  );
-  const check = (path: FieldPath, range: string): void =>
+  const check = (path: FieldPath, range: string, existing: readonly string[]): void =>
     checkText(errors, path, range.trim(), (text) => legacyCidrMessages(text, existing));
   const onlyForLoadBalancers = (path: FieldPath): void => {
     if (spec.type !== 'LoadBalancer')
@@ -192,22 +189,26 @@ function validateSourceRanges(
     // Upstream writes this path with a capital.
     const path = fieldPath('spec', 'LoadBalancerSourceRanges');
     onlyForLoadBalancers(path);
-    for (const [index, range] of ranges.entries()) check(path.index(index), range);
+    const existing = (old?.spec?.loadBalancerSourceRanges ?? []).map((range) => range.trim());
+    for (const [index, range] of ranges.entries()) check(path.index(index), range, existing);
     return;
   }
-  const annotations = service.metadata.annotations ?? {};
-  if (!Object.hasOwn(annotations, sourceRangesKey)) return;
+  const text = annotatedRanges(service);
+  if (text === undefined) return;
   const path = fieldPath('metadata', 'annotations').key(sourceRangesKey);
   onlyForLoadBalancers(path);
-  for (const range of annotatedRanges(service)) check(path, range);
+  // What an older version took may stay.
+  if (text === annotatedRanges(old) || text.trim() === '') return;
+  for (const range of text.trim().split(',')) check(path, range, []);
 }
 
-function annotatedRanges(service: corev1.Service | undefined): string[] {
-  const text = (service?.metadata.annotations?.[sourceRangesKey] ?? '').trim();
-  return text === '' ? [] : text.split(',');
+function annotatedRanges(service: corev1.Service | undefined): string | undefined {
+  const annotations = service?.metadata.annotations ?? {};
+  return Object.hasOwn(annotations, sourceRangesKey) ? annotations[sourceRangesKey] : undefined;
 }
 
-function validateLoadBalancerClass(errors: Errors, spec: corev1.ServiceSpec): void {
+/** `validateLoadBalancerClassField`. */
+export function validateLoadBalancerClass(errors: Errors, spec: corev1.ServiceSpec): void {
   if (spec.loadBalancerClass === undefined) return;
   const path = fieldPath('spec', 'loadBalancerClass');
   if (spec.type === 'LoadBalancer') checkText(errors, path, spec.loadBalancerClass, validateQualifiedName);

@@ -41,5 +41,5 @@ export function serviceWarnings(service: corev1.Service): string[] {
 /** Addresses of load balancers that are written oddly (serviceStatusStrategy.WarningsOnUpdate). */
 export const statusWarnings = (service: corev1.Service): string[] =>
   (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }, index) =>
-    ip ? ipWarnings(fieldPath('status', 'loadBalancer', 'ingress').index(index).child('ip'), ip) : [],
+    ip ? ipWarnings(fieldPath('status', 'loadBalancer', 'ingress').index(index), ip) : [],
   );
