@@ -2,7 +2,7 @@ import { type FieldPath, fieldErrors, fieldPath, renderedMap, validateLabelSelec
 import type { appsv1 } from '@reckon/api/types';
 import { validatePodTemplate } from '../../core/v1/pod/validation/pod-template';
 import { checkNonNegative, type Errors } from '../../field-checks';
-import { checkCollisionCount } from './deployment.validation';
+import { checkCollisionCount, strategyShape } from './deployment.validation';
 import { amountOf, checkAtMostWhole, checkIntOrPercent } from './int-or-percent';
 import { checkRunsOn, isEmptySelector, parsedSelector } from './workload-selector';
 
@@ -46,18 +46,7 @@ function validateUpdateStrategy(errors: Errors, strategy: appsv1.DaemonSetUpdate
       else validateRollingUpdate(errors, rolling, path.child('rollingUpdate'));
       break;
     default:
-      errors.push(
-        fieldErrors.notSupported(
-          path,
-          {
-            Type: strategy.type ?? '',
-            RollingUpdate: rolling
-              ? { MaxUnavailable: rolling.maxUnavailable ?? 0, MaxSurge: rolling.maxSurge ?? 0 }
-              : null,
-          },
-          strategyTypes,
-        ),
-      );
+      errors.push(fieldErrors.notSupported(path, strategyShape(strategy), strategyTypes));
   }
 }
 

@@ -2,6 +2,7 @@ import { type FieldPath, fieldErrors, fieldPath, semanticEqual } from '@reckon/a
 import type { appsv1 } from '@reckon/api/types';
 import { checkNonNegative, type Errors, immutableMessage } from '../../field-checks';
 import { amountOf, checkAtMostWhole, checkIntOrPercent } from './int-or-percent';
+import { checkAtMostReplicas, checkAvailableAreReady } from './replica-counts';
 import { validateSelectedTemplate, validateSelector } from './workload-selector';
 
 const strategyTypes = ['Recreate', 'RollingUpdate'];
@@ -42,20 +43,17 @@ function validateStrategy(errors: Errors, strategy: appsv1.DeploymentStrategy, p
       else validateRollingUpdate(errors, rolling, path.child('rollingUpdate'));
       break;
     default:
-      errors.push(
-        fieldErrors.notSupported(
-          path,
-          {
-            Type: strategy.type ?? '',
-            RollingUpdate: rolling
-              ? { MaxUnavailable: rolling.maxUnavailable ?? 0, MaxSurge: rolling.maxSurge ?? 0 }
-              : null,
-          },
-          strategyTypes,
-        ),
-      );
+      errors.push(fieldErrors.notSupported(path, strategyShape(strategy), strategyTypes));
   }
 }
+
+/** A strategy of a Deployment or DaemonSet as upstream's error texts show it: with the fields that JSON leaves out. */
+export const strategyShape = ({ type, rollingUpdate }: appsv1.DeploymentStrategy): object => ({
+  Type: type ?? '',
+  RollingUpdate: rollingUpdate
+    ? { MaxUnavailable: rollingUpdate.maxUnavailable ?? 0, MaxSurge: rollingUpdate.maxSurge ?? 0 }
+    : null,
+});
 
 function validateRollingUpdate(errors: Errors, rolling: appsv1.RollingUpdateDeployment, path: FieldPath): void {
   const unavailable = rolling.maxUnavailable ?? 0;
@@ -117,30 +115,4 @@ export function checkCollisionCount(
   const now = status?.collisionCount;
   if (before !== undefined && (now === undefined || now < before))
     errors.push(fieldErrors.invalid(path.child('collisionCount'), now ?? 0, 'cannot be decremented'));
-}
-
-export function checkAtMostReplicas(
-  errors: Errors,
-  path: FieldPath,
-  field: string,
-  value: number | undefined,
-  replicas: number | undefined,
-): void {
-  if ((value ?? 0) > (replicas ?? 0))
-    errors.push(fieldErrors.invalid(path.child(field), value ?? 0, 'cannot be greater than status.replicas'));
-}
-
-export function checkAvailableAreReady(
-  errors: Errors,
-  path: FieldPath,
-  status: { readonly availableReplicas?: number; readonly readyReplicas?: number },
-): void {
-  if ((status.availableReplicas ?? 0) > (status.readyReplicas ?? 0))
-    errors.push(
-      fieldErrors.invalid(
-        path.child('availableReplicas'),
-        status.availableReplicas ?? 0,
-        'cannot be greater than readyReplicas',
-      ),
-    );
 }

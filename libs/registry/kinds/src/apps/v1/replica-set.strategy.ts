@@ -5,7 +5,8 @@ import { setPodTemplateDefaults } from '../../core/v1/pod/pod-spec.defaults';
 import { checkNonNegative, type Errors, twice } from '../../field-checks';
 import { countSpecChange, keepGeneration } from '../../generation';
 import { keepSpec, keepStatus } from '../../status-keeping';
-import { checkAtMostReplicas, checkAvailableAreReady, validateSelectorUpdate } from './deployment.validation';
+import { validateSelectorUpdate } from './deployment.validation';
+import { validateReplicaCounts } from './replica-counts';
 import { validateSelectedTemplate, validateSelector } from './workload-selector';
 import { templateWarnings, workloadNameWarnings } from './workload-warnings';
 
@@ -42,7 +43,7 @@ export const replicaSetStatusStrategy: Strategy<appsv1.ReplicaSet> = {
     keepSpec(replicaSet, old);
     keepGeneration(replicaSet, old);
   },
-  validateUpdate: (_ctx, replicaSet) => validateReplicaSetStatus(replicaSet),
+  validateUpdate: (_ctx, replicaSet) => validateReplicaCounts(replicaSet.status ?? { replicas: 0 }),
 };
 
 /** ValidateReplicaSetSpec. */
@@ -54,23 +55,5 @@ function validateReplicaSet(replicaSet: appsv1.ReplicaSet): Errors {
   checkNonNegative(errors, path.child('minReadySeconds'), spec.minReadySeconds);
   const selector = validateSelector(errors, spec.selector, path.child('selector'));
   if (selector !== undefined) validateSelectedTemplate(errors, spec.template, selector, path.child('template'));
-  return errors;
-}
-
-/** ValidateReplicaSetStatus. */
-function validateReplicaSetStatus(replicaSet: appsv1.ReplicaSet): Errors {
-  const errors: Errors = [];
-  const path = fieldPath('status');
-  const status = replicaSet.status ?? { replicas: 0 };
-  checkNonNegative(errors, path.child('replicas'), status.replicas);
-  checkNonNegative(errors, path.child('fullyLabeledReplicas'), status.fullyLabeledReplicas);
-  checkNonNegative(errors, path.child('readyReplicas'), status.readyReplicas);
-  checkNonNegative(errors, path.child('availableReplicas'), status.availableReplicas);
-  checkNonNegative(errors, path.child('terminatingReplicas'), status.terminatingReplicas);
-  checkNonNegative(errors, path.child('observedGeneration'), status.observedGeneration);
-  checkAtMostReplicas(errors, path, 'fullyLabeledReplicas', status.fullyLabeledReplicas, status.replicas);
-  checkAtMostReplicas(errors, path, 'readyReplicas', status.readyReplicas, status.replicas);
-  checkAtMostReplicas(errors, path, 'availableReplicas', status.availableReplicas, status.replicas);
-  checkAvailableAreReady(errors, path, status);
   return errors;
 }

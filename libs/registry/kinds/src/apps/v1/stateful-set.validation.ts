@@ -14,8 +14,9 @@ import { nothingTolerated } from '../../core/v1/pod/validation/pod-context';
 import { validatePodTemplate } from '../../core/v1/pod/validation/pod-template';
 import { checkNonNegative, checkText, type Errors } from '../../field-checks';
 import { templateWithClaims } from './claim-templates';
-import { checkAtMostReplicas, checkCollisionCount } from './deployment.validation';
+import { checkCollisionCount } from './deployment.validation';
 import { amountOf, checkAtMostWhole, checkIntOrPercent } from './int-or-percent';
+import { checkAtMostReplicas } from './replica-counts';
 import { checkRunsOn, checkTemplateLabels, validateSelector } from './workload-selector';
 
 const retentionPolicies = ['Retain', 'Delete'];

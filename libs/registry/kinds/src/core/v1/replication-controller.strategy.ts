@@ -1,15 +1,12 @@
 import type { corev1 } from '@reckon/api/types';
 import type { Strategy } from '@reckon/registry/generic';
+import { validateReplicaCounts } from '../../apps/v1/replica-counts';
 import { templateWarnings, workloadNameWarnings } from '../../apps/v1/workload-warnings';
 import { twice } from '../../field-checks';
 import { countSpecChange, keepGeneration } from '../../generation';
 import { keepSpec, keepStatus } from '../../status-keeping';
 import { setPodTemplateDefaults } from './pod/pod-spec.defaults';
-import {
-  validateReplicationController,
-  validateReplicationControllerStatus,
-  validateUnconvertible,
-} from './replication-controller.validation';
+import { validateReplicationController, validateUnconvertible } from './replication-controller.validation';
 
 const isEmpty = (map: Readonly<Record<string, string>> | undefined): boolean => Object.keys(map ?? {}).length === 0;
 
@@ -57,5 +54,5 @@ export const replicationControllerStatusStrategy: Strategy<corev1.ReplicationCon
     keepSpec(controller, old);
     keepGeneration(controller, old);
   },
-  validateUpdate: (_ctx, controller) => validateReplicationControllerStatus(controller),
+  validateUpdate: (_ctx, controller) => validateReplicaCounts(controller.status ?? { replicas: 0 }),
 };

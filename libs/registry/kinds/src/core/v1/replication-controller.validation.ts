@@ -7,7 +7,6 @@ import {
   semanticEqual,
 } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
-import { checkAtMostReplicas, checkAvailableAreReady } from '../../apps/v1/deployment.validation';
 import { checkRunsOn, checkTemplateLabels } from '../../apps/v1/workload-selector';
 import { checkNonNegative, type Errors } from '../../field-checks';
 import { validatePodTemplate } from './pod/validation/pod-template';
@@ -58,22 +57,5 @@ export function validateUnconvertible(
       errors.push(new FieldError(missing.type, missing.field, `${missing.body()}: unknown non-convertible field`));
     }
   }
-  return errors;
-}
-
-/** ValidateReplicationControllerStatus. */
-export function validateReplicationControllerStatus(controller: corev1.ReplicationController): Errors {
-  const errors: Errors = [];
-  const path = fieldPath('status');
-  const status = controller.status ?? { replicas: 0 };
-  checkNonNegative(errors, path.child('replicas'), status.replicas);
-  checkNonNegative(errors, path.child('fullyLabeledReplicas'), status.fullyLabeledReplicas);
-  checkNonNegative(errors, path.child('readyReplicas'), status.readyReplicas);
-  checkNonNegative(errors, path.child('availableReplicas'), status.availableReplicas);
-  checkNonNegative(errors, path.child('observedGeneration'), status.observedGeneration);
-  checkAtMostReplicas(errors, path, 'fullyLabeledReplicas', status.fullyLabeledReplicas, status.replicas);
-  checkAtMostReplicas(errors, path, 'readyReplicas', status.readyReplicas, status.replicas);
-  checkAtMostReplicas(errors, path, 'availableReplicas', status.availableReplicas, status.replicas);
-  checkAvailableAreReady(errors, path, status);
   return errors;
 }
