@@ -13,6 +13,7 @@ import * as z from 'zod';
 import type { SchedulerFlags } from '../flags/scheduler-flags';
 import { clientConnectionConfig, leaderElectionConfig } from './leader-election-config';
 import { type ConfigKind, idleFields } from './read-config-file';
+import { extendersConfig } from './scheduler-extender-config';
 import { pluginArgs } from './scheduler-plugin-config';
 
 export interface SchedulerConfig {
@@ -77,7 +78,7 @@ const schema = z
     podInitialBackoffSeconds: seconds.min(1).optional(),
     podMaxBackoffSeconds: seconds.min(1).optional(),
     profiles: z.array(profile).optional(),
-    extenders: z.array(z.unknown()).max(0, 'extenders are not called yet').optional(),
+    extenders: extendersConfig.optional(),
   })
   .transform((c, ctx): SchedulerConfig => {
     const { firstBackoffMs, longestBackoffMs } = defaultSchedulerConfiguration;
@@ -87,6 +88,7 @@ const schema = z
       percentageOfNodesToScore: c.percentageOfNodesToScore ?? 0,
       firstBackoffMs: c.podInitialBackoffSeconds === undefined ? firstBackoffMs : c.podInitialBackoffSeconds * 1_000,
       longestBackoffMs: c.podMaxBackoffSeconds === undefined ? longestBackoffMs : c.podMaxBackoffSeconds * 1_000,
+      ...(c.extenders === undefined ? {} : { extenders: c.extenders }),
     };
     if (configuration.longestBackoffMs < configuration.firstBackoffMs)
       ctx.addIssue({
@@ -109,7 +111,11 @@ export const schedulerConfig: ConfigKind<SchedulerConfig> = {
   apiVersion: 'kubescheduler.config.k8s.io/v1',
   kind: 'KubeSchedulerConfiguration',
   schema,
-  idle: idleFields('parallelism enableProfiling enableContentionProfiling delayCacheUntilActive'),
+  idle: new Map([
+    ...idleFields('parallelism', 'nodes are looked at one after another, on one thread, however many'),
+    ...idleFields('enableProfiling enableContentionProfiling', 'nothing of Go can be profiled here'),
+    ...idleFields('delayCacheUntilActive', 'caches are filled when this one leads, not before'),
+  ]),
   doubts: ({ configuration }) => configuration.profiles.flatMap(doubts),
 };
 

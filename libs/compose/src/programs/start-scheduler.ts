@@ -1,4 +1,5 @@
 import {
+  type ExtenderConfiguration,
   type ProfileConfiguration,
   defaultArgs,
   defaultSchedulerConfiguration,
@@ -13,7 +14,7 @@ import type { schedulerFlags } from '../flags/scheduler-flags';
 import { createLogger } from '../logger';
 import { apiClientConfig, programClients } from './api-client';
 import { startComponentPages } from './component-pages';
-import { clientConnectionOf, leaderElectionOf } from './configz';
+import { clientConnectionOf, goDuration, leaderElectionOf } from './configz';
 import { startElected } from './elected';
 import { requestRateOf } from './request-rate';
 import type { ProgramRun } from './run-program';
@@ -25,7 +26,10 @@ export async function startSchedulerProgram({ parsed, warn, say, fail }: Run): P
   const { config } = parsed.values;
   const file = config === '' ? undefined : await readConfigFile(config, schedulerConfig, warn);
   const flags = overlaid(parsed, file?.flags ?? {});
-  const configuration = file?.configuration ?? defaultSchedulerConfiguration;
+  const configuration = {
+    ...(file?.configuration ?? defaultSchedulerConfiguration),
+    longestUnschedulableMs: flags['pod-max-in-unschedulable-pods-duration'],
+  };
   const running = new RunningSet();
   const basics = agentBasics(createLogger('scheduler', flags.v, flags['logging-format']));
   const requestRate = requestRateOf(flags, { perSecond: 50, burst: 100 });
@@ -56,6 +60,7 @@ export async function startSchedulerProgram({ parsed, warn, say, fail }: Run): P
             podInitialBackoffSeconds: configuration.firstBackoffMs / 1_000,
             podMaxBackoffSeconds: configuration.longestBackoffMs / 1_000,
             profiles: configuration.profiles.map(profileShown),
+            extenders: (configuration.extenders ?? []).map(extenderShown),
           },
         }),
       }),
@@ -74,4 +79,16 @@ const profileShown = ({ schedulerName, percentageOfNodesToScore, plugins, args }
   ...(percentageOfNodesToScore === undefined ? {} : { percentageOfNodesToScore }),
   plugins: Object.fromEntries(Object.entries(mergePlugins(plugins)).map(([point, enabled]) => [point, { enabled }])),
   pluginConfig: Object.entries({ ...defaultArgs, ...args }).map(([name, of]) => ({ name, args: of })),
+});
+
+/** An extender as it is in effect; keys and certificates are not told. */
+const extenderShown = ({ tls, timeoutMs, isIgnorable, managedResources, ...of }: ExtenderConfiguration): object => ({
+  ...of,
+  httpTimeout: goDuration(timeoutMs),
+  ignorable: isIgnorable,
+  tlsConfig: { insecure: tls?.isInsecure === true, serverName: tls?.serverName ?? '' },
+  managedResources: managedResources.map(({ name, isIgnoredByScheduler }) => ({
+    name,
+    ignoredByScheduler: isIgnoredByScheduler,
+  })),
 });

@@ -21,6 +21,7 @@ import { persistentVolumeBinder } from './persistent-volume-binder/persistent-vo
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector';
 import { replicaSetController } from './replica-set/replica-set-controller';
 import { replicationController } from './replication-controller/replication-controller';
+import { resourceClaimController } from './resource-claim/resource-claim-controller';
 import { resourceQuotaController } from './resource-quota/resource-quota-controller';
 import { rootCaPublisher } from './root-ca-publisher/root-ca-publisher';
 import { serviceAccountController } from './service-account/service-account-controller';
@@ -69,6 +70,7 @@ export const controllerTable: readonly ControllerRow[] = [
   ttlAfterFinishedController,
   ttlController,
   nodeLifecycleController,
+  resourceClaimController,
   validatingAdmissionPolicyStatus,
   taintEvictionController,
   serviceCidrsController,

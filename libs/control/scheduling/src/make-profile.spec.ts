@@ -10,9 +10,10 @@ import { isPluginHere, upstreamPlugins, type UpstreamPlugin } from './config/ups
 import { InFlight } from './cycle/in-flight';
 import { PodStatusPatcher } from './cycle/pod-status-patch';
 import { CycleState } from './framework/cycle-state';
-import type { ReplicaSet } from './framework/kinds';
+import type { CsiDriver, CsiStorageCapacity, ReplicaSet, ResourceClaim } from './framework/kinds';
 import { skip } from './framework/status';
 import { makeProfile } from './make-profile';
+import { ClaimWriter } from './plugins/dynamic-resources/claim-writer';
 import { Evictor } from './plugins/preemption/evictor';
 import { VolumeChanges } from './plugins/volume-binding/volume-changes';
 import { Nominator } from './queue/nominator';
@@ -50,12 +51,33 @@ function profileFor(configuration: Partial<ProfileConfiguration> = {}, nodes: re
       budgets: () => [],
       podOf: () => undefined,
       namespaceLabels: () => ({}),
-      groups: { services: () => [], replicaSet: () => set },
+      devices: {
+        claims: new NewestObjects<ResourceClaim>(new Indexer<ResourceClaim>()),
+        deviceClass: () => undefined,
+        slices: () => [],
+        matcher: () => undefined,
+        writer: new ClaimWriter({
+          client: rest.resource<ResourceClaim>(refs.resourceClaims),
+          view: new NewestObjects<ResourceClaim>(new Indexer<ResourceClaim>()),
+          logger: silentLogger,
+        }),
+        track: () => undefined,
+      },
+      isClaimInUse: () => false,
+      csiNode: () => undefined,
+      attachmentsTo: () => [],
+      groups: {
+        services: () => [],
+        replicaSet: () => set,
+        statefulSet: () => undefined,
+        replicationController: () => undefined,
+      },
       volumes: {
         view: {
           volumes: new NewestObjects<Volume>(new Indexer<Volume>()),
           claims: new NewestObjects<Claim>(new Indexer<Claim>()),
           classes: new Indexer<StorageClass>(),
+          space: { drivers: new Indexer<CsiDriver>(), capacities: new Indexer<CsiStorageCapacity>() },
         },
         cached: { volumes: new Indexer<Volume>(), claims: new Indexer<Claim>() },
         volumeClient: rest.resource<Volume>(refs.persistentVolumes),
@@ -82,14 +104,22 @@ describe('a profile', () => {
     expect(['PrioritySort', ...plugins.map(({ name }) => name)].sort()).toEqual([...here].sort());
     expect(filter.map(({ name }) => name)).toEqual([
       ...['NodeUnschedulable', 'NodeName', 'TaintToleration', 'NodeAffinity', 'NodePorts', 'NodeResourcesFit'],
-      ...['VolumeBinding', 'PodTopologySpread', 'InterPodAffinity'],
+      ...[
+        'VolumeRestrictions',
+        'NodeVolumeLimits',
+        'VolumeBinding',
+        'VolumeZone',
+        'PodTopologySpread',
+        'InterPodAffinity',
+      ],
+      'DynamicResources',
     ]);
     expect(score.map(({ name, weight }) => `${name} ${String(weight)}`)).toEqual([
       ...['TaintToleration 3', 'NodeAffinity 2', 'NodeResourcesFit 1', 'PodTopologySpread 2', 'InterPodAffinity 2'],
-      'NodeResourcesBalancedAllocation 1',
+      ...['NodeResourcesBalancedAllocation 1', 'ImageLocality 1'],
     ]);
     expect(postFilter.map(({ name }) => name)).toEqual(['DynamicResources', 'DefaultPreemption']);
-    expect(preEnqueue.map(({ name }) => name)).toEqual(['SchedulingGates']);
+    expect(preEnqueue.map(({ name }) => name)).toEqual(['SchedulingGates', 'DynamicResources']);
   });
 
   it('leaves out what it disables at a point, and only there', () => {

@@ -6,7 +6,8 @@ import { type Profile, profileByPoint } from './framework/profile';
 import { runFiltersWithNominated } from './framework/run-filters';
 import { balancedAllocation } from './plugins/balanced-allocation';
 import { defaultBinder } from './plugins/default-binder';
-import { dynamicResources } from './plugins/dynamic-resources';
+import { type DynamicResourcesDeps, dynamicResources } from './plugins/dynamic-resources/dynamic-resources';
+import { imageLocality } from './plugins/image-locality';
 import type { NamespaceLabels } from './plugins/inter-pod-affinity/affinity-state';
 import { interPodAffinity } from './plugins/inter-pod-affinity/inter-pod-affinity';
 import { nodeAffinity } from './plugins/node-affinity';
@@ -14,6 +15,7 @@ import { nodeName } from './plugins/node-name';
 import { nodePorts } from './plugins/node-ports';
 import { nodeResourcesFit } from './plugins/node-resources-fit';
 import { nodeUnschedulable } from './plugins/node-unschedulable';
+import { type NodeVolumeLimitsDeps, nodeVolumeLimits } from './plugins/node-volume-limits/node-volume-limits';
 import { type PreemptionDeps, defaultPreemption } from './plugins/preemption/default-preemption';
 import { prioritySort } from './plugins/priority-sort';
 import { schedulingGates } from './plugins/scheduling-gates';
@@ -22,19 +24,25 @@ import type { PodGroups } from './plugins/topology-spread/default-constraints';
 import { topologySpread } from './plugins/topology-spread/topology-spread';
 import type { BindVolumesDeps } from './plugins/volume-binding/bind-volumes';
 import { volumeBinding } from './plugins/volume-binding/volume-binding';
+import { type VolumeRestrictionsDeps, volumeRestrictions } from './plugins/volume-restrictions/volume-restrictions';
+import { volumeZone } from './plugins/volume-zone';
 
 export interface ProfileDeps extends Omit<PreemptionDeps, 'plugins' | 'fits' | 'args'> {
   readonly rest: RestClient;
   readonly namespaceLabels: NamespaceLabels;
   readonly groups: PodGroups;
   readonly volumes: Omit<BindVolumesDeps, 'timeoutMs'>;
+  readonly devices: DynamicResourcesDeps;
+  readonly isClaimInUse: VolumeRestrictionsDeps['isClaimInUse'];
+  readonly csiNode: NodeVolumeLimitsDeps['csiNode'];
+  readonly attachmentsTo: NodeVolumeLimitsDeps['attachmentsTo'];
 }
 
 type Makers = Readonly<Record<string, ((args: Required<PluginArgs>) => Plugin) | undefined>>;
 
 /**
- * The plugins that serve pods of one `spec.schedulerName`, made as the configuration says. Upstream's that are not here (volume
- * limits, images, gangs) take part in nothing.
+ * The plugins that serve pods of one `spec.schedulerName`, made as the configuration says. Upstream's that are not here (gangs,
+ * features of nodes) take part in nothing.
  */
 export function makeProfile(configuration: ProfileConfiguration, deps: ProfileDeps): Profile {
   const { schedulerName, percentageOfNodesToScore } = configuration;
@@ -55,7 +63,8 @@ export function makeProfile(configuration: ProfileConfiguration, deps: ProfileDe
         return plugin === undefined ? [] : [{ plugin, weight: weight ?? 1 }];
       }),
   );
-  return profile;
+  const binder = deps.extenders?.binder();
+  return binder === undefined ? profile : { ...profile, bind: [binder, ...profile.bind] };
 }
 
 const makersOf = (deps: ProfileDeps, profile: () => Profile): Makers => ({
@@ -66,10 +75,14 @@ const makersOf = (deps: ProfileDeps, profile: () => Profile): Makers => ({
   NodeAffinity: (args) => nodeAffinity(args.NodeAffinity.addedAffinity),
   NodePorts: nodePorts,
   NodeResourcesFit: (args) => nodeResourcesFit(args.NodeResourcesFit),
+  VolumeRestrictions: () => volumeRestrictions({ claims: deps.volumes.view.claims, isClaimInUse: deps.isClaimInUse }),
+  NodeVolumeLimits: () =>
+    nodeVolumeLimits({ view: deps.volumes.view, csiNode: deps.csiNode, attachmentsTo: deps.attachmentsTo }),
   VolumeBinding: (args) => volumeBinding({ ...deps.volumes, timeoutMs: args.VolumeBinding.bindTimeoutSeconds * 1_000 }),
+  VolumeZone: () => volumeZone(deps.volumes.view),
   PodTopologySpread: (args) => topologySpread(deps, args.PodTopologySpread),
   InterPodAffinity: (args) => interPodAffinity(deps, args.InterPodAffinity),
-  DynamicResources: dynamicResources,
+  DynamicResources: () => dynamicResources(deps.devices),
   DefaultPreemption: (args) =>
     defaultPreemption({
       ...deps,
@@ -78,5 +91,6 @@ const makersOf = (deps: ProfileDeps, profile: () => Profile): Makers => ({
       fits: (state, pod, node) => runFiltersWithNominated(profile(), { state, pod, node, nominator: deps.nominator }),
     }),
   NodeResourcesBalancedAllocation: (args) => balancedAllocation(args.NodeResourcesBalancedAllocation.resources),
+  ImageLocality: () => imageLocality(deps.nodes),
   DefaultBinder: () => defaultBinder(deps.rest),
 });

@@ -10,6 +10,7 @@ import {
 import type { Clock, Logger, MetricsRegistry, Monotonic, Random, Running, Timers } from '@reckon/kernel';
 import { SchedulerCache } from './cache/scheduler-cache';
 import { addEventHandlers } from './cycle/event-handlers';
+import { addDeviceEventHandlers } from './cycle/device-event-handlers';
 import { addVolumeEventHandlers } from './cycle/volume-event-handlers';
 import { InFlight } from './cycle/in-flight';
 import { PodStatusPatcher } from './cycle/pod-status-patch';
@@ -18,14 +19,28 @@ import { schedulerMetricsIn } from './cycle/scheduler-metrics';
 import { SchedulingLoop } from './cycle/scheduling-loop';
 import { type SchedulerConfiguration, defaultSchedulerConfiguration } from './config/scheduler-configuration';
 import {
+  type CsiDriver,
+  type CsiNode,
+  type CsiStorageCapacity,
+  type DeviceClass,
   type Node,
   type Pod,
   type PodDisruptionBudget,
   type ReplicaSet,
+  type ReplicationController,
+  type ResourceClaim,
+  type ResourceSlice,
   type Service,
+  type StatefulSet,
+  type VolumeAttachment,
   podDisruptionBudgets,
 } from './framework/kinds';
+import { Extender } from './extender/extender';
+import { Extenders } from './extender/extenders';
+import { withoutIgnored } from './extender/without-ignored';
 import { makeProfile } from './make-profile';
+import { ClaimWriter } from './plugins/dynamic-resources/claim-writer';
+import { lazyMatcher } from './plugins/dynamic-resources/lazy-matcher';
 import { Evictor } from './plugins/preemption/evictor';
 import { VolumeChanges } from './plugins/volume-binding/volume-changes';
 import { prioritySort } from './plugins/priority-sort';
@@ -47,6 +62,7 @@ export interface SchedulerOptions {
 }
 
 const silentRecorder: ActionRecorder = { acted: () => undefined };
+const byNode = 'node';
 const preferencesGraceMs = 1_000;
 
 /** Pods that have run their course hold nothing of a node. */
@@ -69,17 +85,37 @@ export function startScheduler(options: SchedulerOptions): Running {
   const namespaces = informers.informer(refs.namespaces);
   const services = informers.informer<Service>(refs.services);
   const replicaSets = informers.informer<ReplicaSet>(refs.replicaSets);
+  const statefulSets = informers.informer<StatefulSet>(refs.statefulSets);
+  const replicationControllers = informers.informer<ReplicationController>(refs.replicationControllers);
   const volumes = informers.informer<Volume>(refs.persistentVolumes);
   const claims = informers.informer<Claim>(refs.persistentVolumeClaims);
   const classes = informers.informer<StorageClass>(refs.storageClasses);
+  const csiNodes = informers.informer<CsiNode>(refs.csiNodes);
+  const csiDrivers = informers.informer<CsiDriver>(refs.csiDrivers);
+  const capacities = informers.informer<CsiStorageCapacity>(refs.csiStorageCapacities);
+  const attachments = informers.informer<VolumeAttachment>(refs.volumeAttachments);
+  const resourceClaims = informers.informer<ResourceClaim>(refs.resourceClaims);
+  const resourceSlices = informers.informer<ResourceSlice>(refs.resourceSlices);
+  const deviceClasses = informers.informer<DeviceClass>(refs.deviceClasses);
+  const claimView = new NewestObjects(resourceClaims.lister);
+  attachments.addIndex(byNode, ({ spec }) => [spec.nodeName]);
+  const extenders = new Extenders(
+    (configuration.extenders ?? []).map((of) => new Extender(of, timers)),
+    logger,
+  );
   const changes = new VolumeChanges(timers);
   const view = {
     volumes: new NewestObjects(volumes.lister),
     claims: new NewestObjects(claims.lister),
     classes: classes.lister,
+    space: { drivers: csiDrivers.lister, capacities: capacities.lister },
   };
   const podOf = (key: string): Pod | undefined => pods.lister.byKey(key);
   const inFlight = new InFlight();
+  const track = (work: Promise<void>): void => {
+    inFlight.track(work);
+  };
+  const claimClient = rest.resource<ResourceClaim>(refs.resourceClaims);
   const patcher = new PodStatusPatcher({ rest, clock, logger });
   const deps = {
     rest,
@@ -89,11 +125,27 @@ export function startScheduler(options: SchedulerOptions): Running {
     nominator,
     podOf,
     nodes: cache,
+    devices: {
+      claims: claimView,
+      deviceClass: (name: string) => deviceClasses.lister.byKey(name),
+      slices: () => resourceSlices.lister.list(),
+      matcher: lazyMatcher(track, () => {
+        queue.moveOn({ resource: 'DeviceClass', action: 'Add' });
+      }),
+      writer: new ClaimWriter({ client: claimClient, view: claimView, logger }),
+      track,
+    },
+    extenders,
+    isClaimInUse: (key: string) => cache.isClaimInUse(key),
+    csiNode: (nodeName: string) => csiNodes.lister.byKey(nodeName),
+    attachmentsTo: (nodeName: string) => attachments.lister.byIndex(byNode, nodeName),
     budgets: () => budgets.lister.list(),
     namespaceLabels: (namespace: string) => namespaces.lister.byKey(namespace)?.metadata.labels ?? {},
     groups: {
       services: (namespace: string) => services.lister.list(namespace),
       replicaSet: (namespace: string, name: string) => replicaSets.lister.get(namespace, name),
+      statefulSet: (namespace: string, name: string) => statefulSets.lister.get(namespace, name),
+      replicationController: (namespace: string, name: string) => replicationControllers.lister.get(namespace, name),
     },
     volumes: {
       view,
@@ -118,7 +170,10 @@ export function startScheduler(options: SchedulerOptions): Running {
           queue.activateNow(uid);
         },
       });
-      return [of.schedulerName, makeProfile(of, { ...deps, evictor })] as const;
+      return [
+        of.schedulerName,
+        makeProfile(withoutIgnored(of, configuration.extenders), { ...deps, evictor }),
+      ] as const;
     }),
   );
 
@@ -127,6 +182,9 @@ export function startScheduler(options: SchedulerOptions): Running {
     timers,
     profiles,
     backoff: { firstMs: configuration.firstBackoffMs, longestMs: configuration.longestBackoffMs },
+    ...(configuration.longestUnschedulableMs === undefined
+      ? {}
+      : { longestUnschedulableMs: configuration.longestUnschedulableMs }),
     isBefore: prioritySort,
     wake: () => {
       loop.wake();
@@ -146,6 +204,7 @@ export function startScheduler(options: SchedulerOptions): Running {
       nodes: cache,
       nominator,
       random,
+      extenders,
       percentageOfNodesToScore: configuration.percentageOfNodesToScore,
     }),
     podOf,
@@ -161,13 +220,22 @@ export function startScheduler(options: SchedulerOptions): Running {
     isOurs: (pod) => profiles.has(pod.spec?.schedulerName ?? ''),
   });
 
-  addVolumeEventHandlers({ volumes, claims, classes, view, changes, queue });
+  addVolumeEventHandlers({
+    ...{ volumes, claims, classes, csiNodes, csiDrivers, capacities, attachments },
+    ...{ view, changes, queue },
+  });
+  addDeviceEventHandlers({ resourceClaims, resourceSlices, deviceClasses, view: claimView, queue });
 
   let isStopped = false;
   // These only improve the choice, or keep back pods that need them: a server that does not serve them holds nobody up for long.
   const graced = new AbortController();
   const preferences = Promise.race([
-    Promise.all([services.synced, replicaSets.synced, volumes.synced, claims.synced, classes.synced]),
+    Promise.all(
+      [
+        ...[services, replicaSets, volumes, claims, classes, csiNodes, csiDrivers, capacities, attachments],
+        ...[resourceClaims, resourceSlices, deviceClasses, statefulSets, replicationControllers],
+      ].map(({ synced }) => synced),
+    ),
     timers.sleep(preferencesGraceMs, graced.signal),
   ]);
   void Promise.all([pods.synced, nodes.synced, namespaces.synced, preferences]).then(() => {
@@ -180,7 +248,10 @@ export function startScheduler(options: SchedulerOptions): Running {
       graced.abort();
       queue.stop();
       await changes.stop();
-      await loop.stop();
+      // What they are asked fails now, and says nothing of the pods any more.
+      const quiet = loop.stop();
+      await extenders.stop();
+      await quiet;
     },
   };
 }

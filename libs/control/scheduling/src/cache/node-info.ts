@@ -6,6 +6,7 @@ import { type Amounts, addAmounts, amountsOf, copyAmounts, noAmounts } from './r
 /** Of a node that does not change no more questions are remembered than this. */
 const mostTallies = 32;
 
+const noImages: ReadonlyMap<string, number> = new Map();
 const noLabels: Readonly<Record<string, string>> = {};
 
 /** One node and the sums over the pods on it, assumed ones included (pkg/scheduler/framework.NodeInfo). */
@@ -18,6 +19,8 @@ export class NodeInfo {
   assumedMemory = 0;
   allocatable: Amounts = noAmounts();
   ports = new UsedPorts();
+  /** Sizes in bytes by every name of an image that is on the node. */
+  images: ReadonlyMap<string, number> = noImages;
   private current: Node | undefined;
   private readonly tallies = new Map<string, number>();
 
@@ -35,6 +38,7 @@ export class NodeInfo {
   setNode(node: Node | undefined): void {
     this.current = node;
     this.allocatable = amountsOf(node?.status?.allocatable);
+    this.images = imagesOf(node);
   }
 
   addPod(info: PodInfo): void {
@@ -75,6 +79,7 @@ export class NodeInfo {
     const copy = new NodeInfo(this.name);
     copy.current = this.current;
     copy.allocatable = this.allocatable;
+    copy.images = this.images;
     for (const [uid, info] of this.pods) copy.pods.set(uid, info);
     for (const [uid, info] of this.podsWithAffinity) copy.podsWithAffinity.set(uid, info);
     copy.requested = copyAmounts(this.requested);
@@ -89,4 +94,12 @@ export class NodeInfo {
     this.assumedMilliCpu += sign * info.assumedMilliCpu;
     this.assumedMemory += sign * info.assumedMemory;
   }
+}
+
+function imagesOf(node: Node | undefined): ReadonlyMap<string, number> {
+  const listed = node?.status?.images ?? [];
+  if (listed.length === 0) return noImages;
+  const images = new Map<string, number>();
+  for (const { names = [], sizeBytes = 0 } of listed) for (const name of names) images.set(name, sizeBytes);
+  return images;
 }

@@ -1,5 +1,6 @@
 import { type PodAffinity, podAffinityOf } from './affinity-terms';
 import { type Pod, podKey } from '../framework/kinds';
+import { claimNamesOf } from './claims-of-pod';
 import { type HostPort, hostPortsOf } from './host-ports';
 import { podRequests } from './pod-requests';
 import type { Amounts } from './resource-amount';
@@ -17,6 +18,8 @@ export interface PodInfo {
   readonly assumedMemory: number;
   readonly hostPorts: readonly HostPort[];
   readonly affinity: PodAffinity | undefined;
+  /** `namespace/name` of the claims that it names. */
+  readonly claimKeys: readonly string[];
 }
 
 export function podInfoOf(pod: Pod): PodInfo {
@@ -31,5 +34,6 @@ export function podInfoOf(pod: Pod): PodInfo {
     assumedMemory: assumed.memory,
     hostPorts: hostPortsOf(pod),
     affinity: podAffinityOf(pod),
+    claimKeys: claimNamesOf(pod).map((name) => `${pod.metadata.namespace ?? ''}/${name}`),
   };
 }

@@ -26,6 +26,8 @@ export class SchedulerCache implements NodeLister {
   /** Undefined after a change that moves it. */
   private order: readonly NodeInfo[] | undefined;
   private assumed = 0;
+  /** How often pods that have a node use a claim, by its key. */
+  private readonly claimUses = new Map<string, number>();
 
   list(): readonly NodeInfo[] {
     this.order ??= interleaveZones(this.knownNodes());
@@ -39,6 +41,11 @@ export class SchedulerCache implements NodeLister {
 
   get counts(): { readonly nodes: number; readonly pods: number; readonly assumed: number } {
     return { nodes: this.list().length, pods: this.placed.size, assumed: this.assumed };
+  }
+
+  /** Whether a pod that has a node uses the claim, `namespace/name`. */
+  isClaimInUse(key: string): boolean {
+    return this.claimUses.has(key);
   }
 
   setNode(node: Node): void {
@@ -81,6 +88,7 @@ export class SchedulerCache implements NodeLister {
     if (placed === undefined) return;
     this.placed.delete(uid);
     if (placed.isAssumed) this.assumed--;
+    for (const key of placed.info.claimKeys) this.countClaim(key, -1);
     const node = this.nodes.get(placed.nodeName);
     node?.removePod(uid);
     if (node?.node === undefined && node?.pods.size === 0) this.nodes.delete(placed.nodeName);
@@ -92,6 +100,13 @@ export class SchedulerCache implements NodeLister {
     if (isAssumed) this.assumed++;
     this.placed.set(info.uid, { info, nodeName, isAssumed });
     this.infoOf(nodeName).addPod(info);
+    for (const key of info.claimKeys) this.countClaim(key, 1);
+  }
+
+  private countClaim(key: string, sign: 1 | -1): void {
+    const uses = (this.claimUses.get(key) ?? 0) + sign;
+    if (uses === 0) this.claimUses.delete(key);
+    else this.claimUses.set(key, uses);
   }
 
   private infoOf(name: string): NodeInfo {

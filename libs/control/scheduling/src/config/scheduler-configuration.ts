@@ -8,6 +8,44 @@ export interface SchedulerConfiguration {
   readonly percentageOfNodesToScore: number;
   readonly firstBackoffMs: number;
   readonly longestBackoffMs: number;
+  /** A pod without a node is tried again after this time, should an event that helps have been missed; default: five minutes. */
+  readonly longestUnschedulableMs?: number;
+  /** Asked in this order, for the pods of all profiles; absent: none. */
+  readonly extenders?: readonly ExtenderConfiguration[];
+}
+
+/** A service beside the scheduler that has a say (config/v1 `Extender`). A verb is the end of a path; '' where it is not asked. */
+export interface ExtenderConfiguration {
+  readonly urlPrefix: string;
+  readonly filterVerb: string;
+  readonly preemptVerb: string;
+  readonly prioritizeVerb: string;
+  readonly bindVerb: string;
+  /** Multiplies its scores. */
+  readonly weight: number;
+  readonly timeoutMs: number;
+  /** It knows the nodes itself: only names go to and fro. */
+  readonly nodeCacheCapable: boolean;
+  /** A pod is not held up when it cannot be asked. */
+  readonly isIgnorable: boolean;
+  /** It is asked for pods that want one of these; none: for all pods. */
+  readonly managedResources: readonly ManagedResource[];
+  readonly tls?: ExtenderTls;
+}
+
+export interface ManagedResource {
+  readonly name: string;
+  /** NodeResourcesFit does not look at it. */
+  readonly isIgnoredByScheduler: boolean;
+}
+
+/** PEM. `isInsecure`: any certificate will do; else one of `ca`, or without that one that the system trusts. */
+export interface ExtenderTls {
+  readonly isInsecure: boolean;
+  readonly serverName?: string;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
 }
 
 export interface ProfileConfiguration {

@@ -2,8 +2,7 @@ import type { ExtensionPoint, PluginUse } from './scheduler-configuration';
 
 /**
  * Upstream's plugins in the order and with the weights of its default profile (apis/config/v1.getDefaultPlugins), and the extension
- * points that each takes part in. The order shows: the first filter that refuses a node gives its reason. Absent ones do nothing here:
- * no volume is ever attached, and there are no images to pull.
+ * points that each takes part in. The order shows: the first filter that refuses a node gives its reason. Absent ones do nothing here.
  */
 export const upstreamPlugins = {
   SchedulingGates: { points: ['preEnqueue'] },
@@ -14,10 +13,10 @@ export const upstreamPlugins = {
   NodeAffinity: { points: ['preFilter', 'filter', 'preScore', 'score'], weight: 2 },
   NodePorts: { points: ['preFilter', 'filter'] },
   NodeResourcesFit: { points: ['preFilter', 'filter', 'preScore', 'score'], weight: 1 },
-  VolumeRestrictions: { points: ['preFilter', 'filter'], isAbsent: true },
-  NodeVolumeLimits: { points: ['preFilter', 'filter'], isAbsent: true },
+  VolumeRestrictions: { points: ['preFilter', 'filter'] },
+  NodeVolumeLimits: { points: ['preFilter', 'filter'] },
   VolumeBinding: { points: ['preFilter', 'filter', 'preScore', 'score', 'reserve', 'preBind'] },
-  VolumeZone: { points: ['preFilter', 'filter'], isAbsent: true },
+  VolumeZone: { points: ['preFilter', 'filter'] },
   PodTopologySpread: { points: ['preFilter', 'filter', 'preScore', 'score'], weight: 2 },
   InterPodAffinity: { points: ['preFilter', 'filter', 'preScore', 'score'], weight: 2 },
   DynamicResources: {
@@ -27,7 +26,7 @@ export const upstreamPlugins = {
   NodeDeclaredFeatures: { points: ['preFilter', 'filter'], isAbsent: true },
   DefaultPreemption: { points: ['preEnqueue', 'postFilter'] },
   NodeResourcesBalancedAllocation: { points: ['preFilter', 'preScore', 'score'], weight: 1 },
-  ImageLocality: { points: ['preScore', 'score'], weight: 1, isAbsent: true },
+  ImageLocality: { points: ['preScore', 'score'], weight: 1 },
   DefaultBinder: { points: ['bind'] },
   GangScheduling: { points: ['preEnqueue', 'reserve', 'permit'], isAbsent: true },
 } as const satisfies Record<

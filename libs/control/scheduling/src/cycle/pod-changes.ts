@@ -12,6 +12,8 @@ export function podChanges(before: Pod, after: Pod): EventAction[] {
     changes.push('UpdatePodToleration');
   if ((before.spec?.schedulingGates?.length ?? 0) > 0 && (after.spec?.schedulingGates?.length ?? 0) === 0)
     changes.push('UpdatePodSchedulingGatesEliminated');
+  if (!semanticEqual(before.status?.resourceClaimStatuses ?? [], after.status?.resourceClaimStatuses ?? []))
+    changes.push('UpdatePodGeneratedResourceClaim');
   return changes;
 }
 

@@ -60,7 +60,8 @@ describe('NodeChooser', () => {
     };
     const chooser = new NodeChooser({ nodes: listerOf(nodes), nominator: new Nominator(), random: seededRandom(1) });
     const times = 300;
-    for (let i = 0; i < times; i++) expect(chooser.choose(profile(watching), podInfo()).kind).toBe('fits');
+    for (let i = 0; i < times; i++)
+      expect(chooser.choose(profile(watching), podInfo())).toMatchObject({ kind: 'fits' });
     expect(looked.size).toBe(300);
     expect(new Set(looked.values()).size).toBeLessThanOrEqual(2);
   });

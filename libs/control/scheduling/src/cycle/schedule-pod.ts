@@ -1,13 +1,14 @@
 import type { Random } from '@reckon/kernel';
 import type { NodeInfo } from '../cache/node-info';
 import type { PodInfo } from '../cache/pod-info';
+import { type Extenders, extenderName } from '../extender/extenders';
 import { CycleState } from '../framework/cycle-state';
 import { type Diagnosis, newDiagnosis, notePlugin } from '../framework/diagnosis';
 import type { NodeLister } from '../framework/plugin';
 import type { Profile } from '../framework/profile';
 import { runFiltersWithNominated, runPreFilters } from '../framework/run-filters';
 import { runScores } from '../framework/run-scores';
-import { type Status, isRejected, statusMessage, unresolvable } from '../framework/status';
+import { type Status, errorStatus, isRejected, statusMessage, unresolvable } from '../framework/status';
 import type { Nominator } from '../queue/nominator';
 import { feasibleNodesToFind } from './feasible-nodes';
 import { pickNode } from './pick-node';
@@ -30,26 +31,58 @@ export class NodeChooser {
       readonly random: Random;
       /** Where the profile says nothing. */
       readonly percentageOfNodesToScore?: number;
+      readonly extenders?: Extenders;
     },
   ) {}
 
-  choose(profile: Profile, pod: PodInfo): Scheduled {
+  /** A promise: an extender is asked, and the cluster may be another when it has answered. */
+  choose(profile: Profile, pod: PodInfo): Scheduled | Promise<Scheduled> {
     const all = this.deps.nodes.list();
     if (all.length === 0) return { kind: 'no-nodes' };
-    const state = new CycleState();
-    const diagnosis = newDiagnosis();
-    const found = this.fitting({ profile, state, pod, diagnosis, all });
+    const search: Search = { profile, state: new CycleState(), pod, diagnosis: newDiagnosis(), all };
+    const { extenders } = this.deps;
+    if (extenders?.chooseWithUs(pod) === true) return this.chooseTogether(search, extenders);
+    const from = this.candidates(search);
+    if ('code' in from) return { kind: 'error', status: from };
+    const found = from.nominated === undefined ? this.filter(search, from.nodes) : [from.nominated];
     if (!Array.isArray(found)) return { kind: 'error', status: found };
-    const [only, second] = found;
-    if (only === undefined) return { kind: 'unfit', diagnosis, allNodes: all.length, state };
-    if (second === undefined) return { kind: 'fits', nodeName: only.name, state };
-    const { totals, status } = runScores(profile, state, pod, found);
-    if (status !== undefined) return { kind: 'error', status };
-    return { kind: 'fits', nodeName: pickNode(found, totals, this.deps.random)?.name ?? only.name, state };
+    const scored = scoredIn(search, found);
+    return 'kind' in scored ? scored : this.picked(search, scored);
   }
 
-  /** The nodes that fit, or an error. */
-  private fitting(search: Search): NodeInfo[] | Status {
+  private async chooseTogether(search: Search, extenders: Extenders): Promise<Scheduled> {
+    const { pod, diagnosis } = search;
+    const { statuses } = diagnosis;
+    try {
+      const from = this.candidates(search);
+      if ('code' in from) return { kind: 'error', status: from };
+      let passed: readonly NodeInfo[] = [];
+      if (from.nominated !== undefined)
+        passed = await extenders.filter(pod, [from.nominated], statuses).catch(() => []);
+      if (passed.length === 0) {
+        const found = this.filter(search, from.nodes);
+        if (!Array.isArray(found)) return { kind: 'error', status: found };
+        passed = await extenders.filter(pod, found, statuses);
+        if (passed.length !== found.length) diagnosis.unschedulablePlugins.add(extenderName);
+      }
+      const scored = scoredIn(search, passed.filter(isThere));
+      if ('kind' in scored) return scored;
+      await extenders.prioritize(pod, scored.nodes, scored.totals);
+      return this.picked(search, scored);
+    } catch (error) {
+      return { kind: 'error', status: errorStatus(extenderName, error) };
+    }
+  }
+
+  private picked({ state }: Search, { nodes, totals }: Scored): Scheduled {
+    const node = pickNode(nodes, totals, this.deps.random);
+    if (node === undefined || !isThere(node))
+      return { kind: 'error', status: errorStatus('', new Error(`node ${JSON.stringify(node?.name ?? '')} is gone`)) };
+    return { kind: 'fits', nodeName: node.name, state };
+  }
+
+  /** What there is to look at, or an error; nothing where a plugin has refused the pod before any node. */
+  private candidates(search: Search): Candidates | Status {
     const { profile, state, pod, diagnosis } = search;
     const pre = runPreFilters(profile, state, pod, this.deps.nodes);
     for (const name of pre.narrowedBy) diagnosis.unschedulablePlugins.add(name);
@@ -58,22 +91,21 @@ export class NodeChooser {
       diagnosis.statuses.setAbsent(pre.status);
       diagnosis.preFilterMessage = statusMessage(pre.status);
       notePlugin(diagnosis, pre.status);
-      return [];
+      return { nominated: undefined, nodes: [] };
     }
-    // Room was made there for this pod; it is likely the only node that fits.
-    const nominated = this.deps.nodes.get(pod.pod.status?.nominatedNodeName ?? '');
-    if (nominated !== undefined) {
-      const status = runFiltersWithNominated(profile, { state, pod, node: nominated, nominator: this.deps.nominator });
-      if (status === undefined) return [nominated];
-    }
-    let candidates: readonly NodeInfo[] = search.all;
+    let nodes: readonly NodeInfo[] = search.all;
     if (pre.nodeNames !== undefined) {
-      candidates = [...pre.nodeNames].map((n) => this.deps.nodes.get(n)).filter((n) => n !== undefined);
+      nodes = [...pre.nodeNames].map((n) => this.deps.nodes.get(n)).filter((n) => n !== undefined);
       diagnosis.statuses.setAbsent(
         unresolvable('', `node(s) didn't satisfy plugin(s) [${[...pre.narrowedBy].sort().join(' ')}]`),
       );
     }
-    return this.filter(search, candidates);
+    // Room was made there for this pod; it is likely the only node that fits.
+    const nominated = this.deps.nodes.get(pod.pod.status?.nominatedNodeName ?? '');
+    const fits =
+      nominated !== undefined &&
+      runFiltersWithNominated(profile, { state, pod, node: nominated, nominator: this.deps.nominator }) === undefined;
+    return { nominated: fits ? nominated : undefined, nodes };
   }
 
   private enough({ percentageOfNodesToScore }: Profile, nodes: number): number {
@@ -84,7 +116,10 @@ export class NodeChooser {
     { profile, state, pod, diagnosis, all }: Search,
     candidates: readonly NodeInfo[],
   ): NodeInfo[] | Status {
-    const wanted = profile.score.length === 0 ? 1 : this.enough(profile, candidates.length);
+    const { extenders } = this.deps;
+    const isChoiceWanted =
+      profile.score.length > 0 || extenders?.areFilters === true || extenders?.arePrioritizers === true;
+    const wanted = isChoiceWanted ? this.enough(profile, candidates.length) : 1;
     const found: NodeInfo[] = [];
     let looked = 0;
     for (; looked < candidates.length && found.length < wanted; looked++) {
@@ -100,6 +135,29 @@ export class NodeChooser {
     this.nextStart = (this.nextStart + looked) % all.length;
     return found;
   }
+}
+
+/** The nodes to choose from with their totals; or already the end of it: none, or only one. */
+function scoredIn({ profile, state, pod, diagnosis, all }: Search, nodes: readonly NodeInfo[]): Scored | Scheduled {
+  const [only, second] = nodes;
+  if (only === undefined) return { kind: 'unfit', diagnosis, allNodes: all.length, state };
+  if (second === undefined) return { kind: 'fits', nodeName: only.name, state };
+  const { totals, status } = runScores(profile, state, pod, nodes);
+  return status === undefined ? { nodes, totals } : { kind: 'error', status };
+}
+
+/** A node may go while an extender is asked. */
+const isThere = ({ node }: NodeInfo): boolean => node !== undefined;
+
+interface Candidates {
+  /** It fits as far as plugins can tell. */
+  readonly nominated: NodeInfo | undefined;
+  readonly nodes: readonly NodeInfo[];
+}
+
+interface Scored {
+  readonly nodes: readonly NodeInfo[];
+  readonly totals: number[];
 }
 
 interface Search {

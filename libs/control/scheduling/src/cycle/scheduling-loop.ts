@@ -7,6 +7,7 @@ import { type Diagnosis, fitErrorText, newDiagnosis, notePlugin } from '../frame
 import type { Pod } from '../framework/kinds';
 import type { Profile } from '../framework/profile';
 import { type Status, isRejected, statusMessage } from '../framework/status';
+import { type PostFiltered, runPostFilters } from '../framework/run-post-filters';
 import type { Nominator } from '../queue/nominator';
 import type { QueuedPod } from '../queue/queued-pod';
 import type { SchedulingQueue } from '../queue/scheduling-queue';
@@ -34,6 +35,14 @@ export interface SchedulingLoopDeps {
   readonly logger: Logger;
 }
 
+interface Attempt {
+  readonly queued: QueuedPod;
+  readonly profile: Profile;
+  /** As it was when the attempt began. */
+  readonly pod: PodInfo;
+  readonly begun: number;
+}
+
 /** How an attempt ended without a node. */
 interface Failure {
   readonly message: string;
@@ -47,11 +56,14 @@ const longestTurnMs = 8;
 
 /**
  * Takes pods from the queue one after another (pkg/scheduler.ScheduleOne). A pod's cycle is synchronous up to `permit`; then the pod
- * counts as being on its node, and its binding goes on beside the next pods' cycles.
+ * counts as being on its node, and its binding goes on beside the next pods' cycles. Where extenders are asked, a cycle takes longer,
+ * and the next pod waits for its end.
  */
 export class SchedulingLoop implements Running {
   private isRunning = false;
   private isArmed = false;
+  /** An extender is being asked; no other pod is taken until it has answered. */
+  private isWaiting = false;
 
   constructor(private readonly deps: SchedulingLoopDeps) {}
 
@@ -63,7 +75,7 @@ export class SchedulingLoop implements Running {
 
   /** Pods can be popped; they are, in the next turn of the event loop. */
   wake(): void {
-    if (!this.isRunning || this.isArmed) return;
+    if (!this.isRunning || this.isArmed || this.isWaiting) return;
     this.isArmed = true;
     nextTurn(() => {
       this.isArmed = false;
@@ -83,7 +95,11 @@ export class SchedulingLoop implements Running {
     while (this.isRunning) {
       const pod = queue.pop();
       if (pod === undefined) break;
-      this.scheduleOne(pod);
+      const longer = this.scheduleOne(pod);
+      if (longer !== undefined) {
+        this.waitFor(pod, longer);
+        break;
+      }
       if (clock.elapsedMs() - begun > longestTurnMs) {
         this.wake();
         break;
@@ -93,7 +109,20 @@ export class SchedulingLoop implements Running {
     metrics.cache(cache.counts);
   }
 
-  private scheduleOne(queued: QueuedPod): void {
+  /** Never rejects: what goes wrong is the pod's. */
+  private waitFor(queued: QueuedPod, attempt: Promise<void>): void {
+    this.isWaiting = true;
+    this.deps.queue.startLongAttempt(queued);
+    const ended = attempt.finally(() => {
+      this.deps.queue.endLongAttempt();
+      this.isWaiting = false;
+      this.wake();
+    });
+    this.deps.inFlight.track(ended);
+  }
+
+  /** A promise where extenders are asked. */
+  private scheduleOne(queued: QueuedPod): Promise<void> | undefined {
     const { pod } = queued.info;
     const profile = this.deps.profiles.get(pod.spec?.schedulerName ?? '');
     if (profile === undefined || this.deps.cache.isAssumed(queued.info.uid)) return;
@@ -101,19 +130,39 @@ export class SchedulingLoop implements Running {
       this.tell(pod, { ...failedScheduling, note: `skip schedule deleting pod: ${queued.info.key}` });
       return;
     }
-    const begun = this.deps.clock.elapsedMs();
-    let chosen: Scheduled;
+    const attempt: Attempt = { queued, profile, pod: queued.info, begun: this.deps.clock.elapsedMs() };
     try {
-      chosen = this.deps.chooser.choose(profile, queued.info);
+      const chosen = this.deps.chooser.choose(profile, queued.info);
+      if (!(chosen instanceof Promise)) return this.conclude(attempt, chosen);
+      return chosen
+        .then((late) => this.concludeLate(attempt, late))
+        .catch((error: unknown) => {
+          this.failWith(attempt, error);
+        });
     } catch (error) {
-      this.fail(queued, profile, begun, { message: error instanceof Error ? error.message : String(error) });
-      return;
+      this.failWith(attempt, error);
+      return undefined;
     }
+  }
+
+  private failWith({ queued, profile, begun }: Attempt, error: unknown): void {
+    this.fail(queued, profile, begun, { message: error instanceof Error ? error.message : String(error) });
+  }
+
+  /** The pod may have been deleted, replaced or bound by others meanwhile. */
+  private concludeLate(attempt: Attempt, chosen: Scheduled): Promise<void> | undefined {
+    const { key, pod } = attempt.pod;
+    const newest = this.deps.podOf(key);
+    if (newest?.metadata.uid !== pod.metadata.uid || (newest?.spec?.nodeName ?? '') !== '') return undefined;
+    return this.isRunning ? this.conclude(attempt, chosen) : undefined;
+  }
+
+  private conclude({ queued, profile, pod, begun }: Attempt, chosen: Scheduled): Promise<void> | undefined {
     this.deps.metrics.algorithm((this.deps.clock.elapsedMs() - begun) / 1000);
     switch (chosen.kind) {
       case 'fits':
-        this.place(queued, { profile, state: chosen.state, pod: queued.info, nodeName: chosen.nodeName }, begun);
-        return;
+        this.place(queued, { profile, state: chosen.state, pod, nodeName: chosen.nodeName }, begun);
+        return undefined;
       case 'no-nodes': {
         // Upstream takes this for an error and tries again every ten seconds; here the first node wakes the pod.
         const diagnosis = newDiagnosis();
@@ -123,40 +172,27 @@ export class SchedulingLoop implements Running {
           diagnosis,
           nominatedNodeName: '',
         });
-        return;
+        return undefined;
       }
       case 'error':
         this.fail(queued, profile, begun, { message: statusMessage(chosen.status), nominatedNodeName: '' });
-        return;
+        return undefined;
       case 'unfit': {
-        const nominated = this.afterNoFit(profile, queued.info, chosen);
-        const { diagnosis, allNodes } = chosen;
-        this.fail(queued, profile, begun, {
-          message: fitErrorText(allNodes, diagnosis),
-          diagnosis,
-          ...(nominated === undefined ? {} : { nominatedNodeName: nominated }),
-        });
+        const { diagnosis, allNodes, state } = chosen;
+        const told = ({ message, nominatedNodeName }: PostFiltered): void => {
+          diagnosis.postFilterMessage = message;
+          this.fail(queued, profile, begun, {
+            message: fitErrorText(allNodes, diagnosis),
+            diagnosis,
+            ...(nominatedNodeName === undefined ? {} : { nominatedNodeName }),
+          });
+        };
+        const after = runPostFilters(profile, state, pod, diagnosis.statuses);
+        if (after instanceof Promise) return after.then(told);
+        told(after);
       }
     }
-  }
-
-  /** Runs postFilter until one plugin makes room; the node that it names, if any. */
-  private afterNoFit(
-    profile: Profile,
-    pod: PodInfo,
-    { diagnosis, state }: Extract<Scheduled, { kind: 'unfit' }>,
-  ): string | undefined {
-    const messages: string[] = [];
-    let nominated: string | undefined;
-    for (const plugin of profile.postFilter) {
-      const answer = plugin.postFilter(state, pod, diagnosis.statuses);
-      nominated = answer.nominatedNodeName ?? nominated;
-      if (answer.status === undefined) return nominated;
-      messages.push(...answer.status.reasons);
-      if (answer.status.code !== 'Unschedulable') break;
-    }
-    diagnosis.postFilterMessage = messages.join(', ');
-    return nominated;
+    return undefined;
   }
 
   private place(queued: QueuedPod, binding: Binding, begun: number): void {
@@ -183,6 +219,13 @@ export class SchedulingLoop implements Running {
     { verdicts, begun }: { readonly verdicts: Parameters<typeof bind>[1]; readonly begun: number },
   ): Promise<void> {
     const { clock, metrics } = this.deps;
+    const { profile, state, pod, nodeName } = binding;
+    // Whoever looks meanwhile sees where the pod is to go (upstream's NominatedNodeNameForExpectation); binding clears it.
+    if (
+      verdicts.length > 0 ||
+      profile.preBind.some((plugin) => plugin.preBindPreFlight?.(state, pod, nodeName) === true)
+    )
+      await this.deps.patcher.tryWrite(pod.pod, { nominatedNodeName: nodeName });
     const status = await bind(binding, verdicts);
     if (status !== undefined) {
       unreserve(binding);

@@ -1,5 +1,15 @@
 import type { Claim, StorageClass, Volume } from '@reckon/control/runtime';
-import type { Node, Pod } from './kinds';
+import type {
+  CsiDriver,
+  CsiNode,
+  CsiStorageCapacity,
+  DeviceClass,
+  Node,
+  Pod,
+  ResourceClaim,
+  ResourceSlice,
+  VolumeAttachment,
+} from './kinds';
 
 /** What happened in the cluster that may make a pod schedulable (k8s.io/kube-scheduler/framework.ClusterEvent). */
 export type EventAction =
@@ -14,7 +24,8 @@ export type EventAction =
   | 'UpdatePodLabel'
   | 'UpdatePodScaleDown'
   | 'UpdatePodToleration'
-  | 'UpdatePodSchedulingGatesEliminated';
+  | 'UpdatePodSchedulingGatesEliminated'
+  | 'UpdatePodGeneratedResourceClaim';
 
 interface EventOf<R extends string, T> {
   readonly resource: R;
@@ -32,7 +43,14 @@ export type ClusterEvent =
   | PodEvent
   | EventOf<'PersistentVolume', Volume>
   | EventOf<'PersistentVolumeClaim', Claim>
-  | EventOf<'StorageClass', StorageClass>;
+  | EventOf<'StorageClass', StorageClass>
+  | EventOf<'CSINode', CsiNode>
+  | EventOf<'CSIDriver', CsiDriver>
+  | EventOf<'CSIStorageCapacity', CsiStorageCapacity>
+  | EventOf<'VolumeAttachment', VolumeAttachment>
+  | EventOf<'ResourceClaim', ResourceClaim>
+  | EventOf<'ResourceSlice', ResourceSlice>
+  | EventOf<'DeviceClass', DeviceClass>;
 
 export type EventResource = ClusterEvent['resource'];
 

@@ -42,8 +42,8 @@ export interface PermitAnswer {
  * A plugin of the scheduler: a name and the extension points it takes part in, called in the order of the profile's table
  * (k8s.io/kube-scheduler/framework.Plugin and its kin).
  *
- * Up to `reserve` and `permit` everything is synchronous: one pod's cycle sees one state of the cluster, and no copy of it is
- * needed. From `preBind` on a pod is on its way alone, and other pods are scheduled meanwhile.
+ * Up to `reserve` and `permit` everything is synchronous, extenders aside: one pod's cycle sees one state of the cluster, and no copy
+ * of it is needed. From `preBind` on a pod is on its way alone, and other pods are scheduled meanwhile.
  */
 export interface Plugin {
   readonly name: string;
@@ -57,8 +57,8 @@ export interface Plugin {
   addPod?(state: CycleState, pod: PodInfo, other: PodInfo, node: NodeInfo): void;
   removePod?(state: CycleState, pod: PodInfo, other: PodInfo, node: NodeInfo): void;
   filter?(state: CycleState, pod: PodInfo, node: NodeInfo): Outcome;
-  /** After no node fitted. All are asked until one succeeds. */
-  postFilter?(state: CycleState, pod: PodInfo, statuses: NodeToStatus): PostFilterAnswer;
+  /** After no node fitted. All are asked until one succeeds. A promise only where extenders are asked. */
+  postFilter?(state: CycleState, pod: PodInfo, statuses: NodeToStatus): PostFilterAnswer | Promise<PostFilterAnswer>;
   /** `Skip` leaves out this plugin's score. */
   preScore?(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[]): Outcome;
   /** Any integer; with `normalize` it is brought into 0 to 100, without it must be there already. */
@@ -68,6 +68,8 @@ export interface Plugin {
   reserve?(state: CycleState, pod: PodInfo, nodeName: string): Outcome;
   unreserve?(state: CycleState, pod: PodInfo, nodeName: string): void;
   permit?(state: CycleState, pod: PodInfo, nodeName: string): PermitAnswer;
+  /** Whether `preBind` will have something to do, which takes a while. */
+  preBindPreFlight?(state: CycleState, pod: PodInfo, nodeName: string): boolean;
   preBind?(state: CycleState, pod: PodInfo, nodeName: string): Promise<Outcome>;
   /** The first that does not answer `Skip` binds. */
   bind?(state: CycleState, pod: PodInfo, nodeName: string): Promise<Outcome>;

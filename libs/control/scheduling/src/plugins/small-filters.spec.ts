@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { filterReasons, isHelped, node, nodeInfo, podInfo, scoresOf } from '../testing/make';
 import { balancedAllocation } from './balanced-allocation';
-import { dynamicResources } from './dynamic-resources';
 import { nodeName } from './node-name';
 import { nodeUnschedulable } from './node-unschedulable';
 import { schedulingGates } from './scheduling-gates';
@@ -65,15 +64,5 @@ describe('NodeResourcesBalancedAllocation', () => {
       75, 100,
     ]);
     expect(scoresOf(balancedAllocation(), podInfo(), nodes)).toBeUndefined();
-  });
-});
-
-describe('DynamicResources', () => {
-  it('refuses pods with resource claims', () => {
-    const claiming = podInfo({ spec: { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu-1' }] } });
-    expect(filterReasons(dynamicResources(), claiming, [nodeInfo()])).toEqual([
-      'resource claims cannot be allocated: no device allocator is running',
-    ]);
-    expect(filterReasons(dynamicResources(), podInfo(), [nodeInfo()])).toEqual(['']);
   });
 });

@@ -1,3 +1,4 @@
+import { extenderName } from '../extender/extenders';
 import type { ClusterEvent } from '../framework/cluster-event';
 import type { EventHint, Plugin } from '../framework/plugin';
 import type { QueuedPod } from './queued-pod';
@@ -20,6 +21,7 @@ export class EventHints {
   }
 
   helps(plugin: string, pod: QueuedPod, event: ClusterEvent): boolean {
+    if (plugin === extenderName) return true;
     for (const hint of this.byPlugin.get(plugin) ?? [])
       if (
         hint.resource === event.resource &&

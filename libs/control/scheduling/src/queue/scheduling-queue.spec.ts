@@ -1,5 +1,6 @@
 import { type FakeClock, fakeClock } from '@reckon/kernel';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { extenderName } from '../extender/extenders';
 import type { Plugin } from '../framework/plugin';
 import { profileOf } from '../framework/profile';
 import { nodeName } from '../plugins/node-name';
@@ -164,6 +165,55 @@ describe('SchedulingQueue', () => {
     queue.addUnschedulable(popped);
     queue.moveOn({ resource: 'Node', action: 'Add', after: node() });
     expect(queue.sizes).toMatchObject({ active: 1, backoff: 0 });
+  });
+
+  it('keeps what happens during a long attempt for its pod', () => {
+    const newNode = { resource: 'Node', action: 'Add', after: node() } as const;
+    queue.add(podInfo());
+    const popped = queue.pop()!;
+    queue.startLongAttempt(popped);
+    // It comes again by a relist, and changes: it is out, and stays so.
+    queue.add(podInfo());
+    queue.update(pod({ labels: { a: 'b' } }), [{ resource: 'TargetPod', action: 'UpdatePodLabel' }]);
+    expect(drain()).toEqual([]);
+    queue.moveOn(newNode);
+    // Its own doing.
+    queue.moveOn({ resource: 'AssignedPod', action: 'Delete', before: pod({ name: 'right' }) }, 'uid-p');
+    popped.unschedulablePlugins = new Set(['Picky']);
+    queue.addUnschedulable(popped);
+    expect(queue.sizes.unschedulable).toBe(1);
+    queue.endLongAttempt();
+    expect(drain()).toEqual(['p']);
+  });
+
+  it('ends a long attempt of a pod that is gone, bound, or waits for something else', () => {
+    for (const plugins of [undefined, ['Choosy']]) {
+      queue.add(podInfo());
+      const popped = queue.pop()!;
+      queue.startLongAttempt(popped);
+      queue.moveOn({ resource: 'Node', action: 'Add', after: node() });
+      popped.unschedulablePlugins = new Set(plugins ?? []);
+      if (plugins !== undefined) queue.addUnschedulable(popped);
+      queue.endLongAttempt();
+      expect(drain()).toEqual([]);
+      queue.remove('uid-p');
+    }
+    // Tried again at once where somebody asked for that meanwhile, as preemption does when it is done.
+    queue.add(podInfo());
+    const popped = queue.pop()!;
+    queue.startLongAttempt(popped);
+    queue.activateNow('uid-p');
+    popped.unschedulablePlugins = new Set(['Choosy']);
+    queue.addUnschedulable(popped);
+    queue.endLongAttempt();
+    expect(drain()).toEqual(['p']);
+  });
+
+  it('moves a pod that an extender refused at any event', () => {
+    queue.add(podInfo());
+    attempt(extenderName);
+    queue.moveOn({ resource: 'CSIDriver', action: 'Update' });
+    expect(queue.sizes.unschedulable).toBe(0);
   });
 
   it('forgets a removed pod wherever it is', () => {

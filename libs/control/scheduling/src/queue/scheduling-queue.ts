@@ -16,6 +16,8 @@ export interface SchedulingQueueOptions {
   /** By `spec.schedulerName` who keeps pods out and who is asked whether an event helps. */
   readonly profiles: ReadonlyMap<string, Pick<Profile, 'plugins' | 'preEnqueue'>>;
   readonly backoff?: BackoffLimits;
+  /** After this long in the queue a pod is tried again, whatever it waits for. */
+  readonly longestUnschedulableMs?: number;
   readonly isBefore: (a: QueuedPod, b: QueuedPod) => boolean;
   /** Something can be popped. */
   readonly wake: () => void;
@@ -37,8 +39,9 @@ const noPlugins: ReadonlySet<string> = new Set();
  * When nothing is active, a pod that backs off because no node fitted is popped early (upstream's SchedulerPopFromBackoffQ): its
  * backoff is there to let others go first. One that met an error waits, since the error may be the apiserver being overloaded.
  *
- * Upstream also remembers the events that come while an attempt runs. An attempt here is synchronous, so none can.
- * Bound: the number of pods without a node in the cluster.
+ * Upstream also remembers the events that come while an attempt runs. Here none can while it is synchronous; one that waits for
+ * extenders is a long attempt, of which there is at most one at a time: what comes meanwhile is kept for its pod.
+ * Bound: the number of pods without a node in the cluster, and the events of one long attempt.
  */
 export class SchedulingQueue {
   private readonly active: KeyedHeap<QueuedPod>;
@@ -49,6 +52,7 @@ export class SchedulingQueue {
   private readonly hints: ReadonlyMap<string, EventHints>;
   private sequence = 0;
   private cancelBackoff: CancelTimer | undefined;
+  private longAttempt: LongAttempt | undefined;
   private readonly cancelFlush: CancelTimer;
 
   constructor(private readonly options: SchedulingQueueOptions) {
@@ -82,8 +86,31 @@ export class SchedulingQueue {
     return this.active.get(uid) ?? this.backoff.get(uid) ?? this.errorBackoff.get(uid) ?? this.unschedulable.get(uid);
   }
 
+  /** The pod that was popped last is out for longer than a turn. */
+  startLongAttempt(pod: QueuedPod): void {
+    this.longAttempt = { pod, events: [], isWantedNow: false };
+  }
+
+  /** A pod that has come back meets now what has happened meanwhile. */
+  endLongAttempt(): void {
+    const attempt = this.longAttempt;
+    this.longAttempt = undefined;
+    if (attempt === undefined) return;
+    const { uid } = attempt.pod.info;
+    if (attempt.isWantedNow) this.activateNow(uid);
+    for (const event of attempt.events) {
+      const pod = this.unschedulable.get(uid);
+      if (pod === undefined || this.moveIfHelped(pod, event)) return;
+    }
+  }
+
+  private isOut(uid: string): boolean {
+    return this.longAttempt?.pod.info.uid === uid;
+  }
+
   /** A pod that has not been here before. */
   add(info: PodInfo): void {
+    if (this.isOut(info.uid)) return;
     const pod: QueuedPod = {
       info,
       queuedAtMs: this.options.clock.nowMs(),
@@ -103,6 +130,10 @@ export class SchedulingQueue {
   /** A newer version of a waiting pod; `events` are what changed of it, for the plugins that rejected it. */
   update(after: Pod, events: readonly ClusterEvent[]): void {
     const info = podInfoOf(after);
+    if (this.isOut(info.uid)) {
+      this.longAttempt?.events.push(...events);
+      return;
+    }
     const pod = this.find(info.uid);
     if (pod === undefined) {
       this.add(info);
@@ -148,6 +179,10 @@ export class SchedulingQueue {
 
   /** Tries a waiting pod again now, whatever it waits for. */
   activateNow(uid: string): void {
+    if (this.longAttempt !== undefined && this.isOut(uid)) {
+      this.longAttempt.isWantedNow = true;
+      return;
+    }
     const pod = this.unschedulable.get(uid) ?? this.backoff.get(uid) ?? this.errorBackoff.get(uid);
     if (pod === undefined) return;
     this.remove(uid);
@@ -156,6 +191,7 @@ export class SchedulingQueue {
 
   /** Moves the waiting pods that the event may help. */
   moveOn(event: ClusterEvent, except = ''): void {
+    if (this.longAttempt !== undefined && !this.isOut(except)) this.longAttempt.events.push(event);
     if (this.unschedulable.size === 0) return;
     for (const pod of [...this.unschedulable.values()]) if (pod.info.uid !== except) this.moveIfHelped(pod, event);
   }
@@ -228,13 +264,19 @@ export class SchedulingQueue {
 
   /** Should an event that would have helped have been missed, a pod waits five minutes, not for ever. */
   private flushLeftover(): void {
-    const before = this.options.clock.nowMs() - flush.afterMs;
+    const before = this.options.clock.nowMs() - (this.options.longestUnschedulableMs ?? flush.afterMs);
     for (const pod of [...this.unschedulable.values()]) {
       if (pod.gatedBy !== '' || pod.queuedAtMs > before) continue;
       this.unschedulable.delete(pod.info.uid);
       this.activate(pod, 'UnschedulableTimeout');
     }
   }
+}
+
+interface LongAttempt {
+  readonly pod: QueuedPod;
+  readonly events: ClusterEvent[];
+  isWantedNow: boolean;
 }
 
 const schedulerOf = ({ info }: QueuedPod): string => info.pod.spec?.schedulerName ?? '';

@@ -2,11 +2,12 @@ import type { Clock, Random } from '@reckon/kernel';
 import type { NodeInfo } from '../../cache/node-info';
 import { type PodInfo, podInfoOf } from '../../cache/pod-info';
 import type { PreemptionArgs } from '../../config/scheduler-configuration';
+import type { Extenders } from '../../extender/extenders';
 import type { CycleState } from '../../framework/cycle-state';
 import { type NodeToStatus, fitErrorText, newDiagnosis } from '../../framework/diagnosis';
 import type { Pod, PodDisruptionBudget } from '../../framework/kinds';
 import type { NodeLister, Plugin, PostFilterAnswer } from '../../framework/plugin';
-import { type Outcome, unresolvable, unschedulable } from '../../framework/status';
+import { type Outcome, errorStatus, unresolvable, unschedulable } from '../../framework/status';
 import type { Nominator } from '../../queue/nominator';
 import type { Evictor } from './evictor';
 import { isBeingPreempted } from './evictor';
@@ -25,6 +26,7 @@ export interface PreemptionDeps {
   readonly args: PreemptionArgs;
   readonly clock: Clock;
   readonly random: Random;
+  readonly extenders?: Extenders;
   readonly metrics: { preemption(): void; victims(count: number): void };
 }
 
@@ -37,11 +39,16 @@ export function defaultPreemption(deps: PreemptionDeps): Plugin {
     postFilter(state, info, statuses) {
       deps.metrics.preemption();
       const answer = preempt(deps, { state, info, statuses });
-      if (typeof answer !== 'string') return answer;
-      return { status: unschedulable(name, `preemption: ${answer}`) };
+      return answer instanceof Promise ? answer.then(told, failed) : told(answer);
     },
   };
 }
+
+const told = (answer: PostFilterAnswer | string): PostFilterAnswer =>
+  typeof answer === 'string' ? { status: unschedulable(name, `preemption: ${answer}`) } : answer;
+const failed = (error: unknown): PostFilterAnswer => ({
+  status: errorStatus(name, new Error(`preemption: ${error instanceof Error ? error.message : String(error)}`)),
+});
 
 interface Attempt {
   readonly state: CycleState;
@@ -50,7 +57,10 @@ interface Attempt {
 }
 
 /** A text: why not, leaving the nomination as it is. */
-function preempt(deps: PreemptionDeps, attempt: Attempt): PostFilterAnswer | string {
+function preempt(
+  deps: PreemptionDeps,
+  attempt: Attempt,
+): PostFilterAnswer | string | Promise<PostFilterAnswer | string> {
   const newest = deps.podOf(attempt.info.key);
   if (newest === undefined) return `pod "${attempt.info.pod.metadata.name ?? ''}" not found`;
   const pod = newest === attempt.info.pod ? attempt.info : podInfoOf(newest);
@@ -62,6 +72,13 @@ function preempt(deps: PreemptionDeps, attempt: Attempt): PostFilterAnswer | str
     const text = fitErrorText(deps.nodes.list().length, diagnosis);
     return { status: unschedulable(name, `preemption: ${text}`), nominatedNodeName: '' };
   }
+  const { extenders, nodes } = deps;
+  if (extenders?.preemptWithUs(pod) === true)
+    return extenders.preempt(pod, candidates, nodes).then((left) => nominate(deps, pod, left));
+  return nominate(deps, pod, candidates);
+}
+
+function nominate(deps: PreemptionDeps, pod: PodInfo, candidates: readonly Victims[]): PostFilterAnswer | string {
   const best = pickVictims(candidates, deps.clock.nowMs());
   if (best === undefined) return 'no candidate node for preemption';
   deps.metrics.victims(best.pods.length);

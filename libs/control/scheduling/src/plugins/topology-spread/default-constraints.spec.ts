@@ -2,7 +2,7 @@ import { newControllerReference } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { describe, expect, it } from 'vitest';
 import type { NodeInfo } from '../../cache/node-info';
-import type { ReplicaSet, Service } from '../../framework/kinds';
+import type { ReplicaSet, ReplicationController, Service, StatefulSet } from '../../framework/kinds';
 import { type PodParts, filterReasons, listerOf, nodeInfo, pod, podInfo, scoresOf } from '../../testing/make';
 import { type PodGroups, defaultConstraints } from './default-constraints';
 import { topologySpread } from './topology-spread';
@@ -18,12 +18,24 @@ function replicaSet(selector: ReplicaSet['spec']): ReplicaSet {
 
 const set = replicaSet({ selector: { matchLabels: { app: 'web' } } });
 
-function groups(parts: { services?: readonly Service[]; sets?: readonly ReplicaSet[] } = {}): PodGroups {
-  const inNamespace = <T extends Service | ReplicaSet>(all: readonly T[] | undefined, namespace: string): T[] =>
-    (all ?? []).filter((o) => o.metadata.namespace === namespace);
+interface Parts {
+  readonly services?: readonly Service[];
+  readonly sets?: readonly ReplicaSet[];
+  readonly statefulSets?: readonly StatefulSet[];
+  readonly controllers?: readonly ReplicationController[];
+}
+
+function groups(parts: Parts = {}): PodGroups {
+  const inNamespace = <T extends Service | ReplicaSet | StatefulSet | ReplicationController>(
+    all: readonly T[] | undefined,
+    namespace: string,
+  ): T[] => (all ?? []).filter((o) => o.metadata.namespace === namespace);
   return {
     services: (namespace) => inNamespace(parts.services, namespace),
     replicaSet: (namespace, name) => inNamespace(parts.sets, namespace).find((s) => s.metadata.name === name),
+    statefulSet: (namespace, name) => inNamespace(parts.statefulSets, namespace).find((s) => s.metadata.name === name),
+    replicationController: (namespace, name) =>
+      inNamespace(parts.controllers, namespace).find((s) => s.metadata.name === name),
   };
 }
 
@@ -52,6 +64,18 @@ describe('the default constraints', () => {
     ['a service with an empty one', { labels: { a: 'b' } }, { services: [service({})] }, undefined],
     ['a service that asks for an inherited key', {}, { services: [service({ constructor: 'x' })] }, undefined],
     ['its ReplicaSet', owned(), { sets: [set] }, 'app=web'],
+    [
+      'its StatefulSet',
+      owned('StatefulSet'),
+      { statefulSets: [{ ...set, spec: { selector: { matchLabels: { app: 'db' } } } } as unknown as StatefulSet] },
+      'app=db',
+    ],
+    [
+      'its ReplicationController',
+      owned('ReplicationController', 'v1'),
+      { controllers: [{ metadata: set.metadata, spec: { selector: { app: 'old' } } }] },
+      'app=old',
+    ],
     ['a ReplicaSet that is not known', owned(), {}, undefined],
     [
       'its ReplicaSet and a service',

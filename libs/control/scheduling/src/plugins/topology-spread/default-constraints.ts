@@ -1,13 +1,15 @@
 import { type LabelRequirement, type LabelSelector, controllerOf, selectorOf } from '@reckon/api/machinery';
 import { readableSelector } from '../../cache/affinity-terms';
 import type { DefaultConstraint } from '../../config/scheduler-configuration';
-import type { Pod, ReplicaSet, Service } from '../../framework/kinds';
+import type { Pod, ReplicaSet, ReplicationController, Service, StatefulSet } from '../../framework/kinds';
 import type { SpreadConstraint } from './spread-constraint';
 
 /** What tells which pods belong together where a pod does not say it itself. */
 export interface PodGroups {
   services(namespace: string): readonly Service[];
   replicaSet(namespace: string, name: string): ReplicaSet | undefined;
+  statefulSet(namespace: string, name: string): StatefulSet | undefined;
+  replicationController(namespace: string, name: string): ReplicationController | undefined;
 }
 
 /** Wide, since they must not outweigh how full the nodes are (plugins/podtopologyspread.systemDefaultConstraints). */
@@ -17,8 +19,8 @@ const defaults = [
 ] as const;
 
 /**
- * The constraints of a pod that has none of its own (the system's, or the configured ones): it keeps apart from the pods that share its services and its ReplicaSet.
- * None for a pod that belongs to neither (plugins/podtopologyspread.buildDefaultConstraints).
+ * The constraints of a pod that has none of its own (the system's, or the configured ones): it keeps apart from the pods that share its services and its ReplicaSet, StatefulSet or ReplicationController.
+ * None for a pod that belongs to none of them (plugins/podtopologyspread.buildDefaultConstraints).
  */
 export function defaultConstraints(
   pod: Pod,
@@ -38,7 +40,7 @@ export function defaultConstraints(
   }));
 }
 
-/** Everything that the pod's services and its ReplicaSet select by, together (plugins/helper.DefaultSelector). */
+/** Everything that the pod's services and what made it select by, together (plugins/helper.DefaultSelector). */
 function groupSelector(pod: Pod, groups: PodGroups): LabelSelector {
   const namespace = pod.metadata.namespace ?? '';
   const labels = pod.metadata.labels ?? {};
@@ -49,11 +51,19 @@ function groupSelector(pod: Pod, groups: PodGroups): LabelSelector {
     if (pairs.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value))
       for (const [key, value] of pairs) wanted.set(key, value);
   }
-  const requirements: LabelRequirement[] = [...wanted].map(([key, value]) => ({ key, operator: '=', values: [value] }));
-  const owner = controllerOf(pod);
-  if (owner?.kind === 'ReplicaSet' && owner.apiVersion === 'apps/v1') {
-    const set = groups.replicaSet(namespace, owner.name);
-    requirements.push(...(readableSelector(set?.spec?.selector).requirements ?? []));
+  const { apiVersion = '', kind = '', name = '' } = controllerOf(pod) ?? {};
+  let more: readonly LabelRequirement[] = [];
+  switch (`${apiVersion}/${kind}`) {
+    case 'v1/ReplicationController':
+      for (const [key, value] of Object.entries(groups.replicationController(namespace, name)?.spec?.selector ?? {}))
+        wanted.set(key, value);
+      break;
+    case 'apps/v1/ReplicaSet':
+      more = readableSelector(groups.replicaSet(namespace, name)?.spec?.selector).requirements ?? [];
+      break;
+    case 'apps/v1/StatefulSet':
+      more = readableSelector(groups.statefulSet(namespace, name)?.spec?.selector).requirements ?? [];
   }
-  return selectorOf(requirements);
+  const requirements: LabelRequirement[] = [...wanted].map(([key, value]) => ({ key, operator: '=', values: [value] }));
+  return selectorOf([...requirements, ...more]);
 }

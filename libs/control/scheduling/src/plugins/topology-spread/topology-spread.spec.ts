@@ -2,12 +2,12 @@ import type { corev1 } from '@reckon/api/types';
 import { describe, expect, it } from 'vitest';
 import type { NodeInfo } from '../../cache/node-info';
 import { type PodParts, filterReasons, listerOf, nodeInfo, podInfo, scoresOf } from '../../testing/make';
+import type { PodGroups } from './default-constraints';
 import { topologySpread } from './topology-spread';
 
 const zone = 'topology.kubernetes.io/zone';
 const uneven = "node(s) didn't match pod topology spread constraints";
 const unlabelled = `${uneven} (missing required label)`;
-const noGroups = { services: () => [], replicaSet: () => undefined };
 const web = (more: PodParts = {}): PodParts => ({ labels: { app: 'web' }, ...more });
 
 function inZone(name: string, z: string, webs: number, more: readonly PodParts[] = []): NodeInfo {
@@ -38,6 +38,13 @@ const spread = (more: Partial<corev1.TopologySpreadConstraint> = {}, rest: Parti
 
 const reasons = (pod: ReturnType<typeof podInfo>, nodes: readonly NodeInfo[]) =>
   filterReasons(topologySpread({ nodes: listerOf(nodes), groups: noGroups }), pod, nodes);
+
+const noGroups: PodGroups = {
+  services: () => [],
+  replicaSet: () => undefined,
+  statefulSet: () => undefined,
+  replicationController: () => undefined,
+};
 
 describe('PodTopologySpread', () => {
   it('refuses domains that would hold too many more than the emptiest', () => {

@@ -14,12 +14,15 @@ import {
 import type { NodeInfo } from '../../cache/node-info';
 import type { Pod } from '../../framework/kinds';
 import { termMatches } from '../node-selector';
+import { hasEnoughSpace, type StorageSpace } from './storage-space';
 
 /** What the plugin knows of volumes: the watches' view, and what it has decided for pods that are not bound yet. */
 export interface VolumeView {
   readonly volumes: NewestObjects<Volume>;
   readonly claims: NewestObjects<Claim>;
   readonly classes: Pick<Lister<StorageClass>, 'byKey'>;
+  /** What CSI drivers tell of the room that is left. */
+  readonly space: StorageSpace;
 }
 
 /** The claims of a pod, by what is to be done about them. */
@@ -37,7 +40,8 @@ export interface PodVolumes {
 
 const reasons = {
   noVolume: "node(s) didn't find available persistent volumes to bind",
-  elsewhere: 'node(s) had volume node affinity conflict',
+  elsewhere: "node(s) didn't match PersistentVolume's node affinity",
+  noSpace: 'node(s) did not have enough free storage',
   missing: 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)',
 } as const;
 
@@ -71,9 +75,9 @@ export function podVolumesOn(view: VolumeView, { bound, delayed }: PodClaims, no
   const refusal = boundRefusal(view, bound, node);
   if (refusal === reasons.elsewhere) why.push(refusal);
   const found = delayed.length === 0 ? nothing : forDelayed(view, delayed, node);
-  if (found === undefined) why.push(reasons.noVolume);
+  if (typeof found === 'string') why.push(found);
   if (refusal === reasons.missing) why.push(refusal);
-  return found === undefined || why.length > 0 ? why : found;
+  return typeof found === 'string' || why.length > 0 ? why : found;
 }
 
 const nothing: PodVolumes = { bindings: [], provisions: [] };
@@ -87,14 +91,15 @@ function boundRefusal({ volumes }: VolumeView, bound: readonly Claim[], node: No
   return undefined;
 }
 
-/** Volumes that are there already, as far as they go; the rest must be made. */
-function forDelayed(view: VolumeView, delayed: readonly Claim[], node: NodeInfo): PodVolumes | undefined {
+/** Volumes that are there already, as far as they go; the rest must be made. A text: why they cannot be. */
+function forDelayed(view: VolumeView, delayed: readonly Claim[], node: NodeInfo): PodVolumes | string {
   const provisions: Claim[] = [];
   const bindings: { volume: Volume; claim: Claim }[] = [];
   const taken = new Set<string>();
   // Where a volume is being made is settled.
   const asked = delayed.filter((claim) => claim.metadata.annotations?.[volumeMarks.selectedNode] !== undefined);
-  if (asked.some((claim) => claim.metadata.annotations?.[volumeMarks.selectedNode] !== node.name)) return undefined;
+  if (asked.some((claim) => claim.metadata.annotations?.[volumeMarks.selectedNode] !== node.name))
+    return reasons.noVolume;
   provisions.push(...asked);
   for (const claim of delayed) {
     if (asked.includes(claim)) continue;
@@ -106,16 +111,21 @@ function forDelayed(view: VolumeView, delayed: readonly Claim[], node: NodeInfo)
       bindings.push({ volume, claim });
     }
   }
-  return provisions.every((claim) => canBeMade(view, claim, node)) ? { bindings, provisions } : undefined;
+  for (const claim of provisions) {
+    const refusal = provisionRefusal(view, claim, node);
+    if (refusal !== undefined) return refusal;
+  }
+  return { bindings, provisions };
 }
 
-/** Whether the claim's class makes volumes that this node can use (`checkVolumeProvisions`). */
-function canBeMade({ classes }: VolumeView, claim: Claim, node: NodeInfo): boolean {
+/** Why the claim's class makes no volume that this node can use (`checkVolumeProvisions`). */
+function provisionRefusal({ classes, space }: VolumeView, claim: Claim, node: NodeInfo): string | undefined {
   const storageClass = classes.byKey(classNameOf(claim));
-  if (storageClass === undefined) return false;
+  if (storageClass === undefined) return reasons.noVolume;
   const { provisioner, allowedTopologies = [] } = storageClass;
-  if (provisioner === '' || provisioner === 'kubernetes.io/no-provisioner') return false;
-  return allowedTopologies.length === 0 || allowedTopologies.some((term) => isWithin(term, node));
+  if (provisioner === '' || provisioner === 'kubernetes.io/no-provisioner') return reasons.noVolume;
+  if (allowedTopologies.length > 0 && !allowedTopologies.some((term) => isWithin(term, node))) return reasons.noVolume;
+  return hasEnoughSpace(space, storageClass, claim, node.labels) ? undefined : reasons.noSpace;
 }
 
 function isWithin({ matchLabelExpressions = [] }: corev1.TopologySelectorTerm, { labels }: NodeInfo): boolean {

@@ -135,7 +135,7 @@ describe('a pod with a claim', () => {
     await isOn('p', 'b');
     await isRefused(
       'q',
-      '0/2 nodes are available: 2 node(s) had volume node affinity conflict. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
+      "0/2 nodes are available: 2 node(s) didn't match PersistentVolume's node affinity. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
     );
   });
 
@@ -192,6 +192,7 @@ describe('a claim that waits for its first consumer', () => {
     });
     expect(volume('on-b').metadata.annotations).toEqual({ 'pv.kubernetes.io/bound-by-controller': 'yes' });
     expect(nodeOf('p')).toBeUndefined();
+    expect((harness.api.store.get(refs.pods, 'default', 'p') as Pod).status?.nominatedNodeName).toBe('b');
     bindClaim('data', 'on-b');
     await isOn('p', 'b');
     expect(volume('large').spec?.claimRef).toBeUndefined();

@@ -16,6 +16,7 @@ import type { Pod } from '../../framework/kinds';
 import type { Plugin } from '../../framework/plugin';
 import { errorStatus, skip, unresolvable } from '../../framework/status';
 import { bindVolumes, type BindVolumesDeps } from './bind-volumes';
+import { spaceHints } from './space-hints';
 import { claimKeysOf, podClaims, type PodClaims, type PodVolumes, podVolumesOn, type VolumeView } from './pod-volumes';
 
 const name = 'VolumeBinding';
@@ -51,6 +52,7 @@ export const volumeBinding = (deps: BindVolumesDeps): Plugin => ({
         event.resource !== 'PersistentVolume' || isAwaited(deps.view, pod, event.after?.metadata.name),
     },
     { resource: 'Node', actions: ['Add', 'UpdateNodeLabel'] },
+    ...spaceHints,
   ],
 
   preFilter(state, { pod }) {
@@ -92,6 +94,11 @@ export const volumeBinding = (deps: BindVolumesDeps): Plugin => ({
     const found = state.read(volumeState)?.byNode.get(nodeName);
     for (const { volume } of found?.bindings ?? []) deps.view.volumes.restore(objectKey(volume));
     for (const claim of found?.provisions ?? []) deps.view.claims.restore(objectKey(claim));
+  },
+
+  preBindPreFlight(state, _pod, nodeName) {
+    const found = state.read(volumeState)?.byNode.get(nodeName);
+    return found !== undefined && !isNothing(found);
   },
 
   async preBind(state, { key }, nodeName) {
