@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { featureGates } from '../flags/feature-gates';
 import type { KubeletFlags } from '../flags/kubelet-flags';
+import { logFormats } from '../log-format';
 import { configDuration } from './leader-election-config';
 import { type ConfigKind, idleFields } from './read-config-file';
 import { compact } from './scheduler-config';
@@ -57,6 +59,10 @@ const schema = z
     registerWithTaints: z.array(taint).optional(),
     rotateCertificates: z.boolean().optional(),
     serverTLSBootstrap: z.boolean().optional(),
+    featureGates: z.record(z.string(), z.boolean()).optional(),
+    logging: z
+      .strictObject({ format: z.enum(logFormats).optional(), verbosity: z.number().int().min(0).max(20).optional() })
+      .optional(),
   })
   .transform((c): Partial<KubeletFlags> =>
     compact({
@@ -77,6 +83,9 @@ const schema = z
       'register-node': c.registerNode,
       'rotate-certificates': c.rotateCertificates,
       'rotate-server-certificates': c.serverTLSBootstrap,
+      'feature-gates': c.featureGates,
+      'logging-format': c.logging?.format,
+      v: c.logging?.verbosity,
       'register-with-taints': c.registerWithTaints?.map((t) => `${t.key}=${t.value}:${t.effect}`),
     }),
   );
@@ -86,16 +95,17 @@ export const kubeletConfig: ConfigKind<Partial<KubeletFlags>> = {
   apiVersion: 'kubelet.config.k8s.io/v1beta1',
   kind: 'KubeletConfiguration',
   schema,
-  idle: idleFields(`allowedUnsafeSysctls cgroupDriver cgroupRoot cgroupsPerQOS clusterDNS clusterDomain configMapAndSecretChangeDetectionStrategy
+  doubts: (flags) => featureGates.doubts?.(flags['feature-gates'] ?? {}).map((doubt) => `featureGates: ${doubt}`) ?? [],
+  idle: idleFields(`logging.flushFrequency logging.vmodule logging.options allowedUnsafeSysctls cgroupDriver cgroupRoot cgroupsPerQOS clusterDNS clusterDomain configMapAndSecretChangeDetectionStrategy
     containerLogMaxFiles containerLogMaxSize containerLogMaxWorkers containerLogMonitorInterval containerRuntimeEndpoint
     contentType cpuCFSQuota cpuCFSQuotaPeriod cpuManagerPolicy cpuManagerPolicyOptions cpuManagerReconcilePeriod crashLoopBackOff
     enableContentionProfiling enableControllerAttachDetach enableDebugFlagsHandler enableDebuggingHandlers enableProfilingHandler
     enableServer enableSystemLogHandler enableSystemLogQuery enforceNodeAllocatable eventBurst eventRecordQPS evictionHard
     evictionMaxPodGracePeriod evictionMinimumReclaim evictionPressureTransitionPeriod evictionSoft evictionSoftGracePeriod
-    failCgroupV1 failSwapOn featureGates fileCheckFrequency hairpinMode httpCheckFrequency imageGCHighThresholdPercent
+    failCgroupV1 failSwapOn fileCheckFrequency hairpinMode httpCheckFrequency imageGCHighThresholdPercent
     imageGCLowThresholdPercent imageMaximumGCAge imageMinimumGCAge imageServiceEndpoint imagePullCredentialsVerificationPolicy
     iptablesDropBit iptablesMasqueradeBit kernelMemcgNotification kubeReserved kubeReservedCgroup
-    kubeletCgroups localStorageCapacityIsolation logging makeIPTablesUtilChains maxOpenFiles maxParallelImagePulls memoryManagerPolicy
+    kubeletCgroups localStorageCapacityIsolation makeIPTablesUtilChains maxOpenFiles maxParallelImagePulls memoryManagerPolicy
     memorySwap memoryThrottlingFactor mergeDefaultEvictionSettings minimumContainerTTLDuration nodeLeaseDurationSeconds
     nodeStatusMaxImages nodeStatusReportFrequency nodeStatusUpdateFrequency oomScoreAdj podCIDR podLogsDir podPidsLimit podsPerCore
     preloadedImagesVerificationAllowlist protectKernelDefaults qosReserved readOnlyPort registryBurst registryPullQPS

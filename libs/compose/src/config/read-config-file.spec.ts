@@ -49,7 +49,7 @@ profiles: [{schedulerName: default-scheduler}]
           profiles: [{ schedulerName: 'default-scheduler', plugins: {}, args: {} }],
         },
       },
-      warnings: ['reckon: parallelism: it has no effect here'],
+      warnings: ['reckon: parallelism: nodes are looked at one after another, on one thread, however many'],
     });
   });
 
@@ -60,6 +60,8 @@ port: 10251
 authentication: {anonymous: {enabled: false}, webhook: {enabled: true, cacheTTL: 0s}, x509: {clientCAFile: /ca.crt}}
 authorization: {mode: Webhook}
 cgroupDriver: systemd
+featureGates: {WatchList: true, GangScheduling: true}
+logging: {format: json, verbosity: 3, flushFrequency: 5s}
 registerWithTaints: [{key: a, value: b, effect: NoSchedule}, {key: c, effect: NoExecute}]
 `;
     const { values, warnings } = await read(kubeletConfig, content);
@@ -71,19 +73,64 @@ registerWithTaints: [{key: a, value: b, effect: NoSchedule}, {key: c, effect: No
       'client-ca-file': '/ca.crt',
       'authorization-mode': 'Webhook',
       'register-with-taints': ['a=b:NoSchedule', 'c=:NoExecute'],
+      'feature-gates': { WatchList: true, GangScheduling: true },
+      'logging-format': 'json',
+      v: 3,
     });
-    expect(warnings).toEqual(['reckon: cgroupDriver: it has no effect here']);
+    expect(warnings).toEqual([
+      'reckon: logging.flushFrequency: it has no effect here',
+      'reckon: cgroupDriver: it has no effect here',
+      'reckon: featureGates: GangScheduling is off here, and stays so',
+    ]);
   });
 
   it('of the controller manager too', async () => {
     const content = `{"apiVersion": "kubecontrollermanager.config.k8s.io/v1alpha1", "kind": "KubeControllerManagerConfiguration",
       "Generic": {"Controllers": ["*", "-ttl-controller"], "LeaderElection": {"retryPeriod": "1s"}},
+      "KubeCloudShared": {"UseServiceAccountCredentials": false, "ClusterName": "c"},
+      "CSRSigningController": {"ClusterSigningDuration": "1h", "LegacyUnknownSignerConfiguration": {"CertFile": "/l.crt", "KeyFile": "/l.key"}},
+      "HPAController": {"HorizontalPodAutoscalerSyncPeriod": "30s", "HorizontalPodAutoscalerTolerance": 0.2},
+      "EndpointSliceMirroringController": {"MirroringConcurrentServiceEndpointSyncs": 7},
+      "GarbageCollectorController": {"EnableGarbageCollector": false, "ConcurrentGCSyncs": 9},
+      "NodeLifecycleController": {"NodeMonitorGracePeriod": "40s", "UnhealthyZoneThreshold": 0.5},
+      "PodGCController": {"TerminatedPodGCThreshold": 10},
       "SAController": {"RootCAFile": "/ca.crt"}, "JobController": {"ConcurrentJobSyncs": 5}}`;
-    expect((await read(controllerManagerConfig, content)).values).toEqual({
+    const { values, warnings } = await read(controllerManagerConfig, content);
+    expect(values).toEqual({
       controllers: ['*', '-ttl-controller'],
       'leader-elect-retry-period': 1_000,
+      'use-service-account-credentials': false,
+      'cluster-signing-duration': 3_600_000,
+      'cluster-signing-legacy-unknown-cert-file': '/l.crt',
+      'cluster-signing-legacy-unknown-key-file': '/l.key',
+      'horizontal-pod-autoscaler-sync-period': 30_000,
+      'horizontal-pod-autoscaler-tolerance': 0.2,
+      'mirroring-concurrent-service-endpoint-syncs': 7,
+      'enable-garbage-collector': false,
+      'node-monitor-grace-period': 40_000,
+      'unhealthy-zone-threshold': 0.5,
+      'terminated-pod-gc-threshold': 10,
       'root-ca-file': '/ca.crt',
     });
+    expect(warnings).toEqual([
+      'reckon: KubeCloudShared.ClusterName: it has no effect here',
+      'reckon: GarbageCollectorController.ConcurrentGCSyncs: it has no effect here',
+      'reckon: JobController: it has no effect here',
+    ]);
+  });
+
+  it.each([
+    ['"HPAController": {"SyncPeriod": "30s"}', 'HPAController: Unrecognized key: "SyncPeriod"'],
+    [
+      '"HPAController": {"HorizontalPodAutoscalerSyncPeriod": 30}',
+      'HPAController.HorizontalPodAutoscalerSyncPeriod: Invalid',
+    ],
+    ['"PodGCController": {"TerminatedPodGCThreshold": -1}', 'PodGCController.TerminatedPodGCThreshold: Too small'],
+    ['"DanceController": {}', 'Unrecognized key: "DanceController"'],
+  ])('of the controller manager that says %s is refused by name', async (fields, message) => {
+    const head =
+      '"apiVersion": "kubecontrollermanager.config.k8s.io/v1alpha1", "kind": "KubeControllerManagerConfiguration"';
+    await expect(read(controllerManagerConfig, `{${head}, ${fields}}`)).rejects.toThrow(message);
   });
 
   it('of the scheduler says how pods are placed', async () => {
@@ -95,7 +142,7 @@ profiles:
 - schedulerName: packing
   percentageOfNodesToScore: 70
   plugins:
-    multiPoint: {enabled: [{name: VolumeZone}], disabled: [{name: ImageLocality}, {name: Gone}]}
+    multiPoint: {enabled: [{name: GangScheduling}], disabled: [{name: ImageLocality}, {name: Gone}]}
     score: {disabled: [{name: '*'}], enabled: [{name: NodeResourcesFit, weight: 5}, {name: TaintToleration, weight: 0}]}
   pluginConfig:
   - name: NodeResourcesFit
@@ -122,7 +169,7 @@ profiles:
           schedulerName: 'packing',
           percentageOfNodesToScore: 70,
           plugins: {
-            multiPoint: { enabled: [{ name: 'VolumeZone' }], disabled: ['ImageLocality', 'Gone'] },
+            multiPoint: { enabled: [{ name: 'GangScheduling' }], disabled: ['ImageLocality', 'Gone'] },
             score: {
               enabled: [{ name: 'NodeResourcesFit', weight: 5 }, { name: 'TaintToleration' }],
               disabled: ['*'],
@@ -159,9 +206,47 @@ profiles:
       ],
     });
     expect(warnings).toEqual([
-      'reckon: profile packing: VolumeZone is enabled, but does nothing here',
+      'reckon: profile packing: GangScheduling is enabled, but does nothing here',
       'reckon: profile packing: Gone, which multiPoint disables, does not exist',
     ]);
+  });
+
+  it('of the scheduler names the extenders that are asked', async () => {
+    const certificate = join(folder, 'ca.crt');
+    writeFileSync(certificate, 'authority');
+    const content = `${schedulerHead}extenders:
+- {urlPrefix: http://127.0.0.1:8888/scheduler, filterVerb: filter, nodeCacheCapable: true, ignorable: true}
+- urlPrefix: https://gpus.example.com
+  prioritizeVerb: score
+  weight: 5
+  bindVerb: bind
+  preemptVerb: preempt
+  enableHTTPS: true
+  httpTimeout: 100ms
+  tlsConfig: {caFile: ${certificate}, certData: Yw==, keyData: aw==, serverName: gpus}
+  managedResources: [{name: example.com/gpu, ignoredByScheduler: true}]
+- {urlPrefix: https://unverified.example.com, enableHTTPS: true}
+`;
+    const { values, warnings } = await read(schedulerConfig, content);
+    const plain = { filterVerb: '', preemptVerb: '', prioritizeVerb: '', bindVerb: '', weight: 0, timeoutMs: 5_000 };
+    const usual = { ...plain, nodeCacheCapable: false, isIgnorable: false, managedResources: [] };
+    expect(values.configuration.extenders).toEqual([
+      {
+        ...usual,
+        ...{ urlPrefix: 'http://127.0.0.1:8888/scheduler', filterVerb: 'filter', nodeCacheCapable: true },
+        isIgnorable: true,
+        tls: { isInsecure: false },
+      },
+      {
+        ...usual,
+        ...{ urlPrefix: 'https://gpus.example.com', prioritizeVerb: 'score', weight: 5, bindVerb: 'bind' },
+        ...{ preemptVerb: 'preempt', timeoutMs: 100 },
+        managedResources: [{ name: 'example.com/gpu', isIgnoredByScheduler: true }],
+        tls: { isInsecure: false, ca: 'authority', cert: 'c', key: 'k', serverName: 'gpus' },
+      },
+      { ...usual, urlPrefix: 'https://unverified.example.com', tls: { isInsecure: true } },
+    ]);
+    expect(warnings).toEqual([]);
   });
 
   it('gives way to flags that were given', async () => {
@@ -187,7 +272,32 @@ profiles:
       `${schedulerHead}profiles: [{}, {schedulerName: default-scheduler}]`,
       'profiles.1.schedulerName: there are two profiles for "default-scheduler"',
     ],
-    [`${schedulerHead}extenders: [{urlPrefix: http://x}]`, 'extenders: extenders are not called yet'],
+    ...[
+      ['urlPrefix: ftp://x', '.urlPrefix: must be a URL of http or https'],
+      ['urlPrefix: http://x, prioritizeVerb: p', '.weight: must have a positive weight applied to it'],
+      ['urlPrefix: http://x, httpTimeout: soon', '.httpTimeout: must be a duration'],
+      ['urlPrefix: http://x, filterVerbs: f', ': Unrecognized key: "filterVerbs"'],
+      ['urlPrefix: https://x, tlsConfig: {caFile: /none.crt}', '.tlsConfig.caFile: cannot read /none.crt: ENOENT'],
+      [
+        'urlPrefix: https://x, tlsConfig: {certData: YQ==}',
+        '.tlsConfig: certFile and keyFile (or certData and keyData) go',
+      ],
+      [
+        'urlPrefix: https://x, tlsConfig: {caData: YQ==, insecure: true}',
+        '.tlsConfig: specifying a root certificates file',
+      ],
+      [
+        'urlPrefix: http://x, managedResources: [{name: cpu}]',
+        '.managedResources.0.name: "cpu" is an invalid extended resource name',
+      ],
+    ].map(([one = '', message = '']) => [`${schedulerHead}extenders: [{${one}}]`, `extenders.0${message}`]),
+    ...[
+      ['bindVerb: b', 'found 2 extenders implementing bind, only one can'],
+      ['managedResources: [{name: a.b/c}]', 'duplicate extender managed resource name a.b/c'],
+    ].map(([one = '', message = '']) => [
+      `${schedulerHead}extenders: [{urlPrefix: http://x, ${one}}, {urlPrefix: http://y, ${one}}]`,
+      `extenders: ${message}`,
+    ]),
     [`${schedulerHead}podMaxBackoffSeconds: 0`, 'podMaxBackoffSeconds: Too small'],
     [
       `${schedulerHead}podInitialBackoffSeconds: 11`,

@@ -7,8 +7,8 @@ export interface ConfigKind<T> {
   readonly apiVersion: string;
   readonly kind: string;
   readonly schema: z.ZodType<T>;
-  /** Upstream's fields that mean nothing here. */
-  readonly idle: ReadonlySet<string>;
+  /** Upstream's fields that mean nothing here, and what is said of them; `Section.Field` for one of a section. */
+  readonly idle: ReadonlyMap<string, string>;
   /** What else a file says without effect. */
   readonly doubts?: (values: T) => readonly string[];
 }
@@ -29,11 +29,7 @@ export async function readConfigFile<T>(file: string, of: ConfigKind<T>, warn: (
   const { apiVersion, kind, ...fields } = content as Record<string, unknown>;
   if (apiVersion !== of.apiVersion || kind !== of.kind)
     throw new OptionError(`--config: ${file} is ${told(apiVersion)} ${told(kind)}`, hint);
-  for (const name of of.idle) {
-    if (!Object.hasOwn(fields, name)) continue;
-    delete fields[name];
-    warn(`reckon: ${file}: ${name}: it has no effect here`);
-  }
+  for (const [name, because] of of.idle) if (isTaken(fields, name)) warn(`reckon: ${file}: ${name}: ${because}`);
   const parsed = of.schema.safeParse(fields);
   if (parsed.success) {
     for (const doubt of of.doubts?.(parsed.data) ?? []) warn(`reckon: ${file}: ${doubt}`);
@@ -43,6 +39,18 @@ export async function readConfigFile<T>(file: string, of: ConfigKind<T>, warn: (
     path.length === 0 ? message : `${path.join('.')}: ${message}`,
   );
   throw new OptionError(`--config: ${file}: ${issues.join('; ')}`, hint);
+}
+
+/** Whether the field was there; it is not any more. Sections are copied before they are changed. */
+function isTaken(fields: Record<string, unknown>, path: string): boolean {
+  const [name = '', ...rest] = path.split('.');
+  if (!Object.hasOwn(fields, name)) return false;
+  if (rest.length === 0) return delete fields[name];
+  const section = fields[name];
+  if (typeof section !== 'object' || section === null || Array.isArray(section)) return false;
+  const copy = { ...section };
+  fields[name] = copy;
+  return isTaken(copy, rest.join('.'));
 }
 
 const told = (value: unknown): string => (typeof value === 'string' && value !== '' ? value : 'of no version or kind');
@@ -57,4 +65,5 @@ export function overlaid<S extends FlagSections>(
 }
 
 /** Names between white space. */
-export const idleFields = (names: string): ReadonlySet<string> => new Set(names.match(/\S+/g) ?? []);
+export const idleFields = (names: string, because = 'it has no effect here'): ReadonlyMap<string, string> =>
+  new Map((names.match(/\S+/g) ?? []).map((name) => [name, because]));

@@ -15,6 +15,9 @@ const tolerated = (taint: string): string =>
 
 /** What is asked of objects before they are stored. */
 export const admissionFlags = {
+  'admission-control': list(
+    'all plugins that are asked, instead of the two flags that enable and disable some (upstream has deprecated it; the order does not matter here)',
+  ),
   'admission-control-config-file': file('AdmissionConfiguration: what plugins are told'),
   'default-not-ready-toleration-seconds': whole(tolerated('notReady'), { initial: 300 }),
   'default-unreachable-toleration-seconds': whole(tolerated('unreachable'), { initial: 300 }),

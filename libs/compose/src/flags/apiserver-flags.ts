@@ -1,5 +1,6 @@
 import { admissionFlags } from './admission-flags';
 import { auditFlags } from './audit-flags';
+import { featureGates } from './feature-gates';
 import { bool, duration, file, list, portRange, text, whole } from './flag';
 import { authenticationFlags } from './authentication-flags';
 import { authorizationFlags } from './authorization-flags';
@@ -11,6 +12,7 @@ const sections = {
     'advertise-address': text('address that the kubernetes Service leads to; default: one of this host', '', {
       placeholder: 'ip',
     }),
+    'feature-gates': featureGates,
     'external-hostname': text('a further name that clients may use'),
     'max-requests-inflight': whole(
       'reading requests at a time, with those that write the seats of priority and fairness; without that 0 sets no limit',
@@ -90,7 +92,7 @@ export const apiserverFlags: FlagTable<typeof sections> = {
   idle: [
     {
       section: 'Generic',
-      names: `cors-allowed-origins feature-gates goaway-chance livez-grace-period shutdown-delay-duration
+      names: `cors-allowed-origins goaway-chance livez-grace-period shutdown-delay-duration
         shutdown-send-retry-after? shutdown-watch-termination-grace-period
         emulated-version emulation-forward-compatible? min-compatibility-version runtime-config-emulation-forward-compatible?`,
     },
@@ -116,10 +118,6 @@ export const apiserverFlags: FlagTable<typeof sections> = {
     { section: 'Cloud provider', names: 'cloud-config cloud-provider cloud-provider-gce-l7lb-src-cidrs' },
     { section: 'API enablement', names: 'runtime-config' },
     { section: 'Egress selector', names: 'egress-selector-config-file' },
-    {
-      section: 'Admission',
-      names: 'admission-control',
-    },
     sharedIdle.metrics,
     sharedIdle.logs,
     { section: 'Traces', names: 'tracing-config-file' },

@@ -1,6 +1,7 @@
 import { autoscalerFlags } from './autoscaler-flags';
 import { csrSigningFlags } from './csr-signing-flags';
-import { bool, choice, duration, file, list } from './flag';
+import { featureGates } from './feature-gates';
+import { bool, choice, duration, file, list, whole } from './flag';
 import { mirroringFlags } from './mirroring-flags';
 import { nodeLifecycleFlags } from './node-lifecycle-flags';
 import type { FlagTable, FlagValues } from './flag-table';
@@ -24,6 +25,7 @@ const sections = {
       true,
     ),
     ...leaderElectionFlags('kube-controller-manager'),
+    'feature-gates': featureGates,
     ...requestRateFlags({ qps: 20, burst: 30 }),
     'node-monitor-period': duration('how long a node must be seen unready before its pods are at stake', '5s'),
   },
@@ -31,6 +33,14 @@ const sections = {
   'Endpointslicemirroring controller': mirroringFlags,
   'Horizontalpodautoscaling controller': autoscalerFlags,
   'Nodelifecycle controller': nodeLifecycleFlags,
+  'Garbagecollector controller': {
+    'enable-garbage-collector': bool('remove objects whose owners are gone', true),
+  },
+  'Podgc controller': {
+    'terminated-pod-gc-threshold': whole('pods that have ended are kept up to this number; 0 sets no limit', {
+      initial: 12_500,
+    }),
+  },
   'Serviceaccount controller': {
     'root-ca-file': file("what pods trust the apiserver by; default: the kubeconfig's"),
     'service-account-private-key-file': file('key that signs the tokens of Secrets; without it there are none'),
@@ -59,7 +69,7 @@ export const controllerManagerFlags: FlagTable<typeof sections> = {
       section: 'Generic',
       names: `allocate-node-cidrs? cidr-allocator-type cloud-config cloud-provider cluster-cidr cluster-name
         configure-cloud-routes? controller-start-interval external-cloud-volume-plugin kube-api-content-type
-        leader-elect-resource-lock min-resync-period route-reconciliation-period
+        min-resync-period route-reconciliation-period
         controller-shutdown-timeout ${sharedIdle.gates.names}`,
     },
     {
@@ -80,7 +90,7 @@ export const controllerManagerFlags: FlagTable<typeof sections> = {
       names: 'concurrent-service-endpoint-syncs endpointslice-updates-batch-period max-endpoints-per-slice',
     },
     { section: 'Ephemeralvolume controller', names: 'concurrent-ephemeralvolume-syncs' },
-    { section: 'Garbagecollector controller', names: 'concurrent-gc-syncs enable-garbage-collector?' },
+    { section: 'Garbagecollector controller', names: 'concurrent-gc-syncs' },
     {
       section: 'Horizontalpodautoscaling controller',
       names: 'horizontal-pod-autoscaler-downscale-delay horizontal-pod-autoscaler-upscale-delay',
@@ -99,7 +109,6 @@ export const controllerManagerFlags: FlagTable<typeof sections> = {
         pv-recycler-pod-template-filepath-hostpath pv-recycler-pod-template-filepath-nfs
         pv-recycler-timeout-increment-hostpath pvclaimbinder-sync-period volume-host-allow-local-loopback? volume-host-cidr-denylist`,
     },
-    { section: 'Podgc controller', names: 'terminated-pod-gc-threshold' },
     { section: 'Replicaset controller', names: 'concurrent-replicaset-syncs' },
     { section: 'Replicationcontroller', names: 'concurrent-rc-syncs' },
     { section: 'Service controller', names: 'concurrent-service-syncs' },

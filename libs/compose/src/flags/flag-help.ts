@@ -12,7 +12,8 @@ export function flagHelp<S extends FlagSections>(table: FlagTable<S>, command: s
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(([name, flag]) => [headline(name, flag), ...wrapped(flag.help, textColumn)]);
     const idle = table.idle.filter(({ section }) => section === title);
-    return [`${title} flags:`, '', ...lines, ...idle.flatMap(idleLines)].join('\n');
+    const refused = (table.refused ?? []).filter(({ section }) => section === title);
+    return [`${title} flags:`, '', ...lines, ...idle.flatMap(idleLines), ...refused.flatMap(refusedLines)].join('\n');
   });
   const rest = table.idle.filter(({ section }) => !Object.hasOwn(table.sections, section));
   for (const one of rest) sections.push([`${one.section} flags:`, '', ...idleLines(one)].join('\n'));
@@ -30,6 +31,11 @@ function idleLines({ names, because }: FlagTable['idle'][number]): readonly stri
   const listed = idleNames(names).map(({ name }) => `--${name}`);
   const intro = because === undefined ? 'Taken without effect:' : `Taken without effect (${because}):`;
   return [`      ${intro}`, ...wrapped(listed.join(' '), textColumn)];
+}
+
+function refusedLines({ names, because, hint }: NonNullable<FlagTable['refused']>[number]): readonly string[] {
+  const listed = idleNames(names).map(({ name }) => `--${name}`);
+  return [`      Refused (${because}; ${hint}):`, ...wrapped(listed.join(' '), textColumn)];
 }
 
 function wrapped(words: string, indent: number): readonly string[] {

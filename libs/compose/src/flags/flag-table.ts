@@ -12,12 +12,23 @@ export interface IdleFlags {
   readonly because?: string;
 }
 
+/** Flags that would be another thing if they were taken without effect: they are refused by name. */
+export interface RefusedFlags {
+  readonly section: string;
+  /** Names between white space. */
+  readonly names: string;
+  readonly because: string;
+  /** What to do instead. */
+  readonly hint: string;
+}
+
 export interface FlagTable<S extends FlagSections = FlagSections> {
   /** Upstream's name of the program. */
   readonly program: string;
   readonly about: string;
   readonly sections: S;
   readonly idle: readonly IdleFlags[];
+  readonly refused?: readonly RefusedFlags[];
 }
 
 /** A flag and what it is worth as `T` says: the table of `S` as one object of values. */

@@ -9,6 +9,8 @@ export interface Flag<T> {
   readonly isBoolean: boolean;
   readonly shorthand?: string;
   readonly help: string;
+  /** What of a value that was given is without effect, for the person at the terminal. */
+  doubts?(value: T): readonly string[];
   /** The value of one occurrence. `before` is what earlier occurrences gave. Throws `FlagValueError`. */
   read(text: string, before: T | undefined): T;
 }

@@ -1,3 +1,4 @@
+import { featureGates } from './feature-gates';
 import { bool, choice, duration, file, list, map, port, text, whole } from './flag';
 import type { FlagTable, FlagValues } from './flag-table';
 import { clientFlags, globalFlags, logFlags, requestRateFlags, sharedIdle, tlsFlags } from './shared-flags';
@@ -61,8 +62,12 @@ const sections = {
     'authorization-webhook-cache-unauthorized-ttl': duration('how long a no is remembered', '30s'),
   },
   Logs: logFlags,
+  'Feature gate': { 'feature-gates': featureGates },
   Misc: {
     config: file('a KubeletConfiguration, v1beta1; flags win over it'),
+    'config-dir': text(
+      'folder whose *.conf files, by name, say more: each a KubeletConfiguration that wins over --config',
+    ),
     kubeconfig: clientFlags.kubeconfig,
     'bootstrap-kubeconfig': file(
       'who may ask for a client certificate: used where --kubeconfig names no file yet, which is then written',
@@ -102,12 +107,12 @@ export const kubeletFlags: FlagTable<typeof sections> = {
     },
     {
       section: 'Node',
-      names: `cloud-config cloud-provider cluster-dns cluster-domain config-dir enable-server?
+      names: `cloud-config cloud-provider cluster-dns cluster-domain enable-server?
         enable-debugging-handlers? event-burst event-qps file-check-frequency http-check-frequency keep-terminated-pod-volumes?
         kube-api-content-type lock-file exit-on-lock-contention? log-cadvisor-usage?
         manifest-url manifest-url-header node-status-update-frequency pod-cidr pod-manifest-path read-only-port root-dir
         runonce? static-pod-path streaming-connection-idle-timeout
-        sync-frequency nodes-lease-duration-seconds feature-gates shutdown-grace-period shutdown-grace-period-critical-pods`,
+        sync-frequency nodes-lease-duration-seconds shutdown-grace-period shutdown-grace-period-critical-pods`,
     },
     { section: 'Secure serving', names: 'tls-curve-preferences' },
     { section: 'Debugging', names: sharedIdle.features.names },

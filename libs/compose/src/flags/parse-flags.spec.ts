@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { apiserverFlags } from './apiserver-flags';
 import { controllerManagerFlags } from './controller-manager-flags';
+import { featureGates } from './feature-gates';
 import { bool, choice, duration, durationMs, list, map, port, portRange, text } from './flag';
 import { flagHelp } from './flag-help';
 import type { FlagTable } from './flag-table';
@@ -137,6 +138,55 @@ it.each([
   ['250us', 0.25],
 ])('the duration %s is %d ms', (written, ms) => {
   expect(durationMs(written)).toBe(ms);
+});
+
+describe('flags that are refused', () => {
+  const refusing: FlagTable = {
+    ...table,
+    refused: [{ section: 'One', names: 'old older', because: 'it is gone', hint: 'use --name' }],
+  };
+  it('are named with the reason, and listed in the help', () => {
+    expect(() => parseFlags(refusing, ['--older=x'])).toThrow(
+      expect.objectContaining({ code: 'Option', message: '--older: it is gone', hint: 'use --name' }),
+    );
+    expect(flagHelp(refusing, 'reckon test')).toContain('Refused (it is gone; use --name):\n        --old --older\n');
+  });
+});
+
+describe('feature gates', () => {
+  const gated = { ...table, sections: { Features: { 'feature-gates': featureGates } } };
+  const of = (...args: readonly string[]) =>
+    parseFlags(
+      gated,
+      args.map((arg) => `--feature-gates=${arg}`),
+    );
+
+  it('add up, and are told of where they ask for what is not here', () => {
+    const { values, warnings } = of(
+      'WatchList=true,GangScheduling=True',
+      'kube:OpenAPIEnums=0',
+      'Dancing=true,WatchListClient=1',
+    );
+    expect(values['feature-gates']).toEqual({
+      WatchList: true,
+      GangScheduling: true,
+      OpenAPIEnums: false,
+      Dancing: true,
+      WatchListClient: true,
+    });
+    expect(warnings).toEqual([
+      '--feature-gates: GangScheduling is off here, and stays so',
+      '--feature-gates: OpenAPIEnums is on here, and stays so',
+      '--feature-gates: Dancing is no alpha or beta feature of v1.36; it has no effect',
+    ]);
+  });
+
+  it.each([
+    ['WatchList', 'missing bool value for WatchList'],
+    ['WatchList=maybe', 'invalid value of WatchList=maybe: it must be true or false'],
+  ])('%s is refused', (text, message) => {
+    expect(() => of(text)).toThrow(message);
+  });
 });
 
 describe('the help', () => {

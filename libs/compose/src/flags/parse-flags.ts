@@ -22,6 +22,7 @@ export function parseFlags<S extends FlagSections>(table: FlagTable<S>, args: re
     const name = found.name.replaceAll('_', '-');
     const flag = known.get(name);
     const without = idle.get(name);
+    refuse(table, name, shown);
     if (flag === undefined && without === undefined) throw unknownFlag(shown, [...known.keys(), ...idle.keys()]);
     const isBoolean = flag?.isBoolean ?? without?.isBoolean ?? false;
     let value = found.value;
@@ -38,6 +39,8 @@ export function parseFlags<S extends FlagSections>(table: FlagTable<S>, args: re
     values.set(name, read(flag, shown, value, given.has(name) ? values.get(name) : undefined));
     given.add(name);
   }
+  for (const name of given)
+    for (const doubt of known.get(name)?.doubts?.(values.get(name)) ?? []) warnings.add(`--${name}: ${doubt}`);
   return { values: Object.fromEntries(values) as FlagValues<S>, given, warnings: [...warnings] };
 }
 
@@ -53,6 +56,11 @@ function idleOf(table: FlagTable): Map<string, { readonly isBoolean: boolean; re
       idleNames(names).map(({ name, isBoolean }) => [name, { isBoolean, because }] as const),
     ),
   );
+}
+
+function refuse({ refused = [] }: FlagTable, name: string, shown: string): void {
+  const row = refused.find(({ names }) => idleNames(names).some((one) => one.name === name));
+  if (row !== undefined) throw new OptionError(`${shown}: ${row.because}`, row.hint);
 }
 
 /** The names of a text as `IdleFlags` has them. */

@@ -1,4 +1,5 @@
-import { file } from './flag';
+import { featureGates } from './feature-gates';
+import { duration, file } from './flag';
 import type { FlagTable, FlagValues } from './flag-table';
 import {
   clientFlags,
@@ -18,7 +19,14 @@ const sections = {
   Authentication: delegatedAuthenticationFlags,
   Authorization: delegatedAuthorizationFlags,
   'Leader election': leaderElectionFlags('kube-scheduler'),
-  Deprecated: requestRateFlags({ qps: 50, burst: 100 }),
+  Deprecated: {
+    ...requestRateFlags({ qps: 50, burst: 100 }),
+    'pod-max-in-unschedulable-pods-duration': duration(
+      'a pod for which no node was found is tried again after this time, should no event have helped it',
+      '5m0s',
+    ),
+  },
+  'Feature gate': { 'feature-gates': featureGates },
   Logs: logFlags,
   Global: globalFlags,
 };
@@ -28,19 +36,35 @@ export const schedulerFlags: FlagTable<typeof sections> = {
   about: 'The scheduler: gives each pod a node, through any Kubernetes apiserver.',
   sections,
   idle: [
-    { section: 'Misc', names: 'write-config-to' },
     sharedIdle.secureServing,
     sharedIdle.delegatedAuthentication,
     {
       section: 'Deprecated',
-      names: `${sharedIdle.features.names} kube-api-content-type
-        pod-max-in-unschedulable-pods-duration address port algorithm-provider policy-config-file scheduler-name
-        lock-object-name lock-object-namespace hard-pod-affinity-symmetric-weight`,
+      names: `${sharedIdle.features.names} kube-api-content-type address port`,
     },
-    { section: 'Leader election', names: 'leader-elect-resource-lock' },
     { section: 'Feature gate', names: sharedIdle.gates.names },
     sharedIdle.metrics,
     sharedIdle.logs,
+  ],
+  refused: [
+    {
+      section: 'Misc',
+      names: 'write-config-to',
+      because: 'no file is written',
+      hint: 'GET /configz of the running scheduler shows what is in effect',
+    },
+    {
+      section: 'Deprecated',
+      names: 'algorithm-provider policy-config-file scheduler-name hard-pod-affinity-symmetric-weight',
+      because: 'upstream has removed it',
+      hint: 'say it in the profiles of --config',
+    },
+    {
+      section: 'Deprecated',
+      names: 'lock-object-name lock-object-namespace',
+      because: 'upstream has removed it',
+      hint: 'use --leader-elect-resource-name and --leader-elect-resource-namespace',
+    },
   ],
 };
 

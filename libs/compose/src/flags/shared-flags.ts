@@ -1,5 +1,5 @@
 import { type LogFormat, logFormats } from '../log-format';
-import { bool, duration, each, file, float, list, oneOf, port, text, whole } from './flag';
+import { bool, choice, duration, each, file, float, list, oneOf, port, text, whole } from './flag';
 import type { IdleFlags } from './flag-table';
 
 /** Sections that several programs have, as k8s.io/apiserver/pkg/server/options and component-base/config/options give them. */
@@ -65,6 +65,7 @@ export const leaderElectionFlags = (name: string) => ({
   'leader-elect-lease-duration': duration('others take the lease when it was not renewed for this long', '15s'),
   'leader-elect-renew-deadline': duration('a leader that cannot renew for this long ends', '10s'),
   'leader-elect-retry-period': duration('time between attempts to take or renew the lease', '2s'),
+  'leader-elect-resource-lock': choice('what is held: a Lease', ['leases'] as const, 'leases'),
   'leader-elect-resource-name': text('name of the lease', name),
   'leader-elect-resource-namespace': text('namespace of the lease', 'kube-system'),
 });
@@ -108,6 +109,6 @@ export const sharedIdle = {
   features: { section: 'Features', names: 'contention-profiling? profiling? debug-socket-path' },
   gates: {
     section: 'Component',
-    names: 'feature-gates emulated-version emulation-forward-compatible? min-compatibility-version',
+    names: 'emulated-version emulation-forward-compatible? min-compatibility-version',
   },
 } satisfies Record<string, IdleFlags>;

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { type Running, RunningSet } from '@reckon/kernel';
 import { defaultLimits } from '@reckon/serve/http';
+import { admissionPluginsOf } from '../admission-plugins-of';
 import { agentBasics } from '../agents/agent-basics';
 import { auditOptions } from '../audit/audit-options';
 import { type Authorization, allowsEverybody } from '../authorizers';
@@ -105,8 +106,7 @@ function serverOptions(flags: ApiserverFlags, authorization: Authorization, sign
     // Where everybody may do everything, strangers are not let in (apiserver options `ApplyAuthorization`).
     anonymousAuth: flags['anonymous-auth'] && !allowsEverybody(authorization),
     ...(flags['token-auth-file'] === '' ? {} : { tokenAuthFile: flags['token-auth-file'] }),
-    enableAdmissionPlugins: flags['enable-admission-plugins'],
-    disableAdmissionPlugins: flags['disable-admission-plugins'],
+    ...admissionPluginsOf(flags),
     tolerationSeconds: {
       notReady: flags['default-not-ready-toleration-seconds'],
       unreachable: flags['default-unreachable-toleration-seconds'],

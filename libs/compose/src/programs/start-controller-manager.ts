@@ -12,7 +12,7 @@ import { OptionError } from '../option-error';
 import { apiClientConfig, programClients } from './api-client';
 import { certificateAuthorities } from './certificate-authorities';
 import { startComponentPages } from './component-pages';
-import { clientConnectionOf, leaderElectionOf } from './configz';
+import { controllerManagerConfigz } from './controller-manager-configz';
 import { startElected } from './elected';
 import { requestRateOf } from './request-rate';
 import type { ProgramRun } from './run-program';
@@ -20,6 +20,7 @@ import { serviceAccountClients } from './service-account-clients';
 
 type Run = ProgramRun<(typeof controllerManagerFlags)['sections']>;
 
+const garbageCollector = 'garbage-collector-controller';
 const tokenController = 'serviceaccount-token-controller';
 
 /** `reckon controller-manager`. In flow order. */
@@ -58,7 +59,10 @@ export async function startControllerManager({ parsed, warn, say, fail }: Run): 
             rest,
             ...(accounts === undefined ? {} : { restOf: (name) => accounts.of(name) }),
             // Without a key there is nothing that it could sign.
-            isWanted: (name) => isChosen(name) && (name !== tokenController || issuer !== undefined),
+            isWanted: (name) =>
+              isChosen(name) &&
+              (name !== tokenController || issuer !== undefined) &&
+              (name !== garbageCollector || flags['enable-garbage-collector']),
             options: {
               serviceAccountTokenSecrets: flags['service-account-token-secrets'],
               rootCaPem,
@@ -76,6 +80,7 @@ export async function startControllerManager({ parsed, warn, say, fail }: Run): 
                 cpuInitializationMs: flags['horizontal-pod-autoscaler-cpu-initialization-period'],
                 initialReadinessDelayMs: flags['horizontal-pod-autoscaler-initial-readiness-delay'],
               },
+              terminatedPodThreshold: flags['terminated-pod-gc-threshold'],
               nodeLifecycle: {
                 nodeMonitorPeriodMs: flags['node-monitor-period'],
                 nodeMonitorGracePeriodMs: flags['node-monitor-grace-period'],
@@ -102,14 +107,7 @@ export async function startControllerManager({ parsed, warn, say, fail }: Run): 
         basics,
         health: elected.health,
         configz: () => ({
-          'kubecontrollermanager.config.k8s.io': {
-            Generic: {
-              Controllers: flags.controllers,
-              LeaderElection: leaderElectionOf(flags),
-              ClientConnection: clientConnectionOf(flags, requestRate),
-            },
-            SAController: { ServiceAccountKeyFile: keyFile, RootCAFile: flags['root-ca-file'] },
-          },
+          'kubecontrollermanager.config.k8s.io': controllerManagerConfigz(flags, requestRate),
         }),
       }),
     );
@@ -141,7 +139,7 @@ export function chosenControllers(chosen: readonly string[]): (name: string) => 
 const notHere = new Set(
   `cloud-node-lifecycle-controller device-taint-eviction-controller ephemeral-volume-controller
   legacy-serviceaccount-token-cleaner-controller node-ipam-controller node-route-controller
-  persistentvolume-attach-detach-controller persistentvolume-expander-controller resourceclaim-controller
+  persistentvolume-attach-detach-controller persistentvolume-expander-controller
   selinux-warning-controller service-lb-controller storage-version-migrator-controller
   storageversion-garbage-collector-controller
   kube-apiserver-serving-clustertrustbundle-publisher-controller`.match(/\S+/g),

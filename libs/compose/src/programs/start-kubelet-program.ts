@@ -7,11 +7,18 @@ import { queueMetricsOf } from '../agents/run-controllers';
 import { runKubelet } from '../agents/run-kubelet';
 import { type ComponentPages, answerPage, startHealthServer } from '../component-server/component-server';
 import { delegatedGuard } from '../component-server/delegated-guard';
-import { readPem, servingCertificate } from '../component-server/serving-certificate';
+import {
+  type ServingCertificate,
+  certificateFiles,
+  readCertificate,
+  readPem,
+  servingCertificate,
+} from '../component-server/serving-certificate';
 import { tlsSecurity } from '../component-server/tls-security';
-import { kubeletConfig } from '../config/kubelet-config';
-import { overlaid, readConfigFile } from '../config/read-config-file';
+import { kubeletConfigFiles } from '../config/kubelet-config-files';
+import { overlaid } from '../config/read-config-file';
 import type { KubeletFlags, kubeletFlags } from '../flags/kubelet-flags';
+import { followFiles } from '../follow-files';
 import { hostAddress } from '../host-address';
 import { listenError } from '../listen-error';
 import { createLogger } from '../logger';
@@ -31,8 +38,7 @@ const loopback = '127.0.0.1';
 
 /** `reckon kubelet`: one node, or a fleet of them, in this process. In flow order. */
 export async function startKubeletProgram({ parsed, signal, warn, say }: Run): Promise<Running> {
-  const { config } = parsed.values;
-  const flags = overlaid(parsed, config === '' ? {} : await readConfigFile(config, kubeletConfig, warn));
+  const flags = overlaid(parsed, await kubeletConfigFiles(parsed.values, warn));
   const stages = await readStageFile(flags['pod-stages'] === '' ? undefined : flags['pod-stages']);
   const name = nodeNameOf(
     flags['hostname-override'] === '' ? hostname() : flags['hostname-override'],
@@ -73,13 +79,10 @@ export async function startKubeletProgram({ parsed, signal, warn, say }: Run): P
         listen: {
           ...at,
           tls: { ...(serving?.tls ?? servingCertificate(flags, 'kubelet', basics.clock)), ...tlsSecurity(flags, warn) },
-          ...(serving === undefined
-            ? {}
-            : {
-                onCertificate: (use) => {
-                  serving.onCertificate(use);
-                },
-              }),
+          onCertificate: (use) => {
+            if (serving !== undefined) serving.onCertificate(use);
+            else followCertificate(flags, { ...basics, running, use });
+          },
           ...(clientCa === undefined ? {} : { clientCa }),
           // The guard has let the request through.
           before: (request, response) => answerPage(pages, request, response),
@@ -109,6 +112,31 @@ export async function startKubeletProgram({ parsed, signal, warn, say }: Run): P
     await running.stop();
     throw error;
   }
+}
+
+/** The certificate that the flags name is read again when it changes; one that was made here lives as long as the process. */
+function followCertificate(
+  flags: KubeletFlags,
+  parts: Pick<AgentBasics, 'timers' | 'logger'> & {
+    readonly running: RunningSet;
+    readonly use: (certificate: ServingCertificate) => void;
+  },
+): void {
+  const { running, timers, logger, use } = parts;
+  const files = certificateFiles(flags, 'kubelet');
+  if (files === undefined) return;
+  running.add(
+    followFiles({
+      what: 'certificate of the kubelet',
+      files: [files.certFile, files.keyFile],
+      timers,
+      logger,
+      // Read and proved again, so that what is wrong is told as at the start.
+      use: () => {
+        use(readCertificate(files));
+      },
+    }),
+  );
 }
 
 /** Certificates are for one node. */

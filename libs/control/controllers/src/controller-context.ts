@@ -36,6 +36,8 @@ export interface ControllerOptions {
   readonly horizontalPodAutoscaler?: Partial<AutoscalerOptions>;
   /** Where upstream's defaults do not hold. */
   readonly nodeLifecycle?: Partial<NodeLifecycleOptions>;
+  /** So many pods that have ended are kept; 0: all. Default: upstream's. */
+  readonly terminatedPodThreshold?: number;
 }
 
 export interface LegacyTokenClaims {

@@ -58,9 +58,10 @@ interface Parts {
 async function sweep(parts: Parts, signal: AbortSignal): Promise<Result> {
   const { context, nodes } = parts;
   const pods = parts.pods.list();
+  const most = context.options.terminatedPodThreshold ?? terminatedPodThreshold;
   const nodeOf = (pod: Pod): Node | undefined => nodes.byKey(pod.spec?.nodeName ?? '');
   const garbage = new Set([
-    ...terminatedBeyond(pods, terminatedPodThreshold),
+    ...(most === 0 ? [] : terminatedBeyond(pods, most)),
     ...pods.filter((pod) => isOutOfService(pod, nodeOf(pod)) || isUnscheduledTerminating(pod)),
   ]);
   const orphans = await orphaned(parts, pods);
