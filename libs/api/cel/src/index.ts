@@ -21,6 +21,7 @@ export type { CelChecker, CelOutcome, CelScope } from './scope/cel-checker';
 export { type CelDevice, celDevice, type DeviceAttribute } from './scope/device-variable';
 export { deviceEnvironment, deviceSize } from './scope/device-environment';
 export { escapeName } from './scope/escape-name';
+export { type NamedSchema, type ObjectTypes, objectTypes } from './scope/object-types';
 export { type CelSchema, schemaEnvironment, type SchemaScope } from './scope/schema-environment';
 export { isCelIdentifier } from './syntax/cel-identifier';
 export type { CelNode } from './syntax/cel-node';

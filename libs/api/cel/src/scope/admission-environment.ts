@@ -68,19 +68,20 @@ const authorizerVariables: readonly (readonly [string, CelType])[] = [
 
 /** What expressions of policies and of webhooks' match conditions see (apiserver/pkg/admission/plugin/cel). */
 export function admissionEnvironment(scope: CelScope): CelEnvironment {
-  const { hasParams, hasAuthorizer, hasPatchTypes = false, variables } = scope;
+  const { hasParams, hasAuthorizer, hasPatchTypes = false, variables, types } = scope;
   return environmentOf({
     variables: [
-      ['object', dyn],
-      ['oldObject', dyn],
+      ['object', types?.object ?? dyn],
+      ['oldObject', types?.object ?? dyn],
       ['namespaceObject', type('Namespace')],
       ['request', type('AdmissionRequest')],
-      ...(hasParams ? [['params', dyn] as const] : []),
+      ...(hasParams ? [['params', types?.params ?? dyn] as const] : []),
       ...(hasAuthorizer ? authorizerVariables : []),
       ...(variables === undefined ? [] : [['variables', objectType(variablesType)] as const]),
     ],
     objects: {
       ...objects,
+      ...types?.objects,
       ...(hasPatchTypes ? patchObjects : {}),
       ...(variables === undefined ? {} : { [variablesType]: Object.fromEntries(variables) }),
     },

@@ -1,4 +1,5 @@
 import type { CelType } from '../check/cel-type';
+import type { ObjectTypes } from './object-types';
 
 /** What an expression may refer to, beside `object`, `oldObject`, `request` and `namespaceObject`. */
 export interface CelScope {
@@ -8,6 +9,8 @@ export interface CelScope {
   readonly hasPatchTypes?: boolean;
   /** The members of `variables`; undefined where there is no such thing. A variable that failed is of any type. */
   readonly variables?: ReadonlyMap<string, CelType>;
+  /** What is known of the objects; absent: they may be anything. */
+  readonly types?: ObjectTypes;
 }
 
 export type CelOutcome = { readonly type: CelType } | { readonly problem: string };

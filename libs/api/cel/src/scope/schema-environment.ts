@@ -42,7 +42,8 @@ export function schemaEnvironment(schema: CelSchema, scope: SchemaScope): CelEnv
   });
 }
 
-class SchemaReader {
+/** Types of schemas; the object types that they are made of gather in it. */
+export class SchemaReader {
   readonly objects = new Map<string, CelFields>();
   readonly rawNames = new Map<string, ReadonlyMap<string, string>>();
 

@@ -3,7 +3,9 @@ import type { admissionregistrationv1 } from '@reckon/api/types';
 import { refs } from '@reckon/client/rest';
 import { Controller, done } from '@reckon/control/runtime';
 import type { ControllerRow } from '../controller-context';
+import { discoverVersions } from '../discovery/discover-resources';
 import { startWhenSynced } from '../start-when-synced';
+import { schemaSource } from './schema-source';
 
 type Policy = admissionregistrationv1.ValidatingAdmissionPolicy & KubeObject;
 
@@ -11,14 +13,13 @@ type Policy = admissionregistrationv1.ValidatingAdmissionPolicy & KubeObject;
 const name = 'validatingadmissionpolicy-status-controller';
 const manager = 'validatingadmissionpolicy-status';
 
-/** What a policy says against parameters is known only with the type of the parameters. */
-const isWanting = ({ metadata, spec, status }: Policy): boolean =>
-  spec?.paramKind === undefined && (metadata.generation ?? 0) > (status?.observedGeneration ?? 0);
+const isWanting = ({ metadata, status }: Policy): boolean =>
+  (metadata.generation ?? 0) > (status?.observedGeneration ?? 0);
 
 /**
- * Says of a policy without parameters that its expressions have been seen, and that there is nothing to warn of
- * (pkg/controller/validatingadmissionpolicystatus): the server has compiled them before it took the policy, and whether a field that
- * they name exists is not looked at. A policy with parameters gets no status rather than one that says it was checked.
+ * Says of a policy which of its expressions do not fit the kinds that it is about, and that it has been looked at
+ * (pkg/controller/validatingadmissionpolicystatus). The server refuses expressions that are wrong whatever they are about; here they are
+ * held against the schemas of what the rules name.
  */
 export const validatingAdmissionPolicyStatus: ControllerRow = {
   name,
@@ -32,6 +33,13 @@ export const validatingAdmissionPolicyStatus: ControllerRow = {
         const policy = policies.lister.byKey(key);
         if (policy === undefined || !isWanting(policy)) return done;
         const observedGeneration = policy.metadata.generation ?? 0;
+        // Most clusters have no policies, and these are all that asks for expressions here.
+        const { checkTypes } = await import('./check-types');
+        const expressionWarnings = await checkTypes(policy.spec ?? {}, {
+          served: () => discoverVersions(context.rest),
+          schemas: schemaSource(context.rest),
+        });
+        const typeChecking = expressionWarnings.length === 0 ? {} : { expressionWarnings };
         try {
           await client.patch('', key, {
             type: 'apply',
@@ -42,7 +50,7 @@ export const validatingAdmissionPolicyStatus: ControllerRow = {
               apiVersion: 'admissionregistration.k8s.io/v1',
               kind: 'ValidatingAdmissionPolicy',
               metadata: { name: key },
-              status: { observedGeneration, typeChecking: {} },
+              status: { observedGeneration, typeChecking },
             },
           });
         } catch (error) {
