@@ -1,3 +1,6 @@
+import type { CertificateFiles } from './credentials/certificate-beside';
+import type { BasicCredentials } from './credentials/credential-source';
+import type { ExecConfig } from './credentials/exec-config';
 import type { RequestRate } from './token-bucket';
 
 /** Tokens that end and are replaced. */
@@ -22,6 +25,15 @@ export interface ClientConfig {
   /** Goes before `token` and `tokenFile`. */
   readonly tokenSource?: TokenSource;
   readonly insecureSkipTlsVerify?: boolean;
+  /** What the server's certificate must be for, when that is not the host of `server`. */
+  readonly tlsServerName?: string;
+  readonly basic?: BasicCredentials;
+  /** A program that gives credentials, asked where there are neither tokens nor a password. */
+  readonly exec?: ExecConfig;
+  /** Where `certPem` and `keyPem` are from, if from files: for who follows them. */
+  readonly certificateFiles?: CertificateFiles;
+  /** `http://proxy:3128`: connections go through it. */
+  readonly proxyUrl?: string;
   /** `<component>/<version>`; the part before '/' is the default field manager. */
   readonly userAgent: string;
   /** Calls wait for their turn; watches do not. Absent: no limit. */

@@ -1,4 +1,9 @@
 export * from './client-config';
+export type { BasicCredentials, CredentialSource, Credentials } from './credentials/credential-source';
+export { credentialsOf, type UserCredentials } from './credentials/credentials-of';
+export { ExecPluginError } from './credentials/exec-credentials';
+export { type OpenTunnel, tunnelThrough } from './credentials/open-tunnel';
+export { readUser, userSchema } from './credentials/read-user';
 export * from './in-cluster';
 export * from './kubeconfig';
 export * from './line-stream';

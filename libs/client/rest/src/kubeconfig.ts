@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { type ClientConfig, ClientConfigError } from './client-config';
+import { readUser, userSchema } from './credentials/read-user';
 
 const named = <T extends z.ZodType>(key: string, value: T) =>
   z
@@ -24,19 +25,11 @@ const kubeconfigSchema = z.object({
       'certificate-authority': z.string().optional(),
       'certificate-authority-data': z.string().optional(),
       'insecure-skip-tls-verify': z.boolean().optional(),
+      'tls-server-name': z.string().optional(),
+      'proxy-url': z.string().optional(),
     }),
   ),
-  users: named(
-    'user',
-    z.object({
-      'client-certificate': z.string().optional(),
-      'client-certificate-data': z.string().optional(),
-      'client-key': z.string().optional(),
-      'client-key-data': z.string().optional(),
-      token: z.string().optional(),
-      tokenFile: z.string().optional(),
-    }),
-  ),
+  users: named('user', userSchema),
   contexts: named(
     'context',
     z.object({ cluster: z.string(), user: z.string().optional(), namespace: z.string().optional() }),
@@ -84,28 +77,40 @@ function configFrom(config: Kubeconfig, file: string, options: KubeconfigOptions
     string,
     string | boolean | undefined
   >;
-  const user = (
-    context.user === undefined || context.user === '' ? {} : find(config.users, context.user, 'user', file).user
-  ) as Record<string, string | undefined>;
   const base = dirname(resolve(file));
-  const pem = (data: unknown, path: unknown): string | undefined =>
-    typeof data === 'string'
-      ? Buffer.from(data, 'base64').toString('utf8')
-      : typeof path === 'string'
-        ? readFileSync(resolve(base, path), 'utf8')
+  const refuse = (problem: string): ClientConfigError =>
+    new ClientConfigError(`${file}: ${problem}`, 'kubectl config view --kubeconfig FILE shows what is in it');
+  const userName = context.user ?? '';
+  const user =
+    userName === ''
+      ? {}
+      : readUser(find(config.users, userName, 'user', file).user as z.infer<typeof userSchema>, {
+          name: userName,
+          directory: base,
+          refuse,
+        });
+  const text = (key: string): string | undefined => {
+    const value = cluster[key];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const caData = text('certificate-authority-data');
+  const caFile = text('certificate-authority');
+  const caPem =
+    caData !== undefined
+      ? Buffer.from(caData, 'base64').toString('utf8')
+      : caFile !== undefined
+        ? readFileSync(resolve(base, caFile), 'utf8')
         : undefined;
-  const caPem = pem(cluster['certificate-authority-data'], cluster['certificate-authority']);
-  const certPem = pem(user['client-certificate-data'], user['client-certificate']);
-  const keyPem = pem(user['client-key-data'], user['client-key']);
+  const tlsServerName = text('tls-server-name');
+  const proxyUrl = text('proxy-url');
   return {
     server: String(cluster['server']),
     userAgent: options.userAgent,
     ...(caPem === undefined ? {} : { caPem }),
-    ...(certPem === undefined ? {} : { certPem }),
-    ...(keyPem === undefined ? {} : { keyPem }),
-    ...(user['token'] === undefined ? {} : { token: user['token'] }),
-    ...(user['tokenFile'] === undefined ? {} : { tokenFile: resolve(base, user['tokenFile']) }),
+    ...user,
     ...(cluster['insecure-skip-tls-verify'] === true ? { insecureSkipTlsVerify: true } : {}),
+    ...(tlsServerName === undefined ? {} : { tlsServerName }),
+    ...(proxyUrl === undefined ? {} : { proxyUrl }),
     ...(context.namespace === undefined ? {} : { namespace: context.namespace }),
   };
 }

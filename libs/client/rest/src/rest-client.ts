@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { type KubeObject, type Status, StatusError, type StatusReason, failure, isStatus } from '@reckon/api/machinery';
 import type { Clock, Monotonic, Timers } from '@reckon/kernel';
-import type { Dispatcher } from 'undici';
+import type { Dispatcher, Pool } from 'undici';
 import type { ClientConfig } from './client-config';
+import type { ServerDialer } from './credentials/dial-server';
 import { HttpPool } from './http-pool';
 import type { HostMetrics, RequestMetrics } from './request-metrics';
 import { ResourceClient } from './resource-client';
@@ -52,18 +53,35 @@ export class RestClient {
   private readonly trailing: HttpPool;
   private readonly streams: HttpPool;
   private tokenRead = { atMs: -Infinity, token: '' };
+  private dialing: Promise<ServerDialer> | undefined;
 
   constructor(
     readonly config: ClientConfig,
     private readonly deps: RestClientDeps,
   ) {
-    const connect = {
+    const { exec, proxyUrl, tlsServerName } = config;
+    const ownConnections: Pool.Options['connect'] = (options, callback) => {
+      this.dialer()
+        .then((dialer) => dialer.dial(options.hostname, Number(options.port === '' ? 443 : options.port)))
+        .then(
+          (socket) => {
+            callback(null, socket);
+          },
+          (error: unknown) => {
+            callback(error instanceof Error ? error : new Error(String(error)), null);
+          },
+        );
+    };
+    const usualConnections: Pool.Options['connect'] = {
       ...(config.socketPath === undefined ? {} : { socketPath: config.socketPath }),
       ...(config.caPem === undefined ? {} : { ca: config.caPem }),
       ...(config.certPem === undefined ? {} : { cert: config.certPem }),
       ...(config.keyPem === undefined ? {} : { key: config.keyPem }),
       ...(config.insecureSkipTlsVerify === true ? { rejectUnauthorized: false } : {}),
+      ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
     };
+    const isUsual = config.socketPath !== undefined || (exec === undefined && proxyUrl === undefined);
+    const connect = isUsual ? usualConnections : ownConnections;
     const origin = config.socketPath === undefined ? config.server : 'http://localhost';
     this.metrics = deps.requests?.of(URL.canParse(origin) ? new URL(origin).host : origin);
     const rate = config.requestRate;
@@ -127,7 +145,7 @@ export class RestClient {
         await this.deps.timers.sleep(retryAfter * 1000, options.signal);
         if (options.signal?.aborted !== true) continue;
       }
-      if (answer.statusCode === 401) this.refused(token);
+      if (answer.statusCode === 401) await this.refused(token);
       throw new StatusError(statusOf(answer.statusCode, text));
     }
   }
@@ -142,7 +160,7 @@ export class RestClient {
       signal: options.signal ?? null,
     } as const;
     const answer = await this.attempt('GET', () => this.streams.request(request));
-    if (answer.statusCode === 401) this.refused(token);
+    if (answer.statusCode === 401) await this.refused(token);
     if (answer.statusCode >= 400) throw new StatusError(statusOf(answer.statusCode, await answer.body.text()));
     options.onHeaders?.(singleHeaders(answer.headers));
     yield* answer.body as AsyncIterable<Buffer>;
@@ -173,13 +191,41 @@ export class RestClient {
       'user-agent': this.config.userAgent,
     };
     if (hasBody) headers['content-type'] = options.contentType ?? 'application/json';
+    const { basic } = this.config;
     if (token !== '') headers['authorization'] = `Bearer ${token}`;
+    else if (basic !== undefined)
+      headers['authorization'] = `Basic ${Buffer.from(`${basic.username}:${basic.password}`).toString('base64')}`;
     return headers;
+  }
+
+  /** Few have a proxy or a program for credentials: what they take is loaded for them alone. */
+  private dialer(): Promise<ServerDialer> {
+    this.dialing ??= import('./credentials/dial-server').then(({ serverDialer }) =>
+      serverDialer(this.config, this.deps.clock),
+    );
+    return this.dialing;
+  }
+
+  private async tokenOfProgram(): Promise<string> {
+    const { source } = await this.dialer();
+    return (await source?.current())?.token ?? '';
+  }
+
+  private async refuseOfProgram(token: string): Promise<void> {
+    const { source } = await this.dialer();
+    const credentials = await source?.current();
+    if (credentials?.token === token) source?.refused(credentials);
+  }
+
+  private get asksProgram(): boolean {
+    const { exec, token, tokenFile, basic } = this.config;
+    return exec !== undefined && token === undefined && tokenFile === undefined && basic === undefined;
   }
 
   private token(): string | Promise<string> {
     if (this.config.tokenSource !== undefined) return this.config.tokenSource.token();
-    if (this.config.tokenFile === undefined) return this.config.token ?? '';
+    if (this.config.tokenFile === undefined)
+      return this.asksProgram ? this.tokenOfProgram() : (this.config.token ?? '');
     const now = this.deps.clock.nowMs();
     if (now - this.tokenRead.atMs > tokenFileLifetimeMs)
       this.tokenRead = { atMs: now, token: readFileSync(this.config.tokenFile, 'utf8').trim() };
@@ -187,8 +233,9 @@ export class RestClient {
   }
 
   /** What was refused may have been replaced meanwhile: whoever tries again gets the new one. */
-  private refused(token: string): void {
+  private async refused(token: string): Promise<void> {
     this.config.tokenSource?.refused(token);
+    if (this.asksProgram) await this.refuseOfProgram(token);
     this.tokenRead = { atMs: -Infinity, token: '' };
   }
 }

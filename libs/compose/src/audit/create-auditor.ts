@@ -71,9 +71,9 @@ async function openLog(log: NonNullable<AuditOptions['log']>, { clock, logger }:
 }
 
 async function readWebhook(file: string): Promise<WebhookEndpoint> {
-  const { loadKubeconfig } = await import('../load-kubeconfig');
+  const { readWebhookEndpoint } = await import('../review-endpoint');
   try {
-    return loadKubeconfig(file, { userAgent: 'kube-apiserver-audit' });
+    return readWebhookEndpoint(file);
   } catch (cause) {
     throw new OptionError(
       `--audit-webhook-config-file: ${file}: ${whyOf(cause)}`,

@@ -136,7 +136,10 @@ users:
     expect(credentials.MutatingAdmissionWebhook).toBeUndefined();
     const of = credentials.ValidatingAdmissionWebhook;
     expect(of?.('hook.web.svc:443')).toEqual({ token: 'exact' });
-    expect(of?.('other.web.svc:8443')).toEqual({ token: 'from-file' });
+    const followed = of?.('other.web.svc:8443');
+    expect(followed !== undefined && 'current' in followed ? await followed.current() : followed).toEqual({
+      token: 'from-file',
+    });
     expect(of?.('a.plain.svc:443')).toEqual({ basic: { username: 'u', password: 'p' } });
     expect(of?.('a.plain.svc:444')).toEqual({ certPem: 'CERT', keyPem: 'KEY' });
   });

@@ -16,7 +16,7 @@ export interface Asked {
 /** What a webhook answers: a response without its uid; or anything else as it is. */
 export type Reply =
   | { readonly response: object; readonly version?: 'v1' | 'v1beta1' }
-  | { readonly status?: number; readonly body: string; readonly contentType?: string }
+  | { readonly status?: number; readonly body: string; readonly contentType?: string; readonly retryAfter?: string }
   | 'never';
 
 export interface WebhookServer {
@@ -63,7 +63,8 @@ export async function webhookServer(options: WebhookServerOptions = {}): Promise
       void Promise.resolve(self.reply(one)).then((reply) => {
         if (reply === 'never') return;
         if ('body' in reply) {
-          const { status = 200, body, contentType = 'text/plain' } = reply;
+          const { status = 200, body, contentType = 'text/plain', retryAfter } = reply;
+          if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);
           response.writeHead(status, { 'content-type': contentType }).end(body);
           return;
         }

@@ -1,7 +1,9 @@
 import { Agent, type RequestOptions, request } from 'node:https';
 import { isIP } from 'node:net';
-import type { Timers } from '@reckon/kernel';
+import type { Monotonic, Timers } from '@reckon/kernel';
+import { credentialsInTime } from './credentials-in-time';
 import { goNetworkError } from './go-network-error';
+import { askedPauseMs, mostRetries, pause } from './pause';
 
 /** Where a webhook is, what proves that it is the one, and who asks. */
 export interface Endpoint {
@@ -15,7 +17,7 @@ export interface Endpoint {
   readonly dial?: () => { readonly host: string; readonly port: number };
   /** PEM; '' for the authorities that the system trusts. */
   readonly caPem: string;
-  readonly credentials: Credentials;
+  readonly credentials: Credentials | CredentialSource;
 }
 
 /** Who the server is to a webhook (a user of a kubeconfig). */
@@ -26,10 +28,20 @@ export interface Credentials {
   readonly keyPem?: string;
 }
 
+/** Credentials that end and are replaced. */
+export interface CredentialSource {
+  /** Those of now. Rejects where there are none, in words for the one whose request it is. */
+  current(): Credentials | Promise<Credentials>;
+  /** They were answered with 401: the next must be others, if there are any. */
+  refused(credentials: Credentials): void;
+}
+
 export interface Answer {
   readonly code: number;
   readonly contentType: string;
   readonly body: Buffer;
+  /** The header; '' where there is none. */
+  readonly retryAfter: string;
 }
 
 /** The webhook could not be reached, or took too long. */
@@ -56,17 +68,21 @@ export interface WebhookClients {
   close(): void;
 }
 
+export interface WebhookClientParts {
+  readonly timers: Pick<Timers, 'after'>;
+  readonly clock: Monotonic;
+}
+
 /** util/webhook `defaultCacheSize`: what has not been used for longest is closed first. */
 const mostPools = 200;
 /** An answer that is larger is no answer: an object has at most 3 MiB. */
 const mostAnswerBytes = 16 * 1024 * 1024;
 
-export function webhookClients(timers: Pick<Timers, 'after'>): WebhookClients {
+export function webhookClients({ timers, clock }: WebhookClientParts): WebhookClients {
   const pools = new Map<string, Agent>();
 
-  function poolOf(endpoint: Endpoint): Agent {
-    const { authority, caPem, credentials } = endpoint;
-    const key = JSON.stringify([authority, caPem, credentials]);
+  function poolOf({ authority, caPem, host }: Endpoint, { certPem, keyPem }: Credentials): Agent {
+    const key = JSON.stringify([authority, caPem, certPem, keyPem]);
     let pool = pools.get(key);
     if (pool === undefined) {
       pool = new Agent({
@@ -74,8 +90,8 @@ export function webhookClients(timers: Pick<Timers, 'after'>): WebhookClients {
         maxFreeSockets: 25,
         timeout: 90_000,
         ...(caPem === '' ? {} : { ca: caPem }),
-        ...(credentials.certPem === undefined ? {} : { cert: credentials.certPem, key: credentials.keyPem }),
-        ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}),
+        ...(certPem === undefined ? {} : { cert: certPem, key: keyPem }),
+        ...(isIP(host) === 0 ? { servername: host } : {}),
       });
     }
     pools.delete(key);
@@ -96,8 +112,24 @@ export function webhookClients(timers: Pick<Timers, 'after'>): WebhookClients {
       const failed = (code: WebhookNetworkError['code'], why: string, cause?: unknown): WebhookNetworkError =>
         new WebhookNetworkError(code, `Post "${url}": ${why}`, { cause });
       const wire = Buffer.from(body);
-      const asked = { ...headersOf(endpoint), 'content-length': wire.length };
-      for (let attempt = 0; ; attempt++) {
+      const endMs = clock.elapsedMs() + timeoutMs;
+      const leftMs = (): number => Math.max(0, endMs - clock.elapsedMs());
+      const source = 'current' in endpoint.credentials ? endpoint.credentials : undefined;
+      const ended = (why: 'Deadline' | 'Cancelled'): WebhookNetworkError =>
+        failed(why, why === 'Deadline' ? 'context deadline exceeded' : 'context canceled');
+      let credentials: Credentials;
+      if ('current' in endpoint.credentials) {
+        const given = await credentialsInTime(endpoint.credentials, { timers, timeoutMs, signal }).catch(
+          (error: unknown) => {
+            throw failed('Network', error instanceof Error ? error.message : String(error), error);
+          },
+        );
+        if ('ended' in given) throw ended(given.ended);
+        credentials = given.credentials;
+      } else credentials = endpoint.credentials;
+      const asked = { ...headersOf(endpoint.authority, credentials), 'content-length': wire.length };
+      let isStaleAsked = false;
+      for (let retries = 0; ;) {
         let target: { readonly host: string; readonly port: number } = endpoint;
         try {
           target = endpoint.dial?.() ?? endpoint;
@@ -105,19 +137,31 @@ export function webhookClients(timers: Pick<Timers, 'after'>): WebhookClients {
           throw failed('Network', error instanceof Error ? error.message : String(error), error);
         }
         const options: RequestOptions = {
-          agent: poolOf(endpoint),
+          agent: poolOf(endpoint, credentials),
           method: 'POST',
           host: target.host,
           port: target.port,
           path,
           headers: asked,
         };
-        const outcome = await exchange(options, wire, { timers, timeoutMs, signal });
-        if ('answer' in outcome) return outcome.answer;
+        const outcome = await exchange(options, wire, { timers, timeoutMs: leftMs(), signal });
+        if ('answer' in outcome) {
+          const { answer } = outcome;
+          if (answer.code === 401) source?.refused(credentials);
+          const pauseMs = retries++ < mostRetries ? askedPauseMs(answer) : undefined;
+          if (pauseMs === undefined) return answer;
+          const why = await pause(pauseMs, { timers, signal, leftMs: leftMs() });
+          // Nothing was under way: as upstream, the message names no call.
+          if (why !== undefined)
+            throw new WebhookNetworkError(why, why === 'Deadline' ? 'context deadline exceeded' : 'context canceled');
+          continue;
+        }
         // A kept connection that its peer had closed meanwhile: nothing was asked yet.
-        if (outcome.wasReused && attempt === 0) continue;
-        if (outcome.ended !== undefined)
-          throw failed(outcome.ended, outcome.ended === 'Deadline' ? 'context deadline exceeded' : 'context canceled');
+        if (outcome.wasReused && !isStaleAsked) {
+          isStaleAsked = true;
+          continue;
+        }
+        if (outcome.ended !== undefined) throw ended(outcome.ended);
         throw failed('Network', goNetworkError(outcome.error, target), outcome.error);
       }
     },
@@ -128,7 +172,7 @@ export function webhookClients(timers: Pick<Timers, 'after'>): WebhookClients {
   };
 }
 
-function headersOf({ authority, credentials: { token, basic } }: Endpoint): Record<string, string> {
+function headersOf(authority: string, { token, basic }: Credentials): Record<string, string> {
   const authorization =
     token !== undefined
       ? `Bearer ${token}`
@@ -195,6 +239,7 @@ function exchange(
             code: response.statusCode ?? 0,
             contentType: response.headers['content-type'] ?? '',
             body: Buffer.concat(parts),
+            retryAfter: response.headers['retry-after'] ?? '',
           },
         });
       });

@@ -1,9 +1,9 @@
 import type { admissionregistrationv1 } from '@reckon/api/types';
 import type { ServiceResolver } from './service-resolver';
-import type { Credentials, Endpoint } from './webhook-client';
+import type { Credentials, CredentialSource, Endpoint } from './webhook-client';
 
 /** Who the server is to a target `host:port` (`kubeConfigFile` of a WebhookAdmissionConfiguration). */
-export type CredentialsOf = (hostAndPort: string) => Credentials;
+export type CredentialsOf = (hostAndPort: string) => Credentials | CredentialSource;
 
 export interface EndpointParts {
   readonly services: ServiceResolver;

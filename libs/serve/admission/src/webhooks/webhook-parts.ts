@@ -50,7 +50,7 @@ export interface WebhookMachinery {
 /** One pool of connections for both plugins. */
 export function webhookMachinery(options: WebhookOptions): WebhookMachinery {
   const { objects, forms, random, clock, authorizer, logger } = options;
-  const clients = webhookClients(options.timers);
+  const clients = webhookClients(options);
   const indexes: HookIndex<Webhook>[] = [];
   const shared: Omit<WebhookParts, 'index' | 'credentialsOf'> = {
     objects,

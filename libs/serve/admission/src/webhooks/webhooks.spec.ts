@@ -2,7 +2,7 @@ import type { ResourceRow } from '@reckon/api/kinds';
 import type { KubeObject } from '@reckon/api/machinery';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type AdmissionFixture, admissionFixture, type Ask, rowOf } from '../testing/admission-fixture.suite';
-import { allow, patching, type WebhookServer, webhookServer } from '../testing/webhook-server.suite';
+import { allow, patching, type WebhookServer, webhookServer, type Reply } from '../testing/webhook-server.suite';
 
 const group = 'admissionregistration.k8s.io';
 const resources = { mutating: 'mutatingwebhookconfigurations', validating: 'validatingwebhookconfigurations' };
@@ -374,6 +374,32 @@ describe('what a webhook answers', () => {
     await webhook('validating', 'v', { failurePolicy: 'Ignore' });
     expect(await admission.ask(configMap())).toMatchObject({ kind: 'ConfigMap' });
     expect(admission.warned.at(-1)).toContain(why);
+  });
+
+  it('is given after a while where it asks for one, if there is time', async () => {
+    await webhook('validating', 'v', { timeoutSeconds: 2 });
+    let count = 0;
+    const later = (retryAfter: string, status = 429): Reply => ({ status, body: 'later', retryAfter });
+    server.reply = () => (++count < 4 ? later('0', count === 2 ? 503 : 429) : allow);
+    expect(await admission.ask(configMap())).toMatchObject({ kind: 'ConfigMap' });
+    expect(count).toBe(4);
+    server.reply = () => (++count === 5 ? later('1') : allow);
+    expect(await admission.ask(configMap())).toMatchObject({ kind: 'ConfigMap' });
+    expect(count).toBe(6);
+    server.reply = () => later('60');
+    expect(await admission.ask(configMap())).toBe(failed('failed to call webhook: context deadline exceeded'));
+    count = 0;
+    server.reply = () => (count++, later('0'));
+    expect(await admission.ask(configMap())).toBe(
+      failed('failed to call webhook: the server has received too many requests and has asked us to try again later'),
+    );
+    expect(count).toBe(11);
+    count = 0;
+    server.reply = () => (count++, later('soon'));
+    await admission.ask(configMap());
+    server.reply = () => (count++, later('0', 404));
+    await admission.ask(configMap());
+    expect(count).toBe(2);
   });
 
   it('is refused where it is too deep or too long, and nobody is harmed', async () => {

@@ -1,0 +1,31 @@
+import type { PostOptions, Credentials, CredentialSource } from './webhook-client';
+import type { Timers } from '@reckon/kernel';
+
+export type InTime = { readonly credentials: Credentials } | { readonly ended: 'Deadline' | 'Cancelled' };
+
+/** Credentials of now; whoever gives them may take as long as the webhook itself. Rejects with what keeps them. */
+export async function credentialsInTime(
+  source: CredentialSource,
+  { timers, timeoutMs, signal }: PostOptions & { readonly timers: Pick<Timers, 'after'> },
+): Promise<InTime> {
+  if (signal.aborted) return { ended: 'Cancelled' };
+  let stop: () => void = () => undefined;
+  const ended = new Promise<InTime>((resolve) => {
+    const cancel = (): void => {
+      resolve({ ended: 'Cancelled' });
+    };
+    const stopTimer = timers.after(Math.max(timeoutMs, 0), () => {
+      resolve({ ended: 'Deadline' });
+    });
+    signal.addEventListener('abort', cancel);
+    stop = () => {
+      stopTimer();
+      signal.removeEventListener('abort', cancel);
+    };
+  });
+  try {
+    return await Promise.race([(async () => ({ credentials: await source.current() }))(), ended]);
+  } finally {
+    stop();
+  }
+}
