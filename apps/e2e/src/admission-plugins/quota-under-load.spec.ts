@@ -102,4 +102,18 @@ describe('a quota', () => {
     expect((await client.send('POST', `${path}/pods?dryRun=All`, { body: dry })).status).toBe(201);
     expect(await used()).toBe('1');
   });
+
+  it('tells who has counted, the server or the controller', async () => {
+    const { body } = await client.send('GET', `${path}/resourcequotas/q`);
+    const { managedFields } = (
+      body as { metadata: { managedFields: { manager: string; subresource?: string; fieldsV1: object }[] } }
+    ).metadata;
+    const counted = managedFields.filter(({ fieldsV1 }) => JSON.stringify(fieldsV1).includes('"f:used":{"f:pods":{}}'));
+    expect(counted.map(({ manager, subresource }) => [manager, subresource])).toEqual([
+      [expect.stringMatching(/^kube-(apiserver|controller-manager)$/), 'status'],
+    ]);
+    await create('one-more');
+    const after = (await client.send('GET', `${path}/resourcequotas/q`)).body;
+    expect(JSON.stringify(after)).toContain('"manager":"kube-apiserver","operation":"Update"');
+  });
 });

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { CallingOut, PluginConfiguration, PluginConfigurations, WebhookPluginName } from '@reckon/serve/admission';
-import { orderedPlugins, PluginConfigurationError } from '@reckon/serve/admission';
+import { imagePolicySettings, orderedPlugins, PluginConfigurationError } from '@reckon/serve/admission';
+import type { WebhookEndpoint } from '@reckon/serve/authn';
 import * as z from 'zod';
 import { OptionError } from '../option-error';
 import { webhookCredentials } from './webhook-credentials';
@@ -11,6 +12,8 @@ export interface AdmissionConfiguration {
   readonly configurations: PluginConfigurations;
   /** Who the server is to webhooks. */
   readonly credentials: NonNullable<CallingOut['credentials']>;
+  /** Whom ImagePolicyWebhook asks. */
+  readonly imagePolicy?: WebhookEndpoint;
 }
 
 const flag = '--admission-control-config-file';
@@ -55,7 +58,34 @@ export async function readAdmissionConfiguration(file: string): Promise<Admissio
   } else {
     for (const name of legacyPlugins) configurations[name] = { content, file };
   }
-  return { configurations, credentials: await credentialsOf(configurations) };
+  return {
+    configurations,
+    credentials: await credentialsOf(configurations),
+    ...(await imagePolicyOf(configurations.ImagePolicyWebhook)),
+  };
+}
+
+/** Of a file in the old form, which is of one of two plugins, only if it is this one's. */
+async function imagePolicyOf(
+  configuration: PluginConfiguration | undefined,
+): Promise<Pick<AdmissionConfiguration, 'imagePolicy'>> {
+  const { content } = configuration ?? {};
+  if (configuration === undefined || typeof content !== 'object' || content === null) return {};
+  if (!Object.hasOwn(content, 'imagePolicy')) return {};
+  const { kubeConfigFile } = imagePolicySettings(configuration);
+  const { readReviewEndpoint } = await import('../review-endpoint');
+  try {
+    return { imagePolicy: readReviewEndpoint(kubeConfigFile) };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new PluginConfigurationError(
+      'ImagePolicyWebhook',
+      configuration.file,
+      `kubeConfigFile: ${why}`,
+      `${kubeConfigFile} must be a kubeconfig whose current context leads to the backend, with its certificates`,
+      { cause },
+    );
+  }
 }
 
 const isAdmissionConfiguration = (content: unknown): boolean =>

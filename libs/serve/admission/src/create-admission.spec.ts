@@ -117,12 +117,13 @@ describe('the choice of plugins', () => {
     more.push('PersistentVolumeClaimResize', 'RuntimeClass', 'CertificateSubjectRestriction', 'DefaultIngressClass');
     more.push('PodTopologyLabels', 'ResourceQuota');
     expect((await create([], [])).plugins).toEqual([...plugins, ...more]);
-    const chosen = await create(['ImagePolicyWebhook', 'NodeRestriction', 'Priority'], ['ServiceAccount']);
+    const chosen = await create(['NamespaceAutoProvision', 'NodeRestriction', 'Priority'], ['ServiceAccount']);
     expect(chosen.plugins).toEqual([
       ...plugins.map((name) => (name === 'ServiceAccount' ? 'NodeRestriction' : name)),
       ...more,
     ]);
-    expect(chosen.notImplemented).toEqual(['ImagePolicyWebhook']);
+    // It needs somebody who makes namespaces.
+    expect(chosen.notImplemented).toEqual(['NamespaceAutoProvision']);
   });
 
   it('can be any', async () => {
@@ -139,13 +140,23 @@ describe('the choice of plugins', () => {
       kinds: createKindRegistry(),
       createNamespace: () => Promise.resolve(),
       authorizer: { authorize: () => ({ allowed: true, reason: '' }) },
-      configurations: { EventRateLimit: { content, file: 'events.yaml' } },
+      configurations: {
+        EventRateLimit: { content, file: 'events.yaml' },
+        ImagePolicyWebhook: { content: { imagePolicy: { kubeConfigFile: 'x' } }, file: 'images.yaml' },
+      },
+      imagePolicy: {
+        client: { post: () => Promise.resolve(''), close: () => undefined },
+        server: 'https://images/',
+        clock,
+      },
     };
     const here = createAdmission({
       ...all,
       enable: orderedPlugins.flatMap(([name, mode]) => (mode === 'off' ? name : [])),
     });
-    const callingOut = orderedPlugins.map(([name]) => name).filter((name) => /Webhook|Policy$/.test(name));
+    const callingOut = orderedPlugins
+      .map(([name]) => name)
+      .filter((name) => /ing(Admission)?(Webhook|Policy)$/.test(name));
     const names = orderedPlugins.map(([name]) => name).filter((name) => !callingOut.includes(name));
     expect(here.plugins).toEqual(names);
     for (const name of names) {

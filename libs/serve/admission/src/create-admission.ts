@@ -21,6 +21,8 @@ import { denyServiceExternalIps } from './plugins/deny-service-external-ips';
 import { eventRateLimit } from './plugins/event-rate-limit/event-rate-limit';
 import { eventLimits } from './plugins/event-rate-limit/event-rate-limit-configuration';
 import { extendedResourceToleration } from './plugins/extended-resource-toleration';
+import { imagePolicyWebhook, type ImagePolicyBackend } from './plugins/image-policy/image-policy';
+import { imagePolicySettings } from './plugins/image-policy/image-policy-configuration';
 import { limitPodHardAntiAffinityTopology } from './plugins/limit-pod-hard-anti-affinity-topology';
 import { limitRanger } from './plugins/limit-ranger/limit-ranger';
 import { type CreateNamespace, namespaceAutoProvision } from './plugins/namespace-auto-provision';
@@ -34,6 +36,7 @@ import { podNodeSelector } from './plugins/pod-node-selector/pod-node-selector';
 import { nodeSelectors } from './plugins/pod-node-selector/pod-node-selector-configuration';
 import { podSecuritySettings } from './plugins/pod-security/pod-security-configuration';
 import { podSecurity } from './plugins/pod-security/pod-security';
+import { podSecurityMetrics } from './plugins/pod-security/pod-security-metrics';
 import { tolerationSettings } from './plugins/pod-toleration-restriction/pod-toleration-configuration';
 import { podTolerationRestriction } from './plugins/pod-toleration-restriction/pod-toleration-restriction';
 import { podTopologyLabels } from './plugins/pod-topology-labels';
@@ -49,7 +52,7 @@ import { taintNodesByCondition } from './plugins/taint-nodes-by-condition';
 export interface AdmissionOptions {
   readonly storage: Pick<Storage, 'newest' | 'newestOf' | 'count'>;
   readonly random: Random;
-  readonly timers: Pick<Timers, 'sleep'>;
+  readonly timers: Timers;
   /** Guards the RBAC kinds; cannot be switched off by name. Absent where RBAC is not the authorization. */
   readonly escalation?: EscalationCheck;
   /**
@@ -62,12 +65,14 @@ export interface AdmissionOptions {
   /** `--disable-admission-plugins` */
   readonly disable?: readonly string[];
   readonly tolerationSeconds?: TolerationSeconds;
-  /** Says which resource is an owner's; absent: OwnerReferencesPermissionEnforcement is not there. */
-  readonly kinds?: Pick<KindRegistry, 'kind'>;
+  /** Says which resource is an owner's, and what is owned of a quota; absent: OwnerReferencesPermissionEnforcement is not there. */
+  readonly kinds?: Pick<KindRegistry, 'kind' | 'types' | 'plans'>;
   /** Makes a namespace as the server itself; absent: NamespaceAutoProvision is not there. */
   readonly createNamespace?: CreateNamespace;
   /** By plugin, as `--admission-control-config-file` has them. */
   readonly configurations?: PluginConfigurations;
+  /** Whom ImagePolicyWebhook asks, where its configuration names somebody. */
+  readonly imagePolicy?: ImagePolicyBackend & { readonly clock: Monotonic };
   /** For webhooks and policies; absent: they are not there. */
   readonly callingOut?: CallingOut;
   /** Where it is counted how long plugins take. */
@@ -133,6 +138,7 @@ function factories(
     createNamespace,
     configurations = {},
     callingOut,
+    imagePolicy,
     timing,
   } = options;
   const objects = objectReader(storage);
@@ -144,6 +150,14 @@ function factories(
     NamespaceExists: () => namespaceExists(objects),
     LimitPodHardAntiAffinityTopology: () => limitPodHardAntiAffinityTopology,
     AlwaysPullImages: () => alwaysPullImages,
+    ImagePolicyWebhook() {
+      const settings = imagePolicySettings(configurations.ImagePolicyWebhook);
+      if (imagePolicy === undefined) throw new Error('ImagePolicyWebhook has settings and nobody to ask');
+      onStop(() => {
+        imagePolicy.client.close();
+      });
+      return imagePolicyWebhook({ ...imagePolicy, settings, timers, random });
+    },
     PodNodeSelector: () => podNodeSelector(objects, nodeSelectors(configurations.PodNodeSelector)),
     PodTolerationRestriction: () =>
       podTolerationRestriction(objects, tolerationSettings(configurations.PodTolerationRestriction)),
@@ -163,7 +177,12 @@ function factories(
     ServiceAccount: () => serviceAccount({ objects, random, timers }),
     NodeRestriction: () => nodeRestriction({ objects, ...(authorizer === undefined ? {} : { authorizer }) }),
     TaintNodesByCondition: () => taintNodesByCondition,
-    PodSecurity: () => podSecurity({ objects, settings: podSecuritySettings(configurations.PodSecurity) }),
+    PodSecurity: () =>
+      podSecurity({
+        objects,
+        settings: podSecuritySettings(configurations.PodSecurity),
+        metrics: timing === undefined ? undefined : podSecurityMetrics(timing.metrics),
+      }),
     Priority: () => priority(objects),
     DefaultTolerationSeconds: () => defaultTolerationSeconds(options.tolerationSeconds),
     DefaultStorageClass: () => defaultStorageClass(objects),
@@ -179,7 +198,8 @@ function factories(
         }),
     CertificateSubjectRestriction: () => certificateSubjectRestriction,
     DefaultIngressClass: () => defaultIngressClass(objects),
-    ResourceQuota: () => resourceQuota({ objects, storage, limited: limitedResources(configurations.ResourceQuota) }),
+    ResourceQuota: () =>
+      resourceQuota({ objects, storage, kinds, limited: limitedResources(configurations.ResourceQuota) }),
   };
 }
 

@@ -21,3 +21,4 @@ export * from './reviews/rules-review';
 export * from './rule-resolver';
 export * from './selector-attributes';
 export * from './union-authorizer';
+export { ExpiringCache } from './webhook/expiring-cache';

@@ -1,3 +1,4 @@
+import { fakeClock, MetricsRegistry } from '@reckon/kernel';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AdmissionOptions } from '../../create-admission';
 import { type AdmissionFixture, type Ask, admissionFixture, ctx, rowOf } from '../../testing/admission-fixture.suite';
@@ -201,5 +202,51 @@ describe('the configuration of PodSecurity', () => {
     ['with an unknown field', { kind, apiVersion, default: {} }],
   ])('is refused %s', async (_, content) => {
     await expect(start(content)).rejects.toThrow(/psa.yaml: admission plugin PodSecurity: /);
+  });
+
+  it('counts what it held against which policy, and who was exempt', async () => {
+    const metrics = new MetricsRegistry();
+    const { put, pod, ask } = await admissionFixture({
+      timing: { metrics, clock: fakeClock() },
+      configurations: {
+        PodSecurity: {
+          file: 'pod-security.yaml',
+          content: {
+            apiVersion: 'pod-security.admission.config.k8s.io/v1',
+            kind: 'PodSecurityConfiguration',
+            exemptions: { usernames: ['root'] },
+          },
+        },
+      },
+    });
+    const spec = { hostNetwork: true, containers: [{ name: 'a', image: 'a' }] };
+    await pod(spec);
+    const labels = {
+      'pod-security.kubernetes.io/enforce': 'baseline',
+      'pod-security.kubernetes.io/enforce-version': 'v1.30',
+      'pod-security.kubernetes.io/warn': 'restricted',
+      'pod-security.kubernetes.io/warn-version': 'v1.99',
+      'pod-security.kubernetes.io/audit': 'none',
+    };
+    await put({ group: '', resource: 'namespaces' }, { metadata: { name: 'default', labels } });
+    await pod(spec);
+    await pod({ containers: [{ name: 'a', image: 'a' }] });
+    await ask({ object: { metadata: { name: 'p', namespace: 'default' }, spec }, user: { name: 'root', groups: [] } });
+    const lines = metrics
+      .render()
+      .split('\n')
+      .filter((line) => line.startsWith('pod_security_') && !line.endsWith(' 0'));
+    const of = (decision: string, level: string, version: string, mode: string): string =>
+      `pod_security_evaluations_total{decision="${decision}",policy_level="${level}",policy_version="${version}",mode="${mode}",request_operation="create",resource="pod",subresource=""}`;
+    expect(lines.sort()).toEqual(
+      [
+        'pod_security_errors_total{fatal="false",request_operation="create",resource="pod",subresource=""} 2',
+        `${of('allow', 'baseline', 'v1.30', 'enforce')} 1`,
+        `${of('allow', 'privileged', 'latest', 'enforce')} 1`,
+        `${of('deny', 'baseline', 'v1.30', 'enforce')} 1`,
+        `${of('deny', 'restricted', 'future', 'warn')} 1`,
+        'pod_security_exemptions_total{request_operation="create",resource="pod",subresource=""} 1',
+      ].sort(),
+    );
   });
 });

@@ -7,6 +7,7 @@ import { isAbout } from '../../target';
 import { existingPodWarnings } from './existing-pods';
 import type { CheckedPod } from './pod-check';
 import type { PodSecuritySettings } from './pod-security-configuration';
+import type { PodSecurityMetrics } from './pod-security-metrics';
 import { podTemplateOf } from './pod-template-of';
 import {
   isOpen,
@@ -41,13 +42,18 @@ const harmless: ReadonlySet<string> = new Set([
 export interface PodSecurityParts {
   readonly objects: ObjectReader;
   readonly settings: PodSecuritySettings;
+  readonly metrics?: PodSecurityMetrics | undefined;
 }
 
 /**
  * Keeps pods to the Pod Security Standards that their namespace's labels ask for (k8s.io/pod-security-admission/admission): refuses
  * pods, warns of controllers whose pods would be refused, and of pods that are there already when a namespace becomes stricter.
  */
-export function podSecurity({ objects, settings: { defaults, exemptions } }: PodSecurityParts): AdmissionPlugin {
+export function podSecurity({
+  objects,
+  settings: { defaults, exemptions },
+  metrics,
+}: PodSecurityParts): AdmissionPlugin {
   // Every pod asks, and namespaces seldom change.
   const policies = new WeakMap<corev1.Namespace, ReadPolicy>();
 
@@ -63,7 +69,8 @@ export function podSecurity({ objects, settings: { defaults, exemptions } }: Pod
   }
 
   /** Notes what excuses the request; false if nothing does. */
-  function isExempt({ ctx, namespace }: AdmissionAttributes, runtimeClass: string | undefined): boolean {
+  function isExempt(attributes: AdmissionAttributes, runtimeClass: string | undefined): boolean {
+    const { ctx, namespace } = attributes;
     const by = exemptions.namespaces.has(namespace)
       ? 'namespace'
       : exemptions.usernames.has(ctx.user.name)
@@ -71,8 +78,10 @@ export function podSecurity({ objects, settings: { defaults, exemptions } }: Pod
         : runtimeClass !== undefined && exemptions.runtimeClasses.has(runtimeClass)
           ? 'runtimeClass'
           : undefined;
-    if (by !== undefined) ctx.annotate?.(`${labelPrefix}exempt`, by);
-    return by !== undefined;
+    if (by === undefined) return false;
+    ctx.annotate?.(`${labelPrefix}exempt`, by);
+    metrics?.exempted(attributes);
+    return true;
   }
 
   function validateNamespace(attributes: AdmissionAttributes): void {
@@ -103,6 +112,7 @@ export function podSecurity({ objects, settings: { defaults, exemptions } }: Pod
     const read = policyIn(namespace);
     if (read.errors.length === 0 && isOpen(read.policy)) {
       ctx.annotate?.(`${labelPrefix}enforce-policy`, levelText(read.policy.enforce));
+      metrics?.passed(attributes);
       return;
     }
     if (operation === 'UPDATE' && !isSignificant(pod, oldObject)) return;
@@ -141,16 +151,24 @@ export function podSecurity({ objects, settings: { defaults, exemptions } }: Pod
     const text = (level: LevelVersion, problems: string): string =>
       `violate PodSecurity ${goQuote(levelText(level))}: ${problems}`;
 
-    if (errors.length > 0)
+    if (errors.length > 0) {
       ctx.annotate?.(`${labelPrefix}error`, `Failed to parse policy: ${aggregateMessage(errors.map(String))}`);
+      metrics?.failed(attributes, false);
+    }
     if (isEnforced) ctx.annotate?.(`${labelPrefix}enforce-policy`, levelText(policy.enforce));
-    const audited = problemsAt(policy.audit);
-    if (audited !== '') ctx.annotate?.(`${labelPrefix}audit-violations`, `would ${text(policy.audit, audited)}`);
     const refused = isEnforced ? problemsAt(policy.enforce) : '';
+    if (isEnforced) metrics?.evaluated(attributes, refused === '', 'enforce', policy.enforce);
+    const audited = problemsAt(policy.audit);
+    if (audited !== '') {
+      ctx.annotate?.(`${labelPrefix}audit-violations`, `would ${text(policy.audit, audited)}`);
+      metrics?.evaluated(attributes, false, 'audit', policy.audit);
+    }
     if (refused !== '')
       throw admissionForbidden(attributes, `violates PodSecurity ${goQuote(levelText(policy.enforce))}: ${refused}`);
     const warned = problemsAt(policy.warn);
-    if (warned !== '') ctx.warn(`would ${text(policy.warn, warned)}`);
+    if (warned === '') return;
+    ctx.warn(`would ${text(policy.warn, warned)}`);
+    metrics?.evaluated(attributes, false, 'warn', policy.warn);
   }
 
   return {

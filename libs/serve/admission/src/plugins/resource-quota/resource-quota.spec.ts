@@ -29,6 +29,7 @@ function stores(content?: object) {
     storage: memory.storage,
     random,
     timers: memory.clock,
+    kinds,
     disable: ['NamespaceLifecycle', 'ServiceAccount', 'LimitRanger', 'Priority', 'TaintNodesByCondition'],
     ...(content === undefined ? {} : { configurations: { ResourceQuota: { content, file: 'quota.yaml' } } }),
   });
@@ -130,6 +131,32 @@ describe('the ResourceQuota plugin', () => {
     expect(await stores().create(pod('a', cpu('300m')))).toBe('made');
     expect(usedOf('q')).toEqual({ pods: '1', 'requests.cpu': '300m', secrets: '0' });
     expect(memory.storage.revision - before).toBe(2);
+  });
+
+  it('writes down that the server has counted, and takes nothing from whoever counted before', async () => {
+    const { create, of } = stores();
+    await quota('q', { pods: '9', secrets: '5' });
+    const at = { ...resourceQuotas, namespace, name: 'q' };
+    const entry = (manager: string, fields: object) => ({
+      manager,
+      operation: 'Update',
+      apiVersion: 'v1',
+      time: '1970-01-01T00:00:00Z',
+      fieldsType: 'FieldsV1',
+      fieldsV1: { 'f:status': { 'f:used': fields } },
+      subresource: 'status',
+    });
+    const controller = (fields: object): object => entry('kube-controller-manager', fields);
+    const counted = memory.storage.newest(at)?.parse();
+    const managedFields = [controller({ '.': {}, 'f:pods': {}, 'f:secrets': {} })];
+    await memory.put(resourceQuotas, { ...counted, metadata: { ...counted?.metadata, managedFields } });
+    expect(await create(pod('a'))).toBe('made');
+    expect(await create({ metadata: { name: 's' } }, of('secrets'))).toBe('made');
+    expect(await create(pod('b'))).toBe('made');
+    expect((memory.storage.newest(at)?.parse() as KubeObject).metadata.managedFields).toEqual([
+      entry('kube-apiserver', { 'f:pods': {}, 'f:secrets': {} }),
+      controller({}),
+    ]);
   });
 
   it('refuses what is more than is left, and says all of it', async () => {

@@ -1,6 +1,13 @@
+import type { KindRegistry } from '@reckon/api/kinds';
 import type { KubeObject, StatusError } from '@reckon/api/machinery';
 import { amountTexts, evaluatorOf } from '@reckon/api/quota';
-import { plainFailure } from '@reckon/registry/generic';
+import {
+  type ManagedFieldsType,
+  type RequestContext,
+  createManagedFieldsTypes,
+  plainFailure,
+  recordManagedFields,
+} from '@reckon/registry/generic';
 import type { Change, Storage } from '@reckon/store/contract';
 import { admissionForbidden } from '../../admission-forbidden';
 import type { ObjectReader } from '../../object-reader';
@@ -10,11 +17,15 @@ import type { LimitedResource } from './quota-configuration';
 
 const quotas = { group: '', resource: 'resourcequotas' };
 const none: readonly Change[] = [];
+/** Who charges: upstream's server writes the status by a client of its own. */
+const server = { manager: 'kube-apiserver', subresource: 'status', apiVersion: 'v1', resetFields: undefined };
 
 export interface ResourceQuotaParts {
   readonly objects: ObjectReader;
   readonly storage: Pick<Storage, 'newest' | 'count'>;
   readonly limited: readonly LimitedResource[];
+  /** Says what is owned of a quota's status; absent: the owner is not recorded. */
+  readonly kinds?: Pick<KindRegistry, 'kind' | 'types' | 'plans'> | undefined;
 }
 
 /**
@@ -22,13 +33,23 @@ export interface ResourceQuotaParts {
  * decided on the newest state, in flight included: of two that want the last of something one gets it, and a create that fails takes
  * nothing. Upstream updates the quota first and leaks where the object then is not made. What goes is given back by the controller.
  */
-export function resourceQuota({ objects, storage, limited }: ResourceQuotaParts): AdmissionPlugin {
-  const changeFor = ({ quota, used }: Charge, namespace: string): Change => {
+export function resourceQuota({ objects, storage, limited, kinds }: ResourceQuotaParts): AdmissionPlugin {
+  let fields: ManagedFieldsType | undefined;
+  /** Compiled when the first quota is charged. */
+  const fieldsType = (): ManagedFieldsType | undefined => {
+    const type = kinds?.kind('', 'v1', 'ResourceQuota')?.type;
+    if (fields === undefined && kinds !== undefined && type !== undefined)
+      fields = createManagedFieldsTypes(kinds)(type);
+    return fields;
+  };
+  const changeFor = ({ quota, used }: Charge, namespace: string, { nowMs }: RequestContext): Change => {
     const key = { ...quotas, namespace, name: quota.metadata.name ?? '' };
     const revision = storage.newest(key)?.revision;
     if (revision === undefined) throw new Error('a quota was listed and is not there');
     // Readers share the parsed quota: a copy of what the append writes to.
     const object = { ...quota, metadata: { ...quota.metadata }, status: { ...quota.status, used: amountTexts(used) } };
+    const type = fieldsType();
+    if (type !== undefined) recordManagedFields(type, quota, object, { ...server, nowMs });
     return { key, verb: 'update', previous: revision, object };
   };
 
@@ -46,7 +67,7 @@ export function resourceQuota({ objects, storage, limited }: ResourceQuotaParts)
       if (evaluator === undefined || (operation !== 'CREATE' && operation !== 'UPDATE')) return none;
       try {
         const charges = chargesOf(evaluator, writeOf(attributes, operation, object), all, limited);
-        return charges.map((charge) => changeFor(charge, namespace));
+        return charges.map((charge) => changeFor(charge, namespace, attributes.ctx));
       } catch (error) {
         throw error instanceof QuotaRefusal ? refusal(attributes, error) : error;
       }
