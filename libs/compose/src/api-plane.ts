@@ -1,8 +1,22 @@
 import type { KindRegistry, ResourceRow } from '@reckon/api/kinds';
-import type { Clock, Logger, MetricsRegistry, Monotonic, Random, Timers, WallClock } from '@reckon/kernel';
+import {
+  type Clock,
+  type Logger,
+  type MetricsRegistry,
+  type Monotonic,
+  type Random,
+  RunningSet,
+  type Timers,
+  type WallClock,
+} from '@reckon/kernel';
 import type { ResourceStore } from '@reckon/registry/generic';
 import { type CallingOut, type TolerationSeconds, createAdmission } from '@reckon/serve/admission';
-import { type TokenAuthenticator, keySetDocument, openidConfigurationDocument } from '@reckon/serve/authn';
+import {
+  type TokenAuthenticator,
+  keySetDocument,
+  openidConfigurationDocument,
+  webhookClient,
+} from '@reckon/serve/authn';
 import { escalationCheck } from '@reckon/serve/authz';
 import { type ApiServer, type ApiServerOptions, createApiServer } from '@reckon/serve/http';
 import { type KubeletAddress, podLogHandler, simulatedContainerHandler } from '@reckon/serve/subresources';
@@ -72,28 +86,24 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
   const { options, kinds, storage, storeOf, serviceAccounts, clock, random } = parts;
 
   // Who asks.
-  const { authenticator, tokens, audiences, issuer, keys, useTokenFile } = createAuthentication({
+  const { authenticator, tokens, audiences, issuer, keys, useTokenFile, usePasswordFile } = createAuthentication({
     ...parts,
     clientCaPem: parts.clientCaPem ?? (() => parts.tls.clientCa ?? ''),
   });
-  const { tokenAuthFile } = options;
-  const tokenFile =
-    tokenAuthFile === undefined
-      ? undefined
-      : followFiles({
-          ...parts,
-          what: 'static tokens',
-          files: [tokenAuthFile],
-          use: ([text = '']) => {
-            useTokenFile(text);
-          },
-        });
+  const followed = new RunningSet();
+  const follow = (what: string, file: string | undefined, use: (text: string) => void): void => {
+    if (file === undefined) return;
+    followed.add(followFiles({ ...parts, what, files: [file], use: ([text = '']) => use(text) }));
+  };
+  follow('static tokens', options.tokenAuthFile, useTokenFile);
+  follow('passwords', options.authentication?.passwords?.file, usePasswordFile);
 
   // What they may.
   const authorizers = createAuthorizers(options.authorization, parts);
   const { authorizer, rbac } = authorizers;
 
   // What is made of it.
+  const imageBackend = options.admissionConfiguration?.imagePolicy;
   const admission = createAdmission({
     storage,
     random,
@@ -101,6 +111,9 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     enable: options.enableAdmissionPlugins ?? [],
     disable: options.disableAdmissionPlugins ?? [],
     configurations: options.admissionConfiguration?.configurations ?? {},
+    ...(imageBackend === undefined
+      ? {}
+      : { imagePolicy: { client: webhookClient(imageBackend), server: imageBackend.server, clock } }),
     callingOut: {
       storage,
       kinds,
@@ -199,7 +212,7 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
       await server.stop();
       admission.stop();
       await authorizers.stop();
-      await tokenFile?.stop();
+      await followed.stop();
     },
   };
 }

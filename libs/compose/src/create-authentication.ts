@@ -4,8 +4,10 @@ import {
   type TokenAuthenticator,
   type TokenIssuer,
   type TokenKey,
+  basicAuthenticator,
   bootstrapTokens,
   createAuthenticator,
+  parsePasswordFile,
   parseTokenFile,
   serviceAccountTokens,
   staticTokens,
@@ -16,12 +18,13 @@ import {
 import type { Storage } from '@reckon/store/contract';
 import type { AgentIdentity } from './agent-identities';
 import type { FurtherAuthentication } from './read-authentication';
+import { type MarkParts, markTokenUsed } from './mark-token-used';
 import { readTokenFile } from './read-token-file';
 import { requestAuthenticators } from './request-authenticators';
 import type { ServiceAccountKeys } from './service-account-keys';
 import { tokenUseMetrics } from './token-use-metrics';
 
-export interface AuthenticationParts {
+export interface AuthenticationParts extends MarkParts {
   readonly options: {
     readonly anonymousAuth: boolean;
     readonly tokenAuthFile?: string;
@@ -50,6 +53,8 @@ export interface Authentication {
   readonly keys: readonly TokenKey[];
   /** What `--token-auth-file` holds now. Throws what is wrong with it, and changes nothing. */
   readonly useTokenFile: (text: string) => void;
+  /** The same of `--basic-auth-file`. */
+  readonly usePasswordFile: (text: string) => void;
 }
 
 const nothingFurther = { anonymous: undefined, frontProxy: undefined, passwords: undefined, bootstrapTokens: false };
@@ -73,13 +78,20 @@ export function createAuthentication(parts: AuthenticationParts): Authentication
       storage,
       clock,
       count: tokenUseMetrics(parts.metrics),
+      markUsed: markTokenUsed(parts),
     }),
     ...(further.bootstrapTokens ? [bootstrapTokens({ storage, apiAudiences: audiences, clock })] : []),
     // Last, since it may cost a question to somebody else.
     ...(parts.foreignTokens ?? []),
   ]);
+  let passwords = basicAuthenticator(further.passwords?.known ?? []);
+  const basic: Authenticator = { name: 'basic', authenticate: (request) => passwords.authenticate(request) };
   const authenticator = createAuthenticator({
-    requests: requestAuthenticators({ further, clientCaPem: parts.clientCaPem, clock }),
+    requests: requestAuthenticators({
+      further: { ...further, basic: further.passwords === undefined ? undefined : basic },
+      clientCaPem: parts.clientCaPem,
+      clock,
+    }),
     tokens,
     anonymous: further.anonymous ?? options.anonymousAuth,
   });
@@ -91,6 +103,9 @@ export function createAuthentication(parts: AuthenticationParts): Authentication
     keys,
     useTokenFile(text) {
       fileTokens = staticTokens(parseTokenFile(text), audiences);
+    },
+    usePasswordFile(text) {
+      passwords = basicAuthenticator(parsePasswordFile(text));
     },
   };
 }

@@ -44,8 +44,12 @@ export async function startForeignTokens(
 }
 
 async function startJwt(source: JwtSource, parts: ForeignTokensParts, running: RunningSet): Promise<DynamicJwtTokens> {
-  const { dynamicJwtTokens, readAuthenticationConfiguration } = await import('@reckon/serve/authn/foreign');
-  const tokens = dynamicJwtTokens(source.compiled, { ...parts, algorithms: source.algorithms });
+  const { dynamicJwtTokens, jwtMetrics, readAuthenticationConfiguration } = await import('@reckon/serve/authn/foreign');
+  const tokens = dynamicJwtTokens(source.compiled, {
+    ...parts,
+    algorithms: source.algorithms,
+    metrics: jwtMetrics(parts.metrics, parts.clock),
+  });
   if (source.followed !== undefined)
     running.add(
       startConfigurationReload({
@@ -67,7 +71,7 @@ async function startWebhook(
   parts: ForeignTokensParts,
   running: RunningSet,
 ): Promise<TokenAuthenticator> {
-  const { webhookTokens } = await import('@reckon/serve/authn/foreign');
+  const { tokenCacheMetrics, webhookTokens } = await import('@reckon/serve/authn/foreign');
   const client = webhookClient(endpoint);
   running.add({
     async stop() {
@@ -75,5 +79,10 @@ async function startWebhook(
     },
   });
   const asked = webhookTokens({ ...parts, client, version, patience: parts });
-  return cachedTokens(asked, { acceptedMs: keptMs, refusedMs: keptMs, clock: parts.clock });
+  return cachedTokens(asked, {
+    acceptedMs: keptMs,
+    refusedMs: keptMs,
+    clock: parts.clock,
+    metrics: tokenCacheMetrics(parts.metrics),
+  });
 }

@@ -24,10 +24,16 @@ export interface FurtherAuthentication {
   /** undefined: as `--anonymous-auth` says. */
   readonly anonymous: AnonymousRule | undefined;
   readonly frontProxy: FrontProxyFiles | undefined;
-  readonly passwords: readonly KnownPassword[] | undefined;
+  readonly passwords: PasswordSource | undefined;
   readonly bootstrapTokens: boolean;
   readonly jwt: JwtSource | undefined;
   readonly webhook: WebhookSource | undefined;
+}
+
+/** A file of passwords, which may change. */
+export interface PasswordSource {
+  readonly file: string;
+  readonly known: readonly KnownPassword[];
 }
 
 export interface FrontProxyFiles {
@@ -151,11 +157,11 @@ function frontProxyOf(flags: FurtherAuthenticationFlags, warn: (line: string) =>
   }
 }
 
-function passwordsOf(file: string): readonly KnownPassword[] | undefined {
+function passwordsOf(file: string): PasswordSource | undefined {
   if (file === '') return undefined;
   const hint = 'name a file with lines of password,user,uid,"group1,group2"';
   try {
-    return parsePasswordFile(readFileSync(file, 'utf8'));
+    return { file, known: parsePasswordFile(readFileSync(file, 'utf8')) };
   } catch (cause) {
     const why = cause instanceof PasswordFileError ? `${file}: ${cause.message}` : `cannot read ${file}`;
     throw new OptionError(`--basic-auth-file: ${why}`, hint, { cause });

@@ -3,7 +3,6 @@ import {
   type Authenticator,
   type CertificatePool,
   type ClientVerifier,
-  basicAuthenticator,
   certificatePool,
   frontProxy,
   handshakeVerifier,
@@ -13,7 +12,7 @@ import {
 import type { FurtherAuthentication } from './read-authentication';
 
 export interface RequestAuthenticatorParts {
-  readonly further: Pick<FurtherAuthentication, 'frontProxy' | 'passwords'>;
+  readonly further: Pick<FurtherAuthentication, 'frontProxy'> & { readonly basic: Authenticator | undefined };
   /** PEM of the authorities of users' certificates; asked each time, it may change. */
   readonly clientCaPem: () => string;
   readonly clock: WallClock;
@@ -25,8 +24,8 @@ export interface RequestAuthenticatorParts {
  * for the other.
  */
 export function requestAuthenticators({ further, clientCaPem, clock }: RequestAuthenticatorParts): Authenticator[] {
-  const { frontProxy: proxy, passwords } = further;
-  const basic = passwords === undefined ? [] : [basicAuthenticator(passwords)];
+  const { frontProxy: proxy } = further;
+  const basic = further.basic === undefined ? [] : [further.basic];
   if (proxy === undefined) return [...basic, x509Authenticator(unlessRotated(clientCaPem, clock))];
   const { pool, allowedNames, headers } = proxy;
   return [

@@ -37,4 +37,6 @@ export interface AuthnResult {
   readonly audiences?: readonly string[];
   /** Annotations of the request's audit event. */
   readonly audit?: Readonly<Record<string, string>>;
+  /** For whoever sent the request. */
+  readonly warnings?: readonly string[];
 }

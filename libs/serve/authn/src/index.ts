@@ -17,6 +17,7 @@ export { userInfoObject } from './reviews/user-info-object';
 export * from './service-account/openid-documents';
 export * from './service-account/service-account-tokens';
 export { serviceAccountGroups, serviceAccountUsername } from './service-account/service-account-user';
+export { lastUsedLabel, type LegacyTokenDay } from './service-account/legacy-token-use';
 export { legacyIssuer } from './service-account/token-claims';
 export * from './service-account/token-issuer';
 export {

@@ -1,5 +1,5 @@
 import { fieldPath, type FieldError } from '@reckon/api/machinery';
-import { silentLogger, systemClock, systemTimers } from '@reckon/kernel';
+import { MetricsRegistry, silentLogger, systemClock, systemTimers } from '@reckon/kernel';
 import { type OidcProvider, providerKey, startOidcProvider } from '@reckon/testkit';
 import { createPublicKey } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -7,11 +7,13 @@ import type { AuthnResult } from '../authenticator';
 import { presentedToken } from '../presented-token';
 import { compileJwtAuthenticator } from './compile-jwt-authenticator';
 import type { JwtAuthenticatorConfig } from './jwt-authenticator-config';
+import { jwtMetrics } from './jwt-metrics';
 import { type JwtTokens, jwtTokens } from './jwt-tokens';
 
 const second = 1000;
 let provider: OidcProvider;
 let running: JwtTokens[] = [];
+let registry = new MetricsRegistry();
 /** May be moved. */
 let skewMs = 0;
 const clock = {
@@ -61,7 +63,8 @@ function start(changes: Changes = {}, algorithms: readonly string[] = ['RS256', 
   const compiled = compileJwtAuthenticator(config, fieldPath('jwt').index(0), [], errors);
   expect(errors.map(String)).toEqual([]);
   const basics = { apiAudiences: ['api'], clock, timers: systemTimers, logger: silentLogger };
-  const tokens = jwtTokens({ ...basics, compiled, algorithms });
+  registry = new MetricsRegistry();
+  const tokens = jwtTokens({ ...basics, compiled, algorithms, metrics: jwtMetrics(registry, clock) });
   running.push(tokens);
   return tokens;
 }
@@ -77,6 +80,27 @@ const ann = { sub: 'ann', aud: 'reckon', groups: ['dev', 'ops'] };
 const annIs = { name: 'oidc:ann', groups: ['oidc:dev', 'oidc:ops', 'system:authenticated'] };
 
 describe('ID tokens', () => {
+  it('are counted by issuer where they were not known, and so are looks at the keys', async () => {
+    const tokens = start();
+    const good = provider.token(ann);
+    for (const token of [
+      good,
+      good,
+      provider.token({ ...ann, aud: 'else' }),
+      provider.token({ ...ann, iss: 'https://x' }),
+    ])
+      await answerTo(tokens, token);
+    const lines = registry.render().split('\n');
+    const count = (result: string) =>
+      lines.filter((line) => line.includes(`latency_seconds_count{result="${result}",jwt_issuer_hash="sha256:`));
+    expect(count('success').map((line) => line.split(' ')[1])).toEqual(['1']);
+    expect(count('failure').map((line) => line.split(' ')[1])).toEqual(['1']);
+    expect(
+      lines.filter((line) => /last_timestamp_seconds\{result="success",jwt_issuer_hash="sha256:/.test(line)),
+    ).toHaveLength(1);
+    expect(lines.filter((line) => /last_key_set_info\{.*hash="sha256:[0-9a-f]{64}"\} 1$/.test(line))).toHaveLength(1);
+  });
+
   it('name a user with groups', async () => {
     const tokens = start();
     expect(await answerTo(tokens, provider.token(ann))).toEqual(annIs);

@@ -9,6 +9,7 @@ import { TokenError } from '../token-authenticator';
 import type { CompiledJwtAuthenticator } from './compile-jwt-authenticator';
 import { type DistributedClaims, distributedClaims } from './distributed-claims';
 import { type IdTokenRules, verifyIdToken } from './id-token';
+import type { JwtMetrics } from './jwt-metrics';
 import { findProvider } from './provider';
 import { untrustedIssuer } from './untrusted-issuer';
 import { userFromClaims } from './user-from-claims';
@@ -20,6 +21,7 @@ export interface JwtTokenOptions {
   readonly clock: WallClock & Monotonic;
   readonly timers: Timers;
   readonly logger: Logger;
+  readonly metrics?: JwtMetrics;
 }
 
 export interface JwtTokens extends TokenAuthenticator, Running {
@@ -32,11 +34,16 @@ const keptMs = 10_000;
 
 /** ID tokens of one issuer (k8s.io/apiserver/plugin/pkg/authenticator/token/oidc). It is looked for from now on, until `stop`. */
 export function jwtTokens(options: JwtTokenOptions): JwtTokens {
-  const { compiled, algorithms, apiAudiences, clock, timers, logger } = options;
+  const { compiled, algorithms, apiAudiences, clock, timers, logger, metrics } = options;
   const { issuer, claimMappings } = compiled.config;
   const caPem = issuer.certificateAuthority === '' ? undefined : issuer.certificateAuthority;
   const basics = { caPem, clock, timers, logger };
-  const provider = findProvider({ ...basics, issuer: issuer.url, discoveryUrl: issuer.discoveryURL });
+  const provider = findProvider({
+    ...basics,
+    issuer: issuer.url,
+    discoveryUrl: issuer.discoveryURL,
+    ...(metrics === undefined ? {} : { fetched: (keySet) => metrics.fetched(issuer.url, keySet) }),
+  });
   const rules: IdTokenRules = { issuer: issuer.url, audiences: issuer.audiences, algorithms, clock };
   const { claim } = claimMappings.groups;
   const elsewhere: DistributedClaims | undefined =
@@ -48,8 +55,21 @@ export function jwtTokens(options: JwtTokenOptions): JwtTokens {
     return { user: withAuthenticatedGroup(userFromClaims(compiled, whole)), audiences: apiAudiences };
   }
 
+  /** Timed only where a token is not remembered. */
+  async function timed(text: string): Promise<AuthnResult> {
+    const begunMs = clock.elapsedMs();
+    let isGood = false;
+    try {
+      const result = await authenticate(text);
+      isGood = true;
+      return result;
+    } finally {
+      metrics?.authenticated(issuer.url, isGood, (clock.elapsedMs() - begunMs) / 1000);
+    }
+  }
+
   const verified = cachedTokens(
-    { authenticateToken: (token) => authenticate(token.text) },
+    { authenticateToken: (token) => timed(token.text) },
     { acceptedMs: keptMs, refusedMs: 0, clock },
   );
 

@@ -12,6 +12,8 @@ export interface ProviderOptions {
   readonly clock: Monotonic;
   readonly timers: Timers;
   readonly logger: Logger;
+  /** The text of its keys, each time that they were asked for; undefined: in vain. */
+  readonly fetched?: (keySet: string | undefined) => void;
 }
 
 /** An issuer of ID tokens, found by OpenID Connect discovery. */
@@ -28,23 +30,34 @@ const configurationForm = z.object({ issuer: z.string(), jwks_uri: z.string() })
 
 /** Looks for it at once and every ten seconds until it is there: it may be a pod of this very cluster. */
 export function findProvider(options: ProviderOptions): Provider {
-  const { issuer, discoveryUrl, caPem, clock, timers, logger } = options;
+  const { issuer, discoveryUrl, caPem, clock, timers, logger, fetched } = options;
   const abort = new AbortController();
   const fetch = (url: string, bearer?: string): Promise<FetchedDocument> =>
     fetchDocument(url, { caPem, timers, signal: abort.signal, ...(bearer === undefined ? {} : { bearer }) });
   let keys: RemoteKeys | undefined;
   let attempt: Promise<void> = Promise.resolve();
 
+  async function told(keySet: Promise<FetchedDocument>): Promise<FetchedDocument> {
+    try {
+      const document = await keySet;
+      fetched?.(document.text);
+      return document;
+    } catch (error) {
+      fetched?.(undefined);
+      throw error;
+    }
+  }
+
   async function discover(): Promise<void> {
     const url = discoveryUrl === '' ? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration` : discoveryUrl;
     const parsed = configurationForm.safeParse(JSON.parse((await fetch(url)).text));
     if (!parsed.success) throw new Error('oidc: failed to decode provider discovery object');
-    const { issuer: told, jwks_uri: keysUrl } = parsed.data;
-    if (told !== issuer)
+    const { issuer: named, jwks_uri: keysUrl } = parsed.data;
+    if (named !== issuer)
       throw new Error(
-        `oidc: issuer did not match the issuer returned by provider, expected ${JSON.stringify(issuer)} got ${JSON.stringify(told)}`,
+        `oidc: issuer did not match the issuer returned by provider, expected ${JSON.stringify(issuer)} got ${JSON.stringify(named)}`,
       );
-    keys = remoteKeys({ clock, fetch: () => fetch(keysUrl) });
+    keys = remoteKeys({ clock, fetch: () => told(fetch(keysUrl)) });
   }
 
   async function search(): Promise<void> {

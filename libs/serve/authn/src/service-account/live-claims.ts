@@ -23,7 +23,8 @@ export function claimedObjects(claims: TokenClaims): Claimed[] {
     name,
   });
   const claimed: Claimed[] = [{ key: core('serviceaccounts', account.name), check: accountCheck(account) }];
-  if (legacySecret !== undefined) claimed.unshift({ key: core('secrets', legacySecret), check: checkLegacySecret });
+  if (legacySecret !== undefined)
+    claimed.unshift({ key: core('secrets', legacySecret), check: legacySecretCheck(namespace, account.name) });
   if (secret !== undefined) claimed.push({ key: core('secrets', secret.name), check: boundCheck('secret', secret) });
   if (pod !== undefined) claimed.push({ key: core('pods', pod.name), check: boundCheck('pod', pod) });
   // The node of a pod is information only.
@@ -79,14 +80,16 @@ const boundCheck =
 /** Set by the controller that retires tokens nobody uses. */
 const invalidSince = 'kubernetes.io/legacy-token-invalid-since';
 
-function checkLegacySecret(object: StoredJson | undefined, tokenText: string): void {
-  if (object === undefined) throw new TokenError('service account token has been invalidated');
-  const token = (object as { data?: Record<string, string> }).data?.['token'] ?? '';
-  if (Buffer.from(token, 'base64').toString() !== tokenText)
-    throw new TokenError("service account token does not match server's copy");
-  const { name, namespace, labels } = object.metadata;
-  if (labels !== undefined && Object.hasOwn(labels, invalidSince))
-    throw new TokenError(
-      `the token in secret ${String(namespace)}/${String(name)} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${invalidSince}' label from the secret to temporarily allow use of this token`,
-    );
-}
+const legacySecretCheck =
+  (namespace: string, account: string): Claimed['check'] =>
+  (object, tokenText) => {
+    if (object === undefined) throw new TokenError('service account token has been invalidated');
+    const token = (object as { data?: Record<string, string> }).data?.['token'] ?? '';
+    if (Buffer.from(token, 'base64').toString() !== tokenText)
+      throw new TokenError("service account token does not match server's copy");
+    const { name, labels } = object.metadata;
+    if (labels !== undefined && Object.hasOwn(labels, invalidSince))
+      throw new TokenError(
+        `the token in secret ${namespace}/${String(name)} for service account ${namespace}/${account} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${invalidSince}' label from the secret to temporarily allow use of this token`,
+      );
+  };

@@ -1,11 +1,12 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { fakeClock, seededRandom, silentLogger, systemTimers } from '@reckon/kernel';
+import { MetricsRegistry, fakeClock, seededRandom, silentLogger, systemTimers } from '@reckon/kernel';
 import { foreignAuthority } from '@reckon/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cachedTokens } from '../cached-tokens';
 import { presentedToken } from '../presented-token';
 import type { TokenAuthenticator } from '../token-authenticator';
+import { tokenCacheMetrics } from '../token-cache-metrics';
 import { type WebhookClient, webhookClient } from './webhook-client';
 import { webhookTokens } from './webhook-tokens';
 
@@ -156,7 +157,8 @@ describe('answers that are kept', () => {
         return answer() as { user: { name: string; groups: string[] } } | undefined;
       },
     };
-    const kept = cachedTokens(inner, { acceptedMs: 100, refusedMs: 10, clock });
+    const registry = new MetricsRegistry();
+    const kept = cachedTokens(inner, { acceptedMs: 100, refusedMs: 10, clock, metrics: tokenCacheMetrics(registry) });
     const ask = (): Promise<unknown> => outcome(kept);
     expect(await Promise.all([ask(), ask(), ask()])).toEqual([undefined, undefined, undefined]);
     expect(count).toBe(1);
@@ -176,5 +178,17 @@ describe('answers that are kept', () => {
     };
     expect([await ask(), await ask()]).toEqual(['down', 'down']);
     expect(count).toBe(5);
+    const counted = registry
+      .render()
+      .split('\n')
+      .filter((line) => /^authentication_token_cache_[a-z_]*(total|count)\{/.test(line));
+    expect(counted.filter((line) => !line.includes('duration'))).toEqual([
+      'authentication_token_cache_active_fetch_count{status="in_flight"} 0',
+      'authentication_token_cache_active_fetch_count{status="blocked"} 0',
+      'authentication_token_cache_fetch_total{status="ok"} 3',
+      'authentication_token_cache_fetch_total{status="error"} 2',
+      'authentication_token_cache_request_total{status="hit"} 2',
+      'authentication_token_cache_request_total{status="miss"} 7',
+    ]);
   });
 });

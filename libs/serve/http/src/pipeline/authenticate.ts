@@ -39,6 +39,7 @@ function accept(exchange: Exchange, result: AuthnResult | undefined, startedMs: 
   exchange.user = result.user;
   if (result.audit !== undefined)
     for (const [key, value] of Object.entries(result.audit)) exchange.annotate?.(key, value);
+  if (result.warnings !== undefined) for (const warning of result.warnings) exchange.warn(warning);
 }
 
 function refuse(exchange: Exchange, error: unknown, startedMs: number): never {
