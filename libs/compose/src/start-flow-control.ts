@@ -5,7 +5,7 @@ import { type ApiServerOptions, defaultLimits } from '@reckon/serve/http';
 import type { Storage } from '@reckon/store/contract';
 
 export interface FlowControlBasics {
-  readonly storage: Pick<Storage, 'observe' | 'count'>;
+  readonly storage: Pick<Storage, 'observe' | 'count' | 'newestOf'>;
   readonly serverSeats: number;
   readonly limits: ApiServerOptions['limits'] | undefined;
   readonly clock: Clock & Monotonic;

@@ -1,7 +1,12 @@
 import type { KindRegistry, ResourceRow } from '@reckon/api/kinds';
 import { type KubeObject, parseApiVersion } from '@reckon/api/machinery';
 import type { authenticationv1, authorizationv1 } from '@reckon/api/types';
-import { type ResourceStore, createManagedFieldsTypes, recordManagedFields } from '@reckon/registry/generic';
+import {
+  type ResourceStore,
+  createManagedFieldsTypes,
+  matchNamespace,
+  recordManagedFields,
+} from '@reckon/registry/generic';
 import { type TokenRequestParts, type TokenReviewParts, reviewToken, selfSubjectReview } from '@reckon/serve/authn';
 import { type Authorizer, type RuleResolver, accessReviews, reviewRules } from '@reckon/serve/authz';
 import type { SubresourceHandler } from '@reckon/serve/http';
@@ -61,6 +66,8 @@ export function subresourceHandlers(
     (handler: SubresourceHandler): SubresourceHandler =>
     (call) => {
       const { object } = call;
+      // Whether or not it says so, it is of the namespace of its path.
+      if (object !== undefined) matchNamespace(object.metadata, call.row.namespaced ? call.namespace : '');
       const struct = object === undefined ? undefined : structOf(parts.kinds, object);
       if (object !== undefined && struct !== undefined)
         recordManagedFields(managedFieldsTypes(struct), undefined, object, {

@@ -96,4 +96,23 @@ describe('MetricsRegistry', () => {
     registry.counter('a_total', 'A.');
     expect(() => registry.gauge('a_total', 'A.')).toThrow('metric declared twice: a_total');
   });
+
+  it('shows histograms that something else keeps', () => {
+    const metrics = new MetricsRegistry();
+    metrics.histogramsOf({ name: 'use', help: 'Use.', bounds: [0.5, 1], labelNames: ['of'] }, () => [
+      [['seats'], { counts: [3, 4], sum: 4.5, count: 9 }],
+    ]);
+    expect(metrics.render()).toBe(
+      [
+        '# HELP use Use.',
+        '# TYPE use histogram',
+        'use_bucket{le="0.5",of="seats"} 3',
+        'use_bucket{le="1",of="seats"} 7',
+        'use_bucket{le="+Inf",of="seats"} 9',
+        'use_sum{of="seats"} 4.5',
+        'use_count{of="seats"} 9',
+        '',
+      ].join('\n'),
+    );
+  });
 });

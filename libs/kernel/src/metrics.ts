@@ -42,6 +42,22 @@ interface Series {
   count: number;
 }
 
+/** Of one set of labels. */
+export interface HistogramSeries {
+  /** In each bucket, without those of the buckets below; beyond the last bound it is in `count` alone. */
+  readonly counts: readonly number[];
+  readonly sum: number;
+  readonly count: number;
+}
+
+export interface HistogramFacts {
+  readonly name: string;
+  readonly help: string;
+  /** In ascending order, without +Inf. */
+  readonly bounds: readonly number[];
+  readonly labelNames?: readonly string[];
+}
+
 /** Stands between label values; no value may hold it. Not NUL, which the names of zones hold upstream. */
 const separator = '\u001f';
 
@@ -125,6 +141,17 @@ export class MetricsRegistry {
     };
   }
 
+  /** A histogram that something else keeps: whatever series there are at that moment. */
+  histogramsOf(
+    { name, help, bounds, labelNames = [] }: HistogramFacts,
+    read: () => Iterable<readonly [labels: readonly string[], series: HistogramSeries]>,
+  ): void {
+    const seriesNow = (): Map<string, HistogramSeries> =>
+      new Map([...read()].map(([labels, series]) => [labels.join(separator), series]));
+    const lines = (): Iterable<string> => histogramLines({ name, labelNames, bounds, series: seriesNow() });
+    this.declare({ name, help, type: 'histogram', lines });
+  }
+
   /** Prometheus text exposition format 0.0.4, families sorted by name. */
   render(): string {
     const out: string[] = [];
@@ -198,7 +225,7 @@ interface HistogramState {
   readonly name: string;
   readonly labelNames: readonly string[];
   readonly bounds: readonly number[];
-  readonly series: ReadonlyMap<string, Series>;
+  readonly series: ReadonlyMap<string, HistogramSeries>;
 }
 
 function* histogramLines({ name, labelNames, bounds, series }: HistogramState): Iterable<string> {

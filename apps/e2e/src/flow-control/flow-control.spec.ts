@@ -157,13 +157,10 @@ describe('priority and fairness', () => {
     expect(refused.length).toBeGreaterThan(20);
     expect(answers.filter(({ status }) => status === 201).length).toBeGreaterThan(3);
     expect(answers.every(({ status }) => status === 429 || status === 201)).toBe(true);
-    expect(refused[0]?.headers['retry-after']).toBe('1');
-    expect(refused[0]?.body).toMatchObject({
-      kind: 'Status',
-      code: 429,
-      reason: 'TooManyRequests',
-      message: 'Too many requests, please try again later.',
-    });
+    // It grows while many are refused.
+    expect(Number(refused[0]?.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    expect(Number(refused.at(-1)?.headers['retry-after'])).toBeLessThanOrEqual(32);
+    expect(refused[0]?.text).toBe('Too many requests, please try again later.\n');
     const statuses = await vital;
     expect(statuses.length).toBeGreaterThan(2);
     expect(new Set(statuses)).toEqual(new Set([200]));

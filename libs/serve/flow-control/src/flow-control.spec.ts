@@ -1,6 +1,7 @@
 import { seededRandom } from '@reckon/kernel';
 import { describe, expect, it } from 'vitest';
 import type { Seat } from './seat';
+import { RetryAfter } from './retry-after';
 import { ask, everythingOf, flowFixture, groupOf, queued, schema, user } from './testing/flow-fixture.suite';
 
 /** Of a peer that stays. */
@@ -167,22 +168,75 @@ describe('a level that refuses', () => {
 });
 
 describe('lists', () => {
-  it('take seats by the objects that they go through', async () => {
+  it('take seats by the bytes that they go through', async () => {
     const fixture = await oneLevel(two, { serverSeats: 400 });
     fixture.counts = 1_000;
     const list = { verb: 'list', name: '' };
     const width = (info: Parameters<typeof ask>[1]): number => fixture.flows.admit(ask('jane', info)).width;
     expect(width(list)).toBe(10);
     expect(width({ ...list, query: 'limit=250' })).toBe(3);
+    expect(width({ ...list, query: 'limit=250&labelSelector=a%3Db' })).toBe(3);
     expect(width({ ...list, name: 'one' })).toBe(1);
     expect(width({ verb: 'watch', name: '' })).toBe(1);
     expect(width({ verb: 'watch', name: '', query: 'sendInitialEvents=true&watch=1' })).toBe(10);
     expect(width({ verb: 'create', name: '' })).toBe(1);
+    // Sizes are looked at again after a minute.
+    fixture.objectBytes = 200;
+    expect(width(list)).toBe(10);
+    await fixture.clock.advance(60_000);
+    expect(width(list)).toBe(2);
+    fixture.counts = 0;
+    expect(width(list)).toBe(1);
   });
+
+  it('take more where history is read, all of which selectors are held against', async () => {
+    const fixture = await oneLevel(two, { serverSeats: 400 });
+    fixture.counts = 1_000;
+    fixture.objectBytes = 400;
+    const width = (query: string): number => fixture.flows.admit(ask('jane', { verb: 'list', name: '', query })).width;
+    for (const query of ['limit=100', 'limit=100&labelSelector=a', 'limit=100&resourceVersion=0&fieldSelector=a'])
+      expect(width(query)).toBe(1);
+    for (const of of ['continue=x', 'resourceVersion=7', 'resourceVersion=7&resourceVersionMatch=Exact']) {
+      expect(width(`limit=100&${of}`)).toBe(1);
+      expect(width(`limit=100&labelSelector=a&${of}`)).toBe(2);
+    }
+    expect(width('limit=100&labelSelector=a&resourceVersion=7&resourceVersionMatch=NotOlderThan')).toBe(1);
+    fixture.objectBytes = 2_500;
+    await fixture.clock.advance(60_000);
+    // What is sent object by object is never there as a whole.
+    expect([width(''), width('resourceVersion=7&resourceVersionMatch=Exact')]).toEqual([10, 25]);
+  });
+
   it('never take more than a part of their level', async () => {
     const fixture = await oneLevel(two, { serverSeats: 40 });
     fixture.counts = 100_000;
     expect(fixture.flows.admit(ask('jane', { verb: 'list', name: '' })).width).toBe(3);
+  });
+});
+
+describe('the refused', () => {
+  it('are told to stay away for longer while many are refused, and for less when few are', () => {
+    const told = new RetryAfter();
+    const seconds: number[] = [];
+    const refuse = (from: number, to: number, each: number): void => {
+      for (let second = from; second < to; second++)
+        for (let i = 0; i < each; i++) {
+          told.count(second * 1000);
+          if (i === 0) seconds.push(told.seconds);
+        }
+    };
+    refuse(100, 140, 200);
+    expect(seconds).toEqual([
+      ...[1, 2, 2, 4, 4, 4, 4],
+      ...Array.from({ length: 8 }, () => 8),
+      ...Array.from({ length: 16 }, () => 16),
+      ...Array.from({ length: 9 }, () => 32),
+    ]);
+    seconds.length = 0;
+    // One each other second is few.
+    for (let second = 200; second < 270; second += 2) refuse(second, second + 1, 1);
+    expect(seconds.at(0)).toBe(31);
+    expect(seconds.at(-1)).toBe(1);
   });
 });
 

@@ -7,11 +7,12 @@ import { FlowMetrics } from './flow-metrics';
 import type { FlowRequest } from './flow-request';
 import { FlowUse } from './flow-use';
 import { levelLimits, levelSpec } from './level-limits';
+import { ObjectSizes } from './object-sizes';
 import { PriorityLevel } from './priority-level';
 import type { Seat } from './seat';
 import { type Claim, shareSeats } from './share-seats';
 import { WatchCounts } from './watch-counts';
-import { seatsOf } from './work-estimate';
+import { type ObjectStatistics, seatsOf } from './work-estimate';
 
 type Level = flowcontrolv1.PriorityLevelConfiguration;
 type Schema = flowcontrolv1.FlowSchema;
@@ -24,7 +25,7 @@ const adjustmentMs = 10_000;
 const reads: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'options']);
 
 export interface FlowControlParts {
-  readonly storage: Pick<Storage, 'observe' | 'count'>;
+  readonly storage: Pick<Storage, 'observe' | 'count' | 'newestOf'>;
   /** Those that are always there, for as long as no objects of theirs are. */
   readonly mandatory: { readonly levels: Iterable<Level>; readonly schemas: Iterable<Schema> };
   /** Requests on a seat at once, all levels but the exempt one together. */
@@ -50,7 +51,7 @@ export class FlowControl implements Running {
   private classifier: Classifier<{ readonly level: PriorityLevel; readonly use: FlowUse }>;
   private readonly flowMetrics: FlowMetrics;
   private readonly watches = new WatchCounts();
-  private readonly count: Storage['count'];
+  private readonly objects: ObjectStatistics;
   private nominalSeats = 0;
   private fairFraction = 0;
   private isDigesting = false;
@@ -61,8 +62,10 @@ export class FlowControl implements Running {
       levels: () => this.levels.values(),
       uses: () => this.uses.values(),
       fairFraction: () => this.fairFraction,
+      nowMs: () => parts.monotonic.elapsedMs(),
     });
-    this.count = (resource) => parts.storage.count(resource);
+    const sizes = new ObjectSizes(parts.storage, parts.monotonic);
+    this.objects = { count: (resource) => parts.storage.count(resource), bytes: (resource) => sizes.of(resource) };
     this.classifier = this.digest();
     const dump = (): Dump => ({
       levels: [...this.levels.values()].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1)),
@@ -106,7 +109,7 @@ export class FlowControl implements Running {
     const { level, use } = this.classifier.classify(request).target;
     const { info } = request;
     if (!reads.has(info.verb)) use.watchersSeen(this.watches.of(info));
-    const width = level.spec.isExempt ? 1 : seatsOf(info, level.limits.nominal, this.count);
+    const width = level.spec.isExempt ? 1 : seatsOf(info, level.limits.nominal, this.objects);
     return level.start(use, request, width);
   }
 

@@ -1,6 +1,7 @@
 import type { Counter, Histogram, MetricsRegistry, Sample } from '@reckon/kernel';
 import type { FlowUse } from './flow-use';
-import type { PriorityLevel } from './priority-level';
+import { type PriorityLevel, requestBounds, seatBounds } from './priority-level';
+import type { Utilization } from './utilization';
 
 const seconds = [0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30];
 const prefix = 'apiserver_flowcontrol_';
@@ -11,6 +12,7 @@ export interface FlowState {
   levels(): Iterable<PriorityLevel>;
   uses(): Iterable<FlowUse>;
   fairFraction(): number;
+  nowMs(): number;
 }
 
 /** Names and labels as util/flowcontrol/metrics has them. */
@@ -74,11 +76,62 @@ export class FlowMetrics {
       metrics.gaugesOf(prefix + name, help, both, () =>
         [...state.uses()].map((use): Sample => [[use.level, use.schema], read(use)]),
       );
+    for (const [name, help, read] of boundGauges)
+      metrics.gaugesOf(prefix + name, help, ['priority_level', 'bound'], () =>
+        [...state.levels()].flatMap((level): Sample[] => {
+          const all = [...level.due()].map(read);
+          const [min, max] = all.length === 0 ? [0, 0] : [Math.min(...all), Math.max(...all)];
+          return [
+            [[level.spec.name, 'min'], min / 1000],
+            [[level.spec.name, 'max'], max / 1000],
+          ];
+        }),
+      );
+    this.utilization(metrics, state);
     metrics.gaugeOf(`${prefix}seat_fair_frac`, 'Part of its demand that every level gets, bounds aside.', () =>
       state.fairFraction(),
     );
   }
+
+  private utilization(metrics: MetricsRegistry, state: FlowState): void {
+    type Parts = (level: PriorityLevel) => Readonly<Record<string, Utilization>>;
+    const declare = (name: string, help: string, bounds: readonly number[], parts: Parts): void => {
+      const labelNames = ['phase', 'priority_level'];
+      metrics.histogramsOf({ name: prefix + name, help, bounds, labelNames }, () =>
+        [...state.levels()].flatMap((level) =>
+          Object.entries(parts(level)).map(
+            ([phase, used]) => [[phase, level.spec.name], used.series(state.nowMs())] as const,
+          ),
+        ),
+      );
+    };
+    declare(
+      'priority_level_seat_utilization',
+      'Nanoseconds by the part of its seats that a level used.',
+      seatBounds,
+      ({ used }) => ({
+        executing: used.seats,
+      }),
+    );
+    declare(
+      'priority_level_request_utilization',
+      'Nanoseconds by requests on a seat or waiting, as a part of the seats and of the places in queues.',
+      requestBounds,
+      ({ used: { executing, waiting } }) => ({ executing, waiting }),
+    );
+  }
 }
+
+type Due = ReturnType<PriorityLevel['due']> extends Iterable<infer D> ? D : never;
+
+const boundGauges: readonly [name: string, help: string, read: (due: Due) => number][] = [
+  [
+    'next_s_bounds',
+    'When the first in line are due, the first and the last of all queues, in seat-seconds.',
+    (d) => d.at,
+  ],
+  ['next_discounted_s_bounds', 'As next_s_bounds, less what requests on seats are taken to need.', (d) => d.discounted],
+];
 
 const levelGauges: readonly [name: string, help: string, read: (level: PriorityLevel) => number][] = [
   ['nominal_limit_seats', 'Seats of a level by its shares.', (level) => level.limits.nominal],
@@ -99,6 +152,8 @@ const levelGauges: readonly [name: string, help: string, read: (level: PriorityL
   ['demand_seats_smoothed', 'Seats wanted over several periods.', (level) => level.demand.smoothed],
   ['target_seats', 'Seats that a level would get if there were enough.', (level) => level.targetSeats],
   ['current_r', 'Progress of a level in seat-seconds.', (level) => level.work / 1000],
+  ['dispatch_r', 'Progress of a level when it last gave a seat.', (level) => level.dispatchWork / 1000],
+  ['latest_s', 'Progress at which the request was due that last got a seat.', (level) => level.latestDue / 1000],
 ];
 
 const useGauges: readonly [name: string, help: string, read: (use: FlowUse) => number][] = [

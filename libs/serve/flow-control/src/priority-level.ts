@@ -4,11 +4,16 @@ import { FlowQueue } from './flow-queue';
 import type { FlowRequest } from './flow-request';
 import type { FlowUse } from './flow-use';
 import type { LevelLimits, LevelSpec } from './level-limits';
+import { RetryAfter } from './retry-after';
 import { type RefusalReason, Seat } from './seat';
 import { dealHand } from './shuffle-shard';
+import { Utilization } from './utilization';
 
 /** What a request is taken to last before it is known. */
 const guessMs = 3;
+/** Bounds of histograms, as util/flowcontrol/metrics has them. */
+export const seatBounds = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1];
+export const requestBounds = [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 1];
 /** Hands of a schema that are remembered; beyond it all are dealt again. */
 const mostHands = 10_000;
 
@@ -35,6 +40,13 @@ export class PriorityLevel {
   /** No object speaks of it any more: it goes when it is idle. */
   isQuiescing = false;
   readonly demand: Demand;
+  /** What the refused are told. */
+  readonly retryAfter = new RetryAfter();
+  /** To which part it was used: seats of those there are, requests of the seats and of the places in queues. */
+  readonly used: { readonly seats: Utilization; readonly executing: Utilization; readonly waiting: Utilization };
+  /** Progress when the newest was given its seats, and that at which it was due. */
+  dispatchWork = 0;
+  latestDue = 0;
   /** R, in seat-milliseconds. */
   work = 0;
   queues: FlowQueue[] = [];
@@ -58,6 +70,11 @@ export class PriorityLevel {
   ) {
     this.sinceMs = parts.monotonic.elapsedMs();
     this.demand = new Demand(this.sinceMs);
+    this.used = {
+      seats: new Utilization(seatBounds, this.sinceMs),
+      executing: new Utilization(requestBounds, this.sinceMs),
+      waiting: new Utilization(requestBounds, this.sinceMs),
+    };
   }
 
   get isIdle(): boolean {
@@ -129,7 +146,7 @@ export class PriorityLevel {
       if (!queue.isActive) this.activeQueues--;
     }
     if (this.waiting > 0) this.dispatchWaiting();
-    this.demand.set(this.seatsInUse + this.seatsWaiting, nowMs);
+    this.note(nowMs);
     if (this.queues.length > (this.spec.queuing?.queues ?? 0)) this.trim();
   }
 
@@ -142,13 +159,24 @@ export class PriorityLevel {
     this.leaveQueue(seat, queue);
     queue.bound();
     if (!queue.isActive) this.activeQueues--;
-    this.demand.set(this.seatsInUse + this.seatsWaiting, nowMs);
+    this.note(nowMs);
     if (reason === 'time-out') this.counts.timedOut++;
     if (reason === 'cancelled') this.counts.cancelled++;
     this.refuse(seat, reason);
     seat.decide?.(false);
     // The one behind it may be narrower.
     this.dispatchWaiting();
+  }
+
+  /** So many seats and places are taken from now on. */
+  private note(nowMs: number): void {
+    const { queuing } = this.spec;
+    this.demand.set(this.seatsInUse + this.seatsWaiting, nowMs);
+    const seats = this.limit || 1;
+    this.used.seats.set(this.seatsInUse / seats, nowMs);
+    this.used.executing.set(this.executing / seats, nowMs);
+    if (queuing !== undefined)
+      this.used.waiting.set(this.waiting / (queuing.queues * queuing.queueLengthLimit || 1), nowMs);
   }
 
   /** A request wider than all seats goes when it has them to itself. */
@@ -199,7 +227,7 @@ export class PriorityLevel {
     use.queued++;
     use.seatsQueued += width;
     use.metrics.queueLength.observe(queue.waiting.length, use.level, use.schema);
-    this.demand.set(this.seatsInUse + this.seatsWaiting, seat.arrivedMs);
+    this.note(seat.arrivedMs);
     seat.cancelTimer = this.parts.timers.after(this.parts.waitLimitMs, () => {
       this.refuseQueued(seat, 'time-out');
     });
@@ -263,6 +291,8 @@ export class PriorityLevel {
     if (!queue.isActive) this.activeQueues++;
     queue.executing++;
     queue.seatsInUse += seat.width;
+    this.dispatchWork = this.work;
+    this.latestDue = queue.nextDispatch;
     queue.nextDispatch += seat.width * guessMs;
     this.execute(seat, nowMs);
   }
@@ -281,12 +311,13 @@ export class PriorityLevel {
     use.seatsInUse += width;
     use.dispatched(1);
     if (!this.spec.isExempt) use.waited((nowMs - seat.arrivedMs) / 1000);
-    this.demand.set(this.seatsInUse + this.seatsWaiting, nowMs);
+    this.note(nowMs);
   }
 
   private refuse(seat: Seat, reason: RefusalReason): void {
     seat.state = 'refused';
     this.counts.refused++;
+    this.retryAfter.count(this.sinceMs);
     seat.use.refused(reason, (this.sinceMs - seat.arrivedMs) / 1000);
   }
 
@@ -295,6 +326,12 @@ export class PriorityLevel {
     if (seat.after !== undefined) seat.after.before = seat.before;
     else this.newest = seat.before;
     seat.before = seat.after = undefined;
+  }
+
+  /** When the next in line of each queue is due, in seat-milliseconds; less what its requests on seats are taken to need, too. */
+  *due(): Iterable<{ readonly at: number; readonly discounted: number }> {
+    for (const { waiting, nextDispatch, seatsInUse } of this.queues)
+      if (waiting.length > 0) yield { at: nextDispatch, discounted: nextDispatch - seatsInUse * guessMs };
   }
 
   private trim(): void {

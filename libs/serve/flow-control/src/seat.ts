@@ -37,6 +37,11 @@ export class Seat {
     return this.use.headers;
   }
 
+  /** Seconds that its client is told to stay away, if it is refused. */
+  get retryAfterSeconds(): number {
+    return this.level.retryAfter.seconds;
+  }
+
   /** Resolves with true once it may go on, with false when it is refused. The signal takes it out of its queue. */
   wait(signal: AbortSignal): Promise<boolean> {
     if (this.state !== 'queued') return Promise.resolve(this.state === 'executing');

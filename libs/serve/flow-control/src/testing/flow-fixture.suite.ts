@@ -13,7 +13,9 @@ export interface FlowFixture {
   readonly metrics: MetricsRegistry;
   put(object: Level | Schema): void;
   remove(kind: 'level' | 'schema', name: string): void;
+  /** Objects of every resource, and the size of one. */
   counts: number;
+  objectBytes: number;
   settled(): Promise<void>;
 }
 
@@ -24,12 +26,13 @@ export function flowFixture(
   const clock = fakeClock();
   const listeners = new Map<string, (event: WatchEvent) => void>();
   const metrics = new MetricsRegistry();
-  const storage: Pick<Storage, 'observe' | 'count'> = {
+  const storage: Pick<Storage, 'observe' | 'count' | 'newestOf'> = {
     observe(resource, listener) {
       listeners.set(resource.resource, listener);
       return () => listeners.delete(resource.resource);
     },
     count: () => fixture.counts,
+    newestOf: () => (fixture.counts === 0 ? [] : [{ bytes: Buffer.alloc(fixture.objectBytes) } as StoredObject]),
   };
   const flows = new FlowControl({
     storage,
@@ -53,6 +56,7 @@ export function flowFixture(
     flows,
     metrics,
     counts: 0,
+    objectBytes: 1000,
     put(object) {
       const resource = object.kind === 'FlowSchema' ? 'flowschemas' : 'prioritylevelconfigurations';
       tell('MODIFIED', resource, object.metadata.name ?? '', object);

@@ -230,6 +230,19 @@ describe('what is written down of a request', () => {
     expect(events).toHaveLength(1);
   });
 
+  it('shows a request that was refused before anybody was asked who sends it', async () => {
+    expect((await as('bad', `${maps}?timeout=soon`)).status).toBe(400);
+    expect(await ended('ResponseStarted')).toMatchObject({
+      user: {},
+      requestURI: `${maps}?timeout=soon`,
+      responseStatus: {
+        message: 'invalid timeout specified in the request URL - time: invalid duration "soon"',
+        code: 400,
+      },
+    });
+    expect(events).toHaveLength(1);
+  });
+
   it('ends with Panic where the server is at fault', async () => {
     expect((await as('admin', maps, { method: 'POST', json: map('panic') })).status).toBe(500);
     expect(await ended('Panic')).toMatchObject({

@@ -41,6 +41,16 @@ export function auditEnd(exchange: Exchange): void {
   failed?.only('ResponseStarted', code);
 }
 
+/** Writes down a request that is refused before anybody is asked who sends it (`withFailedRequestAudit`). */
+export function auditRefusal(exchange: Exchange, code: number, message: string): void {
+  const { audit: auditor } = exchange.server;
+  if (auditor === undefined) return;
+  exchange.isAudited = true;
+  const refused = recordOf(auditor, exchange, stranger);
+  refused?.message(message);
+  refused?.only('ResponseStarted', code);
+}
+
 /** Streams answer for themselves: node's response knows when. */
 function tellWhenStarted({ response }: Exchange, record: AuditRecord): void {
   const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => typeof response;

@@ -90,3 +90,32 @@ describe('what an authorizer decides', () => {
     expect(asked).toMatchObject(attributes);
   });
 });
+
+describe('getting into a pod', () => {
+  it.each(['exec', 'attach', 'portforward'])(
+    'by %s takes the right to create, however it is asked for',
+    async (sub) => {
+      const verbs: string[] = [];
+      let mayCreate: Promise<Decision> | Decision = { allowed: false, reason: '' };
+      const server = await startTestServer({
+        authorize: ({ verb }) => {
+          verbs.push(verb);
+          return verb === 'create' ? mayCreate : { allowed: true, reason: '' };
+        },
+      });
+      const pod = '/api/v1/namespaces/rec/pods/p';
+      const refused = await server.ask(`${pod}/${sub}?command=sh`);
+      expect([refused.status, refused.json().message]).toEqual([
+        403,
+        `pods "p" is forbidden: User "admin" cannot create resource "pods/${sub}" in API group "" in the namespace "rec"`,
+      ]);
+      expect(verbs).toEqual(['get', 'create']);
+      mayCreate = Promise.resolve({ allowed: true, reason: '' });
+      expect((await server.ask(`${pod}/${sub}`)).status).toBe(404);
+      verbs.length = 0;
+      for (const path of [pod, `${pod}/log`]) await server.ask(path);
+      expect(verbs).toEqual(['get', 'get']);
+      await server.close();
+    },
+  );
+});

@@ -9,6 +9,22 @@ import { withoutMarkup } from './without-markup';
 /** May this user do this? A refusal names the verb, the resource and the scope. */
 export function authorize(exchange: Exchange): void | Promise<void> {
   const attributes = requestAttributes(exchange);
+  const pending = authorizeOne(exchange, attributes);
+  if (!reachesIntoPod(attributes)) return pending;
+  const create = (): void | Promise<void> => authorizeOne(exchange, { ...attributes, verb: 'create' });
+  return pending === undefined ? create() : pending.then(create);
+}
+
+const intoPods: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
+
+/**
+ * A WebSocket is asked for by GET: whoever may only read must not get into a container that way, so that it takes the right to create
+ * as well (registry/core/pod/rest, `AuthorizePodWebsocketUpgradeCreatePermission`).
+ */
+const reachesIntoPod = ({ verb, group, resource, subresource }: AuthzAttributes): boolean =>
+  subresource !== '' && verb === 'get' && group === '' && resource === 'pods' && intoPods.has(subresource);
+
+function authorizeOne(exchange: Exchange, attributes: AuthzAttributes): void | Promise<void> {
   const startedMs = exchange.server.monotonic.elapsedMs();
   const decision = exchange.server.authorize(attributes);
   if (decision instanceof Promise) {

@@ -37,7 +37,7 @@ beforeEach(async () => {
   held = [];
   metrics = new MetricsRegistry();
   flowControl = new FlowControl({
-    storage: { observe: () => () => undefined, count: () => 0 },
+    storage: { observe: () => () => undefined, count: () => 0, newestOf: () => [] },
     mandatory: {
       levels: [
         { metadata: { name: 'exempt', uid: 'exempt-level' }, spec: { type: 'Exempt' } },
@@ -128,11 +128,12 @@ describe('flow control', () => {
       expect(levelLine()).toContain('few,1,');
     });
     const refused = await as('ann', maps);
-    expect([refused.status, refused.headers['retry-after'], refused.json()]).toMatchObject([
-      429,
-      '1',
-      { kind: 'Status', reason: 'TooManyRequests', message: 'Too many requests, please try again later.' },
-    ]);
+    expect([
+      refused.status,
+      refused.headers['retry-after'],
+      refused.headers['content-type'],
+      refused.body.toString(),
+    ]).toEqual([429, '1', 'text/plain; charset=utf-8', 'Too many requests, please try again later.\n']);
     expect(refused.headers['x-kubernetes-pf-flowschema-uid']).toBe('few-uid');
     expect((await as('admin', maps)).status).toBe(200);
     expect((await waiting).status).toBe(429);

@@ -1,7 +1,7 @@
-import { type StatusError, statusErrors } from '@reckon/api/machinery';
 import type { Gauge, MetricsRegistry } from '@reckon/kernel';
 import type { Limits } from '../api-server-options';
 import type { Exchange } from '../exchange';
+import { PlainError } from '../response/respond-error';
 
 const readOnlyVerbs: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'options']);
 /** Streams hold no place (k8s.io/apiserver/pkg/server `BasicLongRunningRequestCheck` with kube-apiserver's lists). */
@@ -33,7 +33,7 @@ export class InFlight {
 
   take(kind: 'readOnly' | 'mutating'): () => void {
     const limit = kind === 'readOnly' ? this.limit.maxInFlight : this.limit.maxMutatingInFlight;
-    if (this.counts[kind] >= limit) throw tooMany();
+    if (this.counts[kind] >= limit) throw tooMany(1);
     return this.count(kind);
   }
 
@@ -70,12 +70,12 @@ export function takePlace(exchange: Exchange): void | Promise<void> {
       return;
     case 'queued':
       return seat.wait(exchange.signal).then((isServed) => {
-        if (!isServed) throw tooMany();
+        if (!isServed) throw tooMany(seat.retryAfterSeconds);
         hold(exchange, kind);
       });
     case 'done':
     case 'refused':
-      throw tooMany();
+      throw tooMany(seat.retryAfterSeconds);
   }
 }
 
@@ -86,4 +86,11 @@ function hold(exchange: Exchange, kind: 'readOnly' | 'mutating'): void {
       : exchange.server.inFlight.count(kind);
 }
 
-const tooMany = (): StatusError => statusErrors.tooManyRequests('Too many requests, please try again later.', 1);
+/** Text, as whatever Go's `http.Error` answers (k8s.io/apiserver/pkg/server/filters `tooManyRequests`). */
+const tooMany = (seconds: number): PlainError =>
+  new PlainError(429, 'Too many requests, please try again later.\n', [
+    'Retry-After',
+    String(seconds),
+    'X-Content-Type-Options',
+    'nosniff',
+  ]);

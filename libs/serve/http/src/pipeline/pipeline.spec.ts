@@ -129,6 +129,27 @@ describe('the pipeline', () => {
   });
 });
 
+describe('a timeout of the query', () => {
+  it('must be a duration, whoever asks and whatever for; streams have none', async () => {
+    const server = await startTestServer();
+    const refusal = async (query: string, headers = {}) => {
+      const { status, json } = await server.ask(`${maps}?${query}`, { headers });
+      return [status, json().message];
+    };
+    const why = 'invalid timeout specified in the request URL - time: ';
+    expect(await refusal('timeout=soon')).toEqual([400, `${why}invalid duration "soon"`]);
+    expect(await refusal('timeout=10')).toEqual([400, `${why}missing unit in duration "10"`]);
+    expect(await refusal('limit=1&timeout=5x', { authorization: 'Bearer nobody' })).toEqual([
+      400,
+      `${why}unknown unit "x" in duration "5x"`,
+    ]);
+    for (const query of ['timeout=', 'timeout=32s', 'timeout=0', 'timeout=-1s', 'timeoutSeconds=5'])
+      expect((await server.ask(`${maps}?${query}`)).status).toBe(200);
+    const watch = await server.ask(`${maps}?watch=1&timeoutSeconds=1&timeout=soon`);
+    expect(watch.status).toBe(200);
+  });
+});
+
 describe('requests in flight', () => {
   it('are bounded: beyond the limit 429 with Retry-After', async () => {
     let go: () => void = () => undefined;
@@ -142,11 +163,12 @@ describe('requests in flight', () => {
     const waiting = [server.ask(maps), server.ask(maps)];
     await new Promise((resolve) => setTimeout(resolve, 100));
     const refused = await server.ask(maps);
-    expect([refused.status, refused.headers['retry-after'], refused.json().reason]).toEqual([
+    expect([refused.status, refused.headers['retry-after'], refused.body.toString()]).toEqual([
       429,
       '1',
-      'TooManyRequests',
+      'Too many requests, please try again later.\n',
     ]);
+    expect(refused.headers['x-content-type-options']).toBe('nosniff');
     go();
     expect((await Promise.all(waiting)).map((a) => a.status)).toEqual([200, 200]);
     expect((await server.ask(maps)).status).toBe(200);

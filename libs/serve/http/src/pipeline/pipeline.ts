@@ -4,6 +4,7 @@ import { audit } from './audit';
 import { assignAuditId } from './audit-id';
 import { authenticate } from './authenticate';
 import { authorize } from './authorize';
+import { checkTimeout } from './check-timeout';
 import { impersonate } from './impersonate';
 import { takePlace } from './in-flight';
 import { resolveTime } from './time-travel';
@@ -18,6 +19,8 @@ export type Step = (exchange: Exchange) => void | Promise<void>;
 export const pipeline: readonly Step[] = [
   // First, so that a refusal by any later step can be found by its id.
   assignAuditId,
+  // Says nothing of anybody, so that it comes before whoever asks is known.
+  checkTimeout,
   // An invalid credential is 401 here, never anonymous later.
   authenticate,
   // Before anything is done: what is done must be written down, and in the name of who really came.

@@ -10,6 +10,8 @@ export class PlainError extends Error {
   constructor(
     readonly statusCode: number,
     readonly text: string,
+    /** Beside those of every text, flat. */
+    readonly headers: readonly string[] = [],
   ) {
     super(text);
     this.name = 'PlainError';
@@ -41,7 +43,7 @@ export function respondError(exchange: Exchange, error: unknown): void {
   if (exchange.audit !== undefined && !(error instanceof StatusError) && !(error instanceof PlainError))
     exchange.audit.panicked(error instanceof Error ? error.message : String(error));
   if (error instanceof PlainError) {
-    void respond(exchange, error.statusCode, 'text/plain; charset=utf-8', error.text);
+    void respond(exchange, error.statusCode, 'text/plain; charset=utf-8', error.text, { headers: [...error.headers] });
     return;
   }
   const status = statusOf(error, exchange);
