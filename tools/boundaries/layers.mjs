@@ -147,7 +147,8 @@ export const layers = [
   {
     layer: 'node-kubelet',
     root: 'libs/node/kubelet',
-    may: [...client, 'pki', 'client-rest', 'client-cache', 'control-runtime'],
+    // What a pod takes of a node is counted alike by whoever places it and by the node itself.
+    may: [...client, 'pki', 'client-rest', 'client-cache', 'control-runtime', 'control-scheduling'],
     inTests: ['testkit'],
   },
 

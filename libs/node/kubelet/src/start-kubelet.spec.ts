@@ -107,7 +107,7 @@ describe('the kubelet', () => {
   });
 
   it('shows that a pod is taken up whose node has no address left', async () => {
-    const r = await start({ nodes: 1 });
+    const r = await start({ nodes: 1, registration: { maxPods: 300 } });
     for (let i = 0; i < 253; i++)
       r.place(`old-${String(i)}`, {
         metadata: { uid: String(i) },
@@ -148,7 +148,7 @@ describe('the kubelet', () => {
   });
 
   it('frees the address of a pod that has ended, which goes on telling it', async () => {
-    const r = await start({ nodes: 1 });
+    const r = await start({ nodes: 1, registration: { maxPods: 300 } });
     for (let i = 0; i < 252; i++)
       r.place(`old-${String(i)}`, {
         metadata: { uid: String(i) },

@@ -5,6 +5,7 @@ import type { KubeletOptions } from './kubelet-options';
 import { Heartbeats } from './node/heartbeats';
 import { NodeEvents } from './node/node-events';
 import { NodeKeeper, heartbeatMs } from './node/node-keeper';
+import type { Node } from './node/node-object';
 import { nodeProfile } from './node/node-profile';
 import { PodKeeper } from './pods/pod-keeper';
 import { startKubeletServer } from './server/kubelet-server';
@@ -57,6 +58,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const keepers = nodes.map(({ profile, recorder }) =>
     running.add(new NodeKeeper(options, profile, { events: new NodeEvents(recorder, profile.name), heartbeats })),
   );
+  watchNodes(options, running, keepers);
   const registered = register(keepers);
   return {
     port: server.port,
@@ -65,6 +67,28 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       await Promise.all([registered, acting]);
     },
   };
+}
+
+/** Tells each keeper of what others write to its node; a node of its own name may see no other. */
+function watchNodes(options: KubeletOptions, running: RunningSet, keepers: readonly NodeKeeper[]): void {
+  const keeperOf = new Map(keepers.map((keeper) => [keeper.profile.name, keeper]));
+  const informer = new Informer<Node>({
+    client: options.rest.resource<Node>(refs.nodes),
+    selectors: options.nodeName === undefined ? {} : { fieldSelector: `metadata.name=${options.nodeName}` },
+    timers: options.timers,
+    random: options.random,
+    logger: options.logger,
+    ...(options.objects === undefined ? {} : { objects: options.objects }),
+  });
+  const seen = (node: Node): void => keeperOf.get(node.metadata.name ?? '')?.seen(node);
+  informer.addHandler({
+    add: seen,
+    update: (_, node) => {
+      seen(node);
+    },
+  });
+  running.add(informer);
+  informer.start();
 }
 
 async function register(keepers: readonly NodeKeeper[]): Promise<void> {

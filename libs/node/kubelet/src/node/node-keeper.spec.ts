@@ -7,6 +7,7 @@ import { kubeletOptions } from '../testing/kubelet-rig.suite';
 import { Heartbeats } from './heartbeats';
 import { NodeEvents } from './node-events';
 import { NodeKeeper, heartbeatMs } from './node-keeper';
+import { type Node, offersWrongly } from './node-object';
 import { nodeProfile } from './node-profile';
 
 const parts: { stop(): Promise<void> }[] = [];
@@ -254,5 +255,30 @@ describe('the profile of a node', () => {
     );
     expect(Math.max(...new Set(octets.map(Number)))).toBe(255);
     expect(all.some((p) => /^10\.(9[6-9]|10\d|11[01])\./.test(p.podCidr))).toBe(false);
+  });
+
+  it('offers the extended resources that others say it has, as soon as they do', async () => {
+    const { h, keeper } = await start();
+    await keeper.start();
+    const allocatable = (): unknown => (h.api.store.get(refs.nodes, '', 'node-0') as Node).status?.allocatable;
+    const say = async (change: (capacity: Record<string, string>) => void): Promise<void> => {
+      const node = structuredClone(h.api.store.get(refs.nodes, '', 'node-0')) as Node;
+      change(node.status?.capacity ?? {});
+      keeper.seen(h.api.store.put(refs.nodes, node));
+      await eventually(() => {
+        expect(offersWrongly((h.api.store.get(refs.nodes, '', 'node-0') as Node).status ?? {})).toBe(false);
+      });
+    };
+    await say((capacity) => {
+      capacity['example.com/gpu'] = '3';
+    });
+    expect(allocatable()).toMatchObject({ cpu: '32', 'example.com/gpu': '3' });
+    await say((capacity) => {
+      delete capacity['example.com/gpu'];
+    });
+    expect(allocatable()).not.toHaveProperty(['example.com/gpu']);
+    const before = writes(h, 'nodes').length;
+    keeper.seen(h.api.store.get(refs.nodes, '', 'node-0'));
+    expect(writes(h, 'nodes')).toHaveLength(before);
   });
 });

@@ -5,7 +5,7 @@ import { type Running, RunningSet } from '@reckon/kernel';
 import type { KubeletOptions } from '../kubelet-options';
 import type { Heartbeats } from './heartbeats';
 import type { NodeEvents } from './node-events';
-import { type Node, nodeObject, nodeStatus } from './node-object';
+import { type Node, nodeObject, nodeStatus, offersWrongly } from './node-object';
 import type { NodeProfile } from './node-profile';
 
 type Lease = coordinationv1.Lease & KubeObject;
@@ -30,6 +30,9 @@ export class NodeKeeper implements Running {
   private renewedMs: number | undefined;
   private isContested = false;
   private lastRefusal = '';
+  /** Registered, and beating. */
+  private isKept = false;
+  private correcting: Promise<void> | undefined;
 
   constructor(
     private readonly options: KubeletOptions,
@@ -48,6 +51,7 @@ export class NodeKeeper implements Running {
       await this.options.timers.sleep(retryMs, this.abort.signal);
     if (!this.isStopped) await this.attempt('lease', () => this.renewLease());
     if (this.isStopped) return;
+    this.isKept = true;
     this.beats.add(heartbeats.lease.add(() => this.beat('lease', () => this.renewLease())));
     this.beats.add(heartbeats.status.add(() => this.beat('status', () => this.postStatus())));
   }
@@ -55,6 +59,15 @@ export class NodeKeeper implements Running {
   async stop(): Promise<void> {
     this.abort.abort();
     await this.beats.stop();
+    await this.correcting;
+  }
+
+  /** The node as it is now: what others wrote there may ask for a new status before the next is due. */
+  seen(node: Node): void {
+    if (!this.isKept || this.isStopped || !offersWrongly(node.status ?? {})) return;
+    this.correcting ??= this.beat('status', () => this.postStatus()).finally(() => {
+      this.correcting = undefined;
+    });
   }
 
   private get isStopped(): boolean {
@@ -110,7 +123,7 @@ export class NodeKeeper implements Running {
     return this.options.rest.resource<Node>(refs.nodes).patch('', this.profile.name, {
       type: 'strategic',
       subresource: 'status',
-      body: { status: nodeStatus(this.profile, this.options.clock.nowMs(), node.status?.conditions ?? []) },
+      body: { status: nodeStatus(this.profile, this.options.clock.nowMs(), node.status ?? {}) },
     });
   }
 

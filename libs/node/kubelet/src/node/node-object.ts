@@ -10,22 +10,12 @@ const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
 /** The Node as a kubelet registers it (pkg/kubelet/kubelet_node_status.go `initialNode`). */
 export function nodeObject(profile: NodeProfile, nowMs: number): Node {
   const { registration } = profile;
-  const labels = {
-    'kubernetes.io/arch': architecture,
-    'kubernetes.io/hostname': profile.name,
-    'kubernetes.io/os': 'linux',
-  };
   return {
     apiVersion: 'v1',
     kind: 'Node',
     metadata: {
       name: profile.name,
-      labels: {
-        'beta.kubernetes.io/arch': architecture,
-        'beta.kubernetes.io/os': 'linux',
-        ...labels,
-        ...registration.labels,
-      },
+      labels: nodeLabels(profile),
       annotations: {
         'node.alpha.kubernetes.io/ttl': '0',
         'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
@@ -38,28 +28,55 @@ export function nodeObject(profile: NodeProfile, nowMs: number): Node {
       ...(registration.taints === undefined ? {} : { taints: [...registration.taints] }),
       ...(registration.unschedulable === true ? { unschedulable: true } : {}),
     },
-    status: nodeStatus(profile, nowMs, []),
+    status: nodeStatus(profile, nowMs, {}),
   };
 }
 
+export const nodeLabels = ({ name, registration }: NodeProfile): Record<string, string> => ({
+  'beta.kubernetes.io/arch': architecture,
+  'beta.kubernetes.io/os': 'linux',
+  'kubernetes.io/arch': architecture,
+  'kubernetes.io/hostname': name,
+  'kubernetes.io/os': 'linux',
+  ...registration.labels,
+});
+
+export const capacityOf = ({ registration: { maxPods } }: NodeProfile): Record<string, string> => ({
+  ...nodeCapacity,
+  ...(maxPods === undefined ? {} : { pods: String(maxPods) }),
+});
+
+const isExtended = (resource: string): boolean => resource.includes('/');
+
+/**
+ * Extended resources that others say the node has, as what it offers; null those that nobody says it has any more
+ * (pkg/kubelet/nodestatus/setters.go `MachineInfo`). A real node has them of device plugins, or is told of them by hand.
+ */
+function offeredExtended({ capacity = {}, allocatable = {} }: corev1.NodeStatus): Record<string, string | null> {
+  const offered: Record<string, string | null> = {};
+  for (const name of Object.keys(allocatable)) if (isExtended(name)) offered[name] = null;
+  for (const name of Object.keys(capacity)) if (isExtended(name)) offered[name] = capacity[name] ?? null;
+  return offered;
+}
+
+/** Whether the status offers other extended resources than the node has. */
+export const offersWrongly = (status: corev1.NodeStatus): boolean =>
+  Object.entries(offeredExtended(status)).some(([name, amount]) => amount !== (status.allocatable?.[name] ?? null));
+
 /** Status of a healthy node. Conditions that hold already keep the time of their transition. */
-export function nodeStatus(
-  profile: NodeProfile,
-  nowMs: number,
-  before: readonly corev1.NodeCondition[],
-): corev1.NodeStatus {
+export function nodeStatus(profile: NodeProfile, nowMs: number, before: corev1.NodeStatus): corev1.NodeStatus {
   const now = timeText(nowMs);
-  const { maxPods } = profile.registration;
-  const capacity = { ...nodeCapacity, ...(maxPods === undefined ? {} : { pods: String(maxPods) }) };
+  const capacity = capacityOf(profile);
   return {
     addresses: [
       { type: 'InternalIP', address: profile.internalIp },
       { type: 'Hostname', address: profile.name },
     ],
     capacity,
-    allocatable: { ...capacity },
+    // In a patch, null takes a name away; the generated type knows only text.
+    allocatable: { ...capacity, ...(offeredExtended(before) as Record<string, string>) },
     conditions: healthyConditions.map(({ type, status, reason, message }) => {
-      const old = before.find((c) => c.type === type && c.status === status);
+      const old = before.conditions?.find((c) => c.type === type && c.status === status);
       return {
         type,
         status,

@@ -1,15 +1,10 @@
 import type { corev1 } from '@reckon/api/types';
 import type { Pod } from '../stages/next-stage';
+import { awaitsRestart } from '../stages/awaits-restart';
 import { restartBackOffMs } from '../stages/restart-back-off';
 import { type ContainerStatus, backOffStatus, terminatedStatus } from './container-status';
 import { backOffEvent, backOffMessage, stoppingEvent } from './pod-events';
 import { type StageContext, type StageOutcome, podStatus } from './pod-status';
-
-/** Whether a container that ended so is started again (pkg/kubelet/container.ShouldContainerBeRestarted). */
-function restarts(pod: Pod, exitCode: number): boolean {
-  const policy = pod.spec?.restartPolicy ?? 'Always';
-  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
-}
 
 const isRunning = (s: ContainerStatus): boolean => s.state?.running !== undefined;
 
@@ -39,22 +34,29 @@ function finalPhase(statuses: readonly ContainerStatus[]): 'Succeeded' | 'Failed
 }
 
 /**
- * App containers end by themselves. By the pod's policy that is its end, or they run again: at once the first time, then after a time
- * that doubles.
+ * App containers end by themselves: those that `exitCodeOf` has a code for. By the pod's policy that is its end once none is left, or
+ * they run again: at once the first time, then after a time that doubles.
  */
-export function exitContainers(pod: Pod, context: StageContext, exitCode: number): StageOutcome {
-  if (!restarts(pod, exitCode)) {
-    const ended = allEnded(pod, context.nowMs, exitCode);
+export function exitContainers(
+  pod: Pod,
+  context: StageContext,
+  exitCodeOf: (container: string) => number | undefined,
+): StageOutcome {
+  const ended = (pod.status?.containerStatuses ?? []).map((s) => {
+    const exitCode = isRunning(s) ? exitCodeOf(s.name) : undefined;
+    return exitCode === undefined ? s : terminatedStatus(s, context.nowMs, exitCode);
+  });
+  if (ended.every((s) => !isRunning(s) && !awaitsRestart(pod, s))) {
+    const last = allEnded({ ...pod, status: { ...pod.status, containerStatuses: ended } }, context.nowMs, 0);
     return {
-      status: podStatus(pod, context, { ...ended, phase: finalPhase(ended.containerStatuses ?? []) }),
+      status: podStatus(pod, context, { ...last, phase: finalPhase(ended) }),
       events: [],
       isDeleted: false,
     };
   }
-  const ended = (pod.status?.containerStatuses ?? []).map((s) =>
-    isRunning(s) ? terminatedStatus(s, context.nowMs, exitCode) : s,
+  const late = ended.filter(
+    (s) => s.state?.terminated !== undefined && awaitsRestart(pod, s) && restartBackOffMs(s) > 0,
   );
-  const late = ended.filter((s) => s.state?.terminated !== undefined && restartBackOffMs(s) > 0);
   return {
     status: podStatus(pod, context, {
       phase: 'Running',

@@ -1,3 +1,4 @@
+import { isMissingImage } from '../stages/missing-image';
 import type { Pod } from '../stages/next-stage';
 import { type Container, fullImageName, imageSize } from './container-status';
 import { type PodEvent, uidOf } from './pod-status';
@@ -56,11 +57,12 @@ export const changedEvent = (pod: Pod, container: ContainerName): PodEvent =>
     message: `Container ${container.name} definition changed, will be restarted`,
   });
 
-export const unhealthyEvent = (pod: Pod, container: ContainerName): PodEvent =>
+/** `output`: what the probe printed. */
+export const unhealthyEvent = (pod: Pod, container: ContainerName, output: string): PodEvent =>
   containerEvent(pod, container, {
     type: 'Warning',
     reason: 'Unhealthy',
-    message: 'Readiness probe failed: the pod asks for it (reckon.dev/ready: "false")',
+    message: `Readiness probe failed: ${output}`,
   });
 
 /** How Events and statuses name a container's pod. */
@@ -80,6 +82,14 @@ export function backOffMessage(pod: Pod, container: string, backOffMs: number): 
   return `back-off ${text} restarting failed container=${container} pod=${podText(pod)}`;
 }
 
+/** As containerd words it; an image that is there fails only because the pod wants it so. */
+function pullFailure(image: string): string {
+  if (!isMissingImage(image))
+    return `failed to pull and unpack image "${image}": the pod asks for it (reckon.dev/image-error)`;
+  const name = fullImageName(image);
+  return `failed to pull and unpack image "${name}": failed to resolve reference "${name}": ${name}: not found`;
+}
+
 /** Why a container's image is not there: the message of the waiting container, and the Events about it. */
 export function imageTrouble(
   pod: Pod,
@@ -89,7 +99,7 @@ export function imageTrouble(
   const { image = '' } = container;
   const warning = (why: string, message: string): PodEvent =>
     containerEvent(pod, container, { type: 'Warning', reason: why, message });
-  const cause = `failed to pull and unpack image "${image}": the pod asks for it (reckon.dev/image-error)`;
+  const cause = pullFailure(image);
   const waits = warning('Failed', `Error: ${reason}`);
   switch (reason) {
     case 'ErrImagePull':
@@ -113,6 +123,8 @@ export function imageTrouble(
       const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`;
       return { message, events: [warning('InspectFailed', message), waits] };
     }
+    case 'ContainerCreating':
+      return { message: undefined, events: [] };
     default:
       return { message: undefined, events: [waits] };
   }

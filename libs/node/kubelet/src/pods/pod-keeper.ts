@@ -2,19 +2,25 @@ import { reasonOf } from '@reckon/api/machinery';
 import { type Informer, objectKey } from '@reckon/client/cache';
 import { type ResourceClient, refs } from '@reckon/client/rest';
 import { Controller, type EventRecorder, type Result, done, requeueAfter } from '@reckon/control/runtime';
+import { amountsOf } from '@reckon/control/scheduling';
 import type { Running } from '@reckon/kernel';
 import type { KubeletOptions } from '../kubelet-options';
+import { type Node, capacityOf, nodeLabels } from '../node/node-object';
 import type { NodeProfile } from '../node/node-profile';
 import { type Pod, containersOf, nextStage } from '../stages/next-stage';
 import { StageWaits } from '../stages/stage-waits';
+import { type NodeLabels, admitPod, awaitsAdmission, rejectPod } from './admit-pod';
 import { applyStage } from './apply-stage';
 import { awaitStart } from './await-start';
+import { NodeRoom } from './node-room';
 import { PodAddresses } from './pod-addresses';
 import { type StageOutcome, uidOf } from './pod-status';
 import { syncPod } from './sync-pod';
 
 interface NodeParts {
   readonly profile: NodeProfile;
+  readonly labels: NodeLabels;
+  readonly room: NodeRoom;
   readonly addresses: PodAddresses;
   readonly recorder: EventRecorder;
 }
@@ -48,7 +54,13 @@ export class PodKeeper implements Running {
     nodes: readonly { readonly profile: NodeProfile; readonly recorder: EventRecorder }[],
   ) {
     for (const { profile, recorder } of nodes)
-      this.nodes.set(profile.name, { profile, recorder, addresses: new PodAddresses(profile.podCidr) });
+      this.nodes.set(profile.name, {
+        profile,
+        recorder,
+        labels: this.labelsOf(profile),
+        room: new NodeRoom(amountsOf(capacityOf(profile))),
+        addresses: new PodAddresses(profile.podCidr),
+      });
     this.client = options.rest.resource<Pod>(refs.pods);
     this.controller = new Controller('kubelet_pods', (key) => this.reconcile(key), options, { workers: 16 });
     pods.addHandler({
@@ -87,14 +99,21 @@ export class PodKeeper implements Running {
     const node = this.nodes.get(pod.spec?.nodeName ?? '');
     if (node === undefined) return;
     const { phase, podIP } = pod.status ?? {};
-    // A pod that has ended still tells its address, but no longer holds it.
-    if (phase === 'Succeeded' || phase === 'Failed') node.addresses.release(uidOf(pod));
-    else if (podIP !== undefined && pod.spec?.hostNetwork !== true) node.addresses.keep(uidOf(pod), podIP);
+    // A pod that has ended still tells its address, but no longer holds it, or any place.
+    if (phase === 'Succeeded' || phase === 'Failed') {
+      node.addresses.release(uidOf(pod));
+      node.room.release(uidOf(pod));
+    } else {
+      if (podIP !== undefined && pod.spec?.hostNetwork !== true) node.addresses.keep(uidOf(pod), podIP);
+      if (node.room.has(pod) || !awaitsAdmission(pod)) node.room.take(pod);
+    }
     this.controller.enqueue(objectKey(pod));
   }
 
   private forget(pod: Pod): void {
-    this.nodes.get(pod.spec?.nodeName ?? '')?.addresses.release(uidOf(pod));
+    const node = this.nodes.get(pod.spec?.nodeName ?? '');
+    node?.addresses.release(uidOf(pod));
+    node?.room.release(uidOf(pod));
     this.memory.delete(uidOf(pod));
   }
 
@@ -106,6 +125,10 @@ export class PodKeeper implements Running {
     if (memory.actedOn === pod.metadata.resourceVersion) return done;
 
     const nowMs = this.options.clock.nowMs();
+    if (awaitsAdmission(pod) && !node.room.has(pod)) {
+      const rejection = await admitPod(pod, node.room, node.labels);
+      if (rejection !== undefined) return this.act({ pod, node, memory }, rejectPod(pod, rejection, nowMs));
+    }
     const due = memory.waits.ask((waitOf) => nextStage(this.options.stages, pod, waitOf), nowMs);
     const isDue = due !== undefined && due.atMs <= nowMs;
     const podIp = isDue || containersOf(pod) !== 'none' ? this.addressFor(pod, node) : '';
@@ -119,6 +142,13 @@ export class PodKeeper implements Running {
       if (podIp === undefined) return requeueAfter(addressRetryMs);
       return due === undefined ? done : requeueAfter(due.atMs - nowMs);
     }
+    return this.act({ pod, node, memory }, outcome);
+  }
+
+  private async act(
+    { pod, node, memory }: { readonly pod: Pod; readonly node: NodeParts; readonly memory: Memory },
+    outcome: StageOutcome,
+  ): Promise<Result> {
     await this.write(pod, outcome);
     memory.actedOn = pod.metadata.resourceVersion ?? '';
     for (const { type, reason, message, fieldPath } of outcome.events)
@@ -136,6 +166,15 @@ export class PodKeeper implements Running {
     const { podIP } = pod.status ?? {};
     if (podIP !== undefined) return podIP;
     return pod.metadata.deletionTimestamp === undefined ? node.addresses.take(uidOf(pod)) : '';
+  }
+
+  private labelsOf(profile: NodeProfile): NodeLabels {
+    const nodes = this.options.rest.resource<Node>(refs.nodes);
+    return {
+      name: profile.name,
+      registered: nodeLabels(profile),
+      current: async () => (await nodes.get('', profile.name)).metadata.labels ?? {},
+    };
   }
 
   private memoryOf(pod: Pod): Memory {

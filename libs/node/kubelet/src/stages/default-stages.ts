@@ -18,14 +18,31 @@ export const defaultStageTexts: readonly StageText[] = [
     then: { do: 'wait', reasonFrom: annotations.imageError },
   },
   {
+    name: 'image-is-missing',
+    when: { containers: 'none', image: 'missing', annotations: { [annotations.imageError]: null } },
+    then: { do: 'wait', reason: 'ImagePullBackOff' },
+  },
+  {
     name: 'image-can-be-pulled-again',
-    when: { phase: ['Pending'], containers: 'waiting', annotations: { [annotations.imageError]: null } },
+    when: {
+      phase: ['Pending'],
+      containers: 'waiting',
+      init: 'done',
+      image: 'present',
+      annotations: { [annotations.imageError]: null },
+    },
     then: { do: 'start' },
   },
   {
     name: 'pod-started',
     when: { phase: ['Pending'], containers: 'none' },
     after: { delayFrom: annotations.startAfter },
+    then: { do: 'start' },
+  },
+  {
+    name: 'init-containers-go-on',
+    when: { phase: ['Pending'], init: 'begun' },
+    after: { since: 'init' },
     then: { do: 'start' },
   },
   {
@@ -40,6 +57,12 @@ export const defaultStageTexts: readonly StageText[] = [
     then: { do: 'exit', exitCodeFrom: annotations.exitCode },
   },
   {
+    name: 'command-ends',
+    when: { phase: ['Running'], containers: 'running', annotations: { [annotations.completeAfter]: null } },
+    after: { since: 'command' },
+    then: { do: 'end', exitCodeFrom: annotations.exitCode },
+  },
+  {
     // Who waits for a job waits for its end, and no program runs here that would come to one.
     name: 'work-ends',
     when: {
@@ -48,8 +71,8 @@ export const defaultStageTexts: readonly StageText[] = [
       ownedBy: 'Job',
       annotations: { [annotations.completeAfter]: null },
     },
-    after: { since: 'started', delay: '1s' },
-    then: { do: 'exit', exitCodeFrom: annotations.exitCode },
+    after: { since: 'command', unknown: '1s' },
+    then: { do: 'end', exitCodeFrom: annotations.exitCode },
   },
   {
     name: 'probes-answer-again',
@@ -60,11 +83,6 @@ export const defaultStageTexts: readonly StageText[] = [
     name: 'probes-answer-on-request',
     when: { phase: ['Running'], containers: 'running', ready: false, annotations: { [annotations.ready]: 'true' } },
     then: { do: 'ready' },
-  },
-  {
-    name: 'containers-restart-at-once',
-    when: { phase: ['Running'], containers: 'terminated' },
-    then: { do: 'restart' },
   },
   {
     name: 'deadline-exceeded',
@@ -78,7 +96,7 @@ export const defaultStageTexts: readonly StageText[] = [
   },
   {
     name: 'containers-restart',
-    when: { phase: ['Running'], containers: 'waiting' },
+    when: { phase: ['Running'], restarts: true },
     after: { since: 'finished', backOff: true },
     then: { do: 'restart' },
   },

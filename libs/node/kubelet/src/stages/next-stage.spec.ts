@@ -55,6 +55,15 @@ const ownedBy = (kind: string): object => ({
 });
 const ofJob = ownedBy('Job');
 const ofSet = ownedBy('ReplicaSet');
+const runs = (...command: (string | object)[]): { readonly spec: object } => ({
+  spec: Object.assign(
+    { containers: [{ name: 'main', command: command.filter((c) => typeof c === 'string') }] },
+    ...command.filter((c) => typeof c === 'object'),
+  ) as object,
+});
+const probed = (...command: string[]): { readonly spec: object } => ({
+  spec: { containers: [{ name: 'main', readinessProbe: { exec: { command } } }] },
+});
 const deleted = { deletionTimestamp: at(40), deletionGracePeriodSeconds: 30 };
 
 describe('the next stage', () => {
@@ -117,8 +126,80 @@ describe('the next stage', () => {
     [
       'a container that ended in a running pod starts again',
       { phase: 'Running', state: ended },
-      'containers-restart-at-once',
+      'containers-restart',
+      3_000,
+    ],
+    [
+      'one that ended well stays so where only failure restarts',
+      {
+        phase: 'Running',
+        state: { terminated: { ...ended.terminated, exitCode: 0 } },
+        spec: { restartPolicy: 'OnFailure' },
+      },
+      undefined,
+    ],
+    [
+      'a container whose command ends does so',
+      { phase: 'Running', state: running, ...runs('sleep', '90') },
+      'command-ends',
+      91_000,
+    ],
+    [
+      'no command takes less than a second',
+      { phase: 'Running', state: running, ...runs('false') },
+      'command-ends',
+      2_000,
+    ],
+    [
+      'so does that of a job, however long that is',
+      { phase: 'Running', state: running, metadata: ofJob, ...runs('sh', '-c', 'echo on; sleep 1h') },
+      'command-ends',
+      3_601_000,
+    ],
+    [
+      'a job that never ends is left alone',
+      { phase: 'Running', state: running, metadata: ofJob, ...runs('/pause') },
+      undefined,
+    ],
+    [
+      'the annotation has the last word',
+      { phase: 'Running', state: running, annotations: { [annotations.completeAfter]: '5s' }, ...runs('sleep', '90') },
+      'containers-exit-on-request',
+      6_000,
+    ],
+    [
+      'a probe that fails by itself goes on failing',
+      { phase: 'Running', state: running, ready: false, ...probed('false') },
+      undefined,
+    ],
+    [
+      'a pod may ask to be ready all the same',
+      {
+        phase: 'Running',
+        state: running,
+        ready: false,
+        annotations: { [annotations.ready]: 'true' },
+        ...probed('false'),
+      },
+      'probes-answer-on-request',
       0,
+    ],
+    [
+      'a probe that takes too long fails',
+      { phase: 'Running', state: running, ready: false, ...probed('sleep', '2') },
+      undefined,
+    ],
+    [
+      'a probe that succeeds is heard',
+      { phase: 'Running', state: running, ready: false, ...probed('sh', '-c', 'exit 0') },
+      'probes-answer-again',
+      0,
+    ],
+    [
+      'a deadline may come first',
+      { phase: 'Running', state: running, ...runs('sleep', '90', { activeDeadlineSeconds: 5 }) },
+      'deadline-exceeded',
+      5_000,
     ],
     [
       'one that ended before waits, counted from its end',

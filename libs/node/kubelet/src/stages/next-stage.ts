@@ -1,5 +1,9 @@
 import { type KubeObject, controllerOf } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
+import { awaitsRestart } from './awaits-restart';
+import { initState } from './init-containers';
+import { isMissingImage } from './missing-image';
+import { isNeverReady } from './readiness';
 import type { Stage } from './stage';
 import { dueMs } from './stage-time';
 
@@ -27,7 +31,7 @@ export function nextStage(stages: readonly Stage[], pod: Pod, waitOf: (stage: St
     if (!holds(stage.when, pod)) continue;
     const { sinceMs, jitterMs } = waitOf(stage);
     const atMs = dueMs(stage, pod, sinceMs) + jitterMs;
-    if (next === undefined || atMs < next.atMs) next = { stage, atMs };
+    if (atMs < (next?.atMs ?? Infinity)) next = { stage, atMs };
   }
   return next;
 }
@@ -36,8 +40,11 @@ function holds(when: Stage['when'], pod: Pod): boolean {
   if (when.deleting !== (pod.metadata.deletionTimestamp !== undefined)) return false;
   const phase = pod.status?.phase ?? 'Pending';
   if (when.phase !== undefined && !when.phase.some((p) => p === phase)) return false;
+  if (when.init !== undefined && when.init !== initState(pod)) return false;
   if (when.containers !== undefined && when.containers !== containersOf(pod)) return false;
   if (when.ready !== undefined && when.ready !== areContainersReady(pod)) return false;
+  if (when.restarts !== undefined && when.restarts !== isRestarting(pod)) return false;
+  if (when.image !== undefined && (when.image === 'missing') !== lacksImage(pod)) return false;
   if (when.deadline !== undefined && when.deadline !== (pod.spec?.activeDeadlineSeconds !== undefined)) return false;
   if (when.ownedBy !== undefined && when.ownedBy !== controllerOf(pod)?.kind) return false;
   return Object.entries(when.annotations).every(([name, wanted]) => {
@@ -63,5 +70,18 @@ const awaitsSandbox = ({ status }: Pod): boolean =>
   status?.phase === 'Pending' &&
   status.conditions?.some((c) => c.type === 'PodReadyToStartContainers' && c.status === 'False') === true;
 
-/** As the probes have it: a readiness gate may still hold the pod back. */
-const areContainersReady = (pod: Pod): boolean => (pod.status?.containerStatuses ?? []).every((s) => s.ready);
+const lacksImage = ({ spec }: Pod): boolean => spec?.containers.some((c) => isMissingImage(c.image ?? '')) === true;
+
+const isRestarting = (pod: Pod): boolean => (pod.status?.containerStatuses ?? []).some((s) => awaitsRestart(pod, s));
+
+/**
+ * As the probes of those that run have it: a readiness gate, a container that has ended, or one whose probe fails by itself may still
+ * hold the pod back.
+ */
+const areContainersReady = (pod: Pod): boolean =>
+  (pod.status?.containerStatuses ?? []).every(
+    (s) =>
+      s.ready ||
+      s.state?.running === undefined ||
+      pod.spec?.containers.some((c) => c.name === s.name && isNeverReady(pod, c)) === true,
+  );
