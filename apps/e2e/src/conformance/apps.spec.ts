@@ -130,20 +130,14 @@ describe('[sig-apps] Deployment', () => {
     });
     await available(path, 10);
     // Its pods never start, so that the rollout stops half-way.
-    await cluster.patch(path, {
-      spec: {
-        template: {
-          metadata: { annotations: { 'reckon.dev/image-error': 'ErrImagePull' } },
-          spec: podSpec(otherImage),
-        },
-      },
-    });
+    const missing = 'webserver:404';
+    await cluster.patch(path, { spec: { template: { spec: podSpec(missing) } } });
     const replicas = (old: number, fresh: number): Promise<void> =>
       eventually(async () => {
         const sets = await items(apps(namespace, 'replicasets'));
         const counts = sets.map(({ spec }) => {
           const { spec: of } = spec?.['template'] as { spec: { containers: { image: string }[] } };
-          return [of.containers[0]?.image === otherImage ? 'fresh' : 'old', spec?.['replicas']];
+          return [of.containers[0]?.image === missing ? 'fresh' : 'old', spec?.['replicas']];
         });
         expect(Object.fromEntries(counts)).toEqual({ old, fresh });
       });
@@ -158,7 +152,7 @@ describe('[sig-apps] Deployment', () => {
     });
     await available(path, 1);
     // The second change comes before the first is through.
-    await setImage(path, 'rollover', 'registry.example/never:1');
+    await setImage(path, 'rollover', 'registry.example/redis-slave:nonexistent');
     await setImage(path, 'rollover', otherImage);
     await available(path, 1);
     await eventually(async () => {
@@ -323,6 +317,35 @@ describe('[sig-apps] ReplicationController', () => {
     await cluster.patch(pod, { metadata: { labels: { app: 'released' } } });
     await eventually(async () => {
       expect(ownersOf(await cluster.get(pod))).toEqual([]);
+    });
+  });
+
+  it('should surface a failure condition on a common issue like exceeded quota', async () => {
+    const namespace = await cluster.namespace('rc');
+    await cluster.create(core(namespace, 'resourcequotas'), {
+      metadata: { name: 'condition-test' },
+      spec: { hard: { pods: '2' } },
+    });
+    await eventually(async () => {
+      const { status } = await cluster.get(`${core(namespace, 'resourcequotas')}/condition-test`);
+      expect(status).toMatchObject({ hard: { pods: '2' } });
+    });
+    await make(namespace, 'condition-test', 3);
+    const path = `${core(namespace, 'replicationcontrollers')}/condition-test`;
+    const conditions = async (): Promise<unknown> => (await cluster.get(path)).status?.['conditions'] ?? [];
+    await eventually(async () => {
+      expect(await conditions()).toContainEqual(
+        expect.objectContaining({
+          type: 'ReplicaFailure',
+          status: 'True',
+          reason: 'FailedCreate',
+          message: expect.stringContaining('exceeded quota') as unknown,
+        }),
+      );
+    });
+    await cluster.patch(path, { spec: { replicas: 2 } });
+    await eventually(async () => {
+      expect(await conditions()).toEqual([]);
     });
   });
 

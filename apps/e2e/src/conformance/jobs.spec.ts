@@ -182,6 +182,26 @@ describe('[sig-apps] Job', () => {
     );
   });
 
+  it('should allow to use a pod failure policy to ignore failure matching on DisruptionTarget condition', async () => {
+    const path = await start('pod-disruption-failure-ignore', {
+      parallelism: 1,
+      completions: 1,
+      backoffLimit: 0,
+      podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }] },
+    });
+    const [evicted] = await active(path, 1);
+    if (evicted === undefined) throw new Error('no pod');
+    const { name, namespace = '' } = evicted.metadata;
+    await cluster.create(`${podPath(evicted)}/eviction`, { metadata: { name, namespace } });
+    await cluster.gone(podPath(evicted));
+    const [next] = await active(path, 1);
+    if (next === undefined) throw new Error('no second pod');
+    expect(next.metadata.uid).not.toBe(evicted.metadata.uid);
+    await end(next);
+    const { status } = await ended(path, 'Complete', { succeeded: 1 });
+    expect(status?.['failed'] ?? 0).toBe(0);
+  });
+
   it('should execute all indexes despite some failing when using backoffLimitPerIndex', async () => {
     const path = await start('with-backofflimitperindex', {
       completionMode: 'Indexed',

@@ -253,3 +253,17 @@ describe('[sig-node] Ephemeral Containers [NodeConformance]', () => {
     expect(await names()).toEqual(['debugger-1', 'debugger-2']);
   });
 });
+
+describe('[sig-node] Sysctls [LinuxOnly] [NodeConformance]', () => {
+  it('should reject invalid sysctls', async () => {
+    const collection = `/api/v1/namespaces/${await cluster.namespace('sysctls')}/pods`;
+    const names = ['foo-', 'kernel.shmmax', 'safe-and-unsafe', 'bar..'];
+    const sysctls = names.map((name, nth) => ({ name, value: nth === 1 ? '100000000' : 'bar' }));
+    const body = { metadata: { name: 'sysctl' }, spec: { ...podSpec(), securityContext: { sysctls } } };
+    const reply = await cluster.raw.send('POST', collection, { body });
+    expect(reply.status).toBe(422);
+    const { message } = reply.body as { message: string };
+    for (const bad of ['foo-', 'bar..']) expect(message).toContain(`Invalid value: "${bad}"`);
+    for (const good of ['safe-and-unsafe', 'kernel.shmmax']) expect(message).not.toContain(good);
+  });
+});

@@ -14,6 +14,11 @@ beforeAll(async () => {
   cluster = await startConformanceCluster();
   nodes = (await cluster.list('/api/v1/nodes')).items.map(({ metadata }) => metadata.name);
   for (const node of nodes) await cluster.patch(`/api/v1/nodes/${node}/status`, { status: capacity(String(perNode)) });
+  for (const node of nodes)
+    await eventually(async () => {
+      const { status } = await cluster.get(`/api/v1/nodes/${node}`);
+      expect(status).toMatchObject({ allocatable: { [fake]: String(perNode) } });
+    });
   for (const [name, value] of Object.entries(priorities))
     await cluster.create('/apis/scheduling.k8s.io/v1/priorityclasses', { metadata: { name }, value });
 });
@@ -21,7 +26,8 @@ afterAll(async () => {
   await cluster.dispose();
 });
 
-const capacity = (amount: string): object => ({ capacity: { [fake]: amount }, allocatable: { [fake]: amount } });
+/** Of which the node's kubelet makes what it offers. */
+const capacity = (amount: string): object => ({ capacity: { [fake]: amount } });
 
 const podsIn = (namespace: string): string => `/api/v1/namespaces/${namespace}/pods`;
 interface PodOptions {
@@ -158,6 +164,44 @@ describe('[sig-scheduling] SchedulerPreemption [Serial]', () => {
     await clear([...paths.slice(1), critical]);
   });
 
+  it('PreemptionExecutionPath runs ReplicaSets to verify preemption running path', async () => {
+    const namespace = await cluster.namespace('preemption');
+    const [node = ''] = nodes;
+    const set = async (nth: number, priorityClassName: string, replicas: number): Promise<string> => {
+      const name = `rs-pod${String(nth)}`;
+      const amounts = { [fake]: '1' };
+      const container = { name, image: 'registry.example/pause:1', resources: { requests: amounts, limits: amounts } };
+      const spec = {
+        terminationGracePeriodSeconds: 0,
+        priorityClassName,
+        nodeSelector: { 'kubernetes.io/hostname': node },
+        containers: [container],
+      };
+      const collection = `/apis/apps/v1/namespaces/${namespace}/replicasets`;
+      await cluster.create(collection, {
+        metadata: { name },
+        spec: { replicas, selector: { matchLabels: { name } }, template: { metadata: { labels: { name } }, spec } },
+      });
+      return `${collection}/${name}`;
+    };
+    const running = (path: string, readyReplicas: number): Promise<void> =>
+      eventually(async () => {
+        expect((await cluster.get(path)).status?.['readyReplicas'] ?? 0).toBe(readyReplicas);
+      });
+    // One after another they want more than there is, and take it from those of less priority only.
+    const low = await set(1, 'sched-low', 4);
+    await running(low, 4);
+    const medium = await set(2, 'sched-medium', 3);
+    await running(medium, 3);
+    await running(low, 2);
+    const high = await set(3, 'sched-high', 2);
+    await running(high, 2);
+    await running(medium, 3);
+    await running(low, 0);
+    for (const path of [low, medium, high]) await cluster.delete(path, { propagationPolicy: 'Foreground' });
+    for (const path of [low, medium, high]) await cluster.gone(path);
+  });
+
   it('validates pod disruption condition is added to the preempted pod', async () => {
     const namespace = await cluster.namespace('preemption');
     const paths = await fill(namespace, { finalizers: ['example.com/test-finalizer'] });
@@ -197,5 +241,28 @@ describe('[sig-node] NoExecuteTaintManager Multiple Pods [Serial]', () => {
     });
     expect((await cluster.get(stays)).metadata.deletionTimestamp).toBeUndefined();
     await cluster.patch(`/api/v1/nodes/${node}`, { spec: { taints: null } });
+  });
+});
+
+describe('[sig-node] NoExecuteTaintManager Single Pod [Serial]', () => {
+  it('removing taint cancels eviction [Disruptive]', async () => {
+    const namespace = await cluster.namespace('taints');
+    const [node = ''] = nodes;
+    const taint = { key: 'kubernetes.io/e2e-evict-taint-key', value: 'evictTaintVal', effect: 'NoExecute' };
+    const path = await make(namespace, 'taint-eviction-4', {
+      spec: {
+        nodeSelector: { 'kubernetes.io/hostname': node },
+        tolerations: [{ ...taint, operator: 'Equal', tolerationSeconds: 3 }],
+      },
+    });
+    await placed(path);
+    const watch = await cluster.watch(`${podsIn(namespace)}?watch=1`);
+    await cluster.patch(`/api/v1/nodes/${node}`, { spec: { taints: [taint] } });
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect((await cluster.get(path)).metadata.deletionTimestamp).toBeUndefined();
+    await cluster.patch(`/api/v1/nodes/${node}`, { spec: { taints: null } });
+    await new Promise((resolve) => setTimeout(resolve, 3_500));
+    expect((await cluster.get(path)).metadata.deletionTimestamp).toBeUndefined();
+    expect(watch.events.filter(({ type }) => type === 'DELETED')).toEqual([]);
   });
 });
