@@ -122,7 +122,7 @@ export class Controller implements Running {
       this.queue.addRateLimited(key);
       // A lost race is the ordinary way in which optimistic writes meet; the retry sees the newer object.
       const level = reasonOf(error) === 'Conflict' ? 'debug' : 'warn';
-      this.deps.logger[level]('reconcile failed', { controller: this.name, key, error: String(error) });
+      this.deps.logger[level]('reconcile failed', { queue: this.name, key, error: String(error) });
     }
   }
 }

@@ -86,8 +86,8 @@ async function reconcileAccount({ context, ...cached }: Parts, key: string): Pro
   const secrets = context.rest.resource<TokenSecret>(refs.secrets);
 
   // The cache may not yet show the Secret that the last reconcile made: the server is asked before another is made.
-  const account = await accounts.get(namespace, name);
-  if (account.metadata.uid !== cachedAccount.metadata.uid) return done;
+  const account = await liveAccount(context, namespace, name);
+  if (account === undefined || account.metadata.uid !== cachedAccount.metadata.uid) return done;
   const isOwn = (s: TokenSecret): boolean =>
     accountNameOf(s) === name &&
     s.metadata.deletionTimestamp === undefined &&
@@ -107,7 +107,7 @@ async function reconcileAccount({ context, ...cached }: Parts, key: string): Pro
   const kept = listed.filter((r) => names.includes(r.name ?? '') || !(r.name ?? '').startsWith(prefix));
   const missing = names.filter((n) => n.startsWith(prefix) && !listed.some((r) => r.name === n));
   if (missing.length === 0 && kept.length === listed.length) return done;
-  await accounts.update({ ...account, secrets: [...kept, ...missing.map((n) => ({ name: n }))] });
+  await accounts.update({ ...account, secrets: [...kept, ...missing.map((n) => ({ name: n }))] }).catch(ignoreGone);
   return done;
 }
 
