@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HistoryError, parseMoment } from '@reckon/history';
+import { HistoryError, type Moment, parseMoment } from '@reckon/history';
 import { systemClock } from '@reckon/kernel';
 import { stringify } from 'yaml';
+import { demandReached, openSource } from './history-flags';
 import { findKubeconfig, type Kubeconfig, type KubeconfigFlags } from './history-kubeconfig';
 
 /** Runs a program that reads a kubeconfig, with the cluster as it was then; its exit code. */
@@ -21,11 +22,30 @@ export async function runInThePast(
       'Name it behind two dashes: reckon at 5m -- kubectl get pods',
     );
   const { config } = findKubeconfig(flags, process.env);
-  return runAt(asOf(config, pathOf(moment)), program, args);
+  const when = parseMoment(moment, systemClock.nowMs());
+  if (when.kind === 'revision') await demandThere(when.revision, flags);
+  return runAt(asOf(config, pathOf(when)), program, args);
 }
 
-function pathOf(text: string): string {
-  const moment = parseMoment(text, systemClock.nowMs());
+/** A client asks again for a while where a revision is not there yet, and seems to hang. */
+async function demandThere(revision: number, flags: KubeconfigFlags): Promise<void> {
+  const head = await headOf(flags);
+  if (head !== undefined) demandReached(revision, head);
+}
+
+async function headOf(flags: KubeconfigFlags): Promise<number | undefined> {
+  const { source } = await openSource(flags);
+  try {
+    return (await source.position()).head;
+  } catch {
+    // Who may not read the whole history, or does not reach the server, is told so by the command, in its own words.
+    return undefined;
+  } finally {
+    await source.close();
+  }
+}
+
+function pathOf(moment: Moment): string {
   return moment.kind === 'revision' ? String(moment.revision) : new Date(moment.ms).toISOString();
 }
 

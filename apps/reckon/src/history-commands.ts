@@ -60,7 +60,9 @@ function diffCommand(): Command {
     .usage('[options] <moment> [<moment>] [kind[/name]...]')
     .argument('<moment>', 'a revision, an RFC 3339 time, or how long ago (5m)')
     .argument('[rest...]', 'the second moment (default: now), then kinds and names as kubectl takes them')
-    .allowUnknownOption();
+    .allowUnknownOption()
+    // 1 would say that something differs.
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
   return addSourceFlags(addScopeFlags(command))
     .option('--show-secrets', 'show the values of Secrets')
     .action(async (_moment: string, _rest: readonly string[], flags: DiffFlags, self: Command) => {

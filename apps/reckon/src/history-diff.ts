@@ -11,7 +11,15 @@ import {
   stateChanges,
   stateDiffText,
 } from '@reckon/history';
-import { isMoment, momentOf, openSource, type ScopeFlags, scopesOf, type SourceFlags } from './history-flags';
+import {
+  demandReached,
+  isMoment,
+  momentOf,
+  openSource,
+  type ScopeFlags,
+  scopesOf,
+  type SourceFlags,
+} from './history-flags';
 import { tellRefused } from './history-log';
 import { write } from './history-output';
 
@@ -34,13 +42,7 @@ export async function printDifferences(args: readonly string[], flags: DiffFlags
       revisionOf(source, from, scopes[0]),
       hasSecond ? revisionOf(source, momentOf(second), scopes[0]) : position.head,
     ]);
-    for (const revision of [a, b])
-      if (revision > position.head)
-        throw new HistoryError(
-          'BadMoment',
-          `revision ${String(revision)} is not there yet`,
-          `The newest is ${String(position.head)}.`,
-        );
+    for (const revision of [a, b]) demandReached(revision, position.head);
     const [low, high] = [Math.min(a, b), Math.max(a, b)];
     const asked = wanted.find(({ resource }) => floorOf(position, resource) > low);
     if (asked !== undefined)

@@ -29,6 +29,8 @@ export async function writeExport(flags: ExportFlags): Promise<void> {
   }
 }
 
+const isThere = (cause: unknown): boolean => (cause as { readonly code?: unknown } | null)?.code === 'EEXIST';
+
 /** All of it or nothing: half an export would look like one. */
 async function writeFile(file: string, lines: AsyncIterable<Buffer>): Promise<void> {
   const out = createWriteStream(file, { flags: 'wx', mode: 0o600 });
@@ -38,7 +40,7 @@ async function writeFile(file: string, lines: AsyncIterable<Buffer>): Promise<vo
     throw new HistoryError(
       'Refused',
       `cannot write ${file}: ${cause instanceof Error ? cause.message : ''}`,
-      'Name a file that is not there yet.',
+      isThere(cause) ? 'Name a file that is not there yet.' : 'Name a file in a folder that this user may write.',
       { cause },
     );
   }

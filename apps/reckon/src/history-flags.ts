@@ -11,6 +11,7 @@ import { readKubeconfig, RestClient } from '@reckon/client/rest';
 import { openLogHistory } from '@reckon/compose/history';
 import { systemClock, systemTimers } from '@reckon/kernel';
 import { findKubeconfig, type KubeconfigFlags } from './history-kubeconfig';
+import { reachedSource } from './reached-source';
 
 export interface SourceFlags extends KubeconfigFlags {
   readonly dataDir?: string;
@@ -36,7 +37,8 @@ export async function openSource(flags: SourceFlags): Promise<OpenSource> {
   const { config, files } = findKubeconfig(flags, process.env);
   const client = readKubeconfig(config, files, { userAgent: 'reckon' });
   const rest = new RestClient(client, { clock: systemClock, timers: systemTimers });
-  return { source: apiHistory(rest, { timers: systemTimers }), namespace: client.namespace ?? 'default' };
+  const source = reachedSource(apiHistory(rest, { timers: systemTimers }), client.server);
+  return { source, namespace: client.namespace ?? 'default' };
 }
 
 /** What `kind[/name]…` and the namespace flags name; empty for everything. */
@@ -82,4 +84,14 @@ export function momentOf(text: string): Moment | undefined {
     if (error instanceof HistoryError) return undefined;
     throw error;
   }
+}
+
+/** Throws where no such revision is in the log yet. */
+export function demandReached(revision: number, head: number): void {
+  if (revision > head)
+    throw new HistoryError(
+      'BadMoment',
+      `revision ${String(revision)} is not there yet`,
+      `The newest is ${String(head)}.`,
+    );
 }

@@ -22,7 +22,8 @@ const commands = [
   probeCommand(),
   versionCommand(),
 ];
-for (const command of commands) program.addCommand(command);
+for (const command of commands)
+  program.addCommand(command.showHelpAfterError(`(reckon ${command.name()} --help lists what it takes)`));
 
 try {
   await program.parseAsync();

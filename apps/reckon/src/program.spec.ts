@@ -60,7 +60,20 @@ describe('reckon', { timeout: 120_000 }, () => {
     const { code, err } = await run(args);
     expect(code).toBe(1);
     expect(err).toContain(message);
+    expect(err).toMatch(/\(reckon (up )?--help lists .+\)\n$/);
     expect(err).not.toMatch(stackTrace);
+  });
+
+  it('tells a folder that cannot be made', async () => {
+    const file = path.join(base, 'file');
+    writeFileSync(file, '');
+    expect(await run(['up', '--port', '0', '--data-dir', file])).toEqual({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(
+        `^reckon: --data-dir: ${file} cannot be made a folder of this user: EEXIST.*\\n        name a folder that this user may make or write\\n$`,
+      ) as string,
+    });
   });
 
   it('runs a cluster until it is interrupted, and leaves nothing behind but its data', async () => {

@@ -14,7 +14,11 @@ export function upCommand(): Command {
     .option('--port <n>', 'HTTPS port; 0 takes a free one', whole(0, 65_535), 6443)
     .option('--nodes <n>', 'simulated nodes', whole(0, 5_000), 2)
     .option('--service-cluster-ip-range <cidr>', 'addresses of Services', '10.96.0.0/12')
-    .option('--service-node-port-range <from-to>', 'node ports of Services', portRange, { from: 30_000, to: 32_767 })
+    .addOption(
+      new Option('--service-node-port-range <from-to>', 'node ports of Services')
+        .argParser(portRange)
+        .default({ from: 30_000, to: 32_767 }, '30000-32767'),
+    )
     .addOption(
       new Option(
         '--service-account-token-secrets <when>',

@@ -1,7 +1,6 @@
-import { StorageError } from '@reckon/store/contract';
 import { type LogCheck, checkLog, lockDataDirectory } from '@reckon/store/log';
-import { existsSync } from 'node:fs';
 import { dataDirectory } from './data-directory';
+import { demandLog } from './demand-log';
 import { readEncryption } from './encryption/read-encryption';
 
 /**
@@ -14,10 +13,7 @@ export async function checkDataDirectory(
 ): Promise<LogCheck & { readonly file: string }> {
   const encryption = await readEncryption(encryptionFile);
   const directory = dataDirectory(folder);
-  if (!existsSync(directory.log))
-    throw new StorageError('LogUnusable', `${directory.folder} holds no event log`, {
-      hint: 'Name the folder of a cluster with --data-dir.',
-    });
+  demandLog(directory);
   const lock = lockDataDirectory(directory.folder);
   try {
     return { ...(await checkLog(directory.log, { keys: encryption?.keys ?? [] })), file: directory.log };

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -40,6 +40,38 @@ describe('the data directory', () => {
   it('counts bytes, not letters', () => {
     expect(dataDirectory(`/${'ä'.repeat(45)}`).socket.startsWith(tmpdir())).toBe(true);
     expect(dataDirectory(`/${'a'.repeat(45)}`).socket.startsWith(tmpdir())).toBe(false);
+  });
+
+  it('is made with the folders above it, and through a link', () => {
+    makeDataDirectory(dataDirectory(join(base, 'a', 'b')));
+    symlinkSync(join(base, 'a'), join(base, 'link'));
+    makeDataDirectory(dataDirectory(join(base, 'link', 'c')));
+    expect(['a', 'a/b', 'a/c'].map((folder) => modeOf(join(base, folder)))).toEqual(['700', '700', '700']);
+  });
+
+  it.each([
+    ['is a file', 'file', 'EEXIST'],
+    ['is below a file', 'file/below', 'ENOTDIR'],
+  ])('names flag and folder where the folder %s', (_where, name, code) => {
+    writeFileSync(join(base, 'file'), '');
+    const folder = join(base, name);
+    expect(() => {
+      makeDataDirectory(dataDirectory(folder));
+    }).toThrow(
+      expect.objectContaining({
+        code: 'Option',
+        message: expect.stringContaining(
+          `--data-dir: ${folder} cannot be made a folder of this user: ${code}`,
+        ) as string,
+        hint: 'name a folder that this user may make or write',
+      }) as Error,
+    );
+  });
+
+  it.runIf(existsSync('/proc/self'))('says so at once where no folder can be made', () => {
+    expect(() => {
+      makeDataDirectory(dataDirectory('/proc/reckon/data'));
+    }).toThrow('--data-dir: /proc/reckon/data cannot be made a folder of this user: ENOENT');
   });
 
   it('is made again without harm, and its mode put right', () => {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { OptionError } from './option-error';
 
 /** Where everything of one cluster is. */
 export interface DataDirectory {
@@ -35,12 +36,27 @@ export function dataDirectory(folder: string): DataDirectory {
   };
 }
 
-/** Makes the folders, for this user only. */
+/** Makes the folders, for this user only. Throws an `OptionError` where that cannot be. */
 export function makeDataDirectory(directory: DataDirectory): void {
-  for (const folder of [directory.folder, directory.pki, dirname(directory.socket)]) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    chmodSync(folder, 0o700);
-  }
+  for (const folder of [directory.folder, directory.pki, dirname(directory.socket)])
+    try {
+      makeFolder(folder);
+      chmodSync(folder, 0o700);
+    } catch (cause) {
+      throw new OptionError(
+        `--data-dir: ${folder} cannot be made a folder of this user: ${cause instanceof Error ? cause.message : ''}`,
+        'name a folder that this user may make or write',
+        { cause },
+      );
+    }
+}
+
+/** Not `recursive`: where a file system refuses every folder with ENOENT, as /proc does, that of Node 20 never returns. */
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  const parent = dirname(folder);
+  if (!existsSync(parent)) makeFolder(parent);
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 /** Takes away what `makeDataDirectory` made elsewhere: the folder of a socket whose path would have been too long. */

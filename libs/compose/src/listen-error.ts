@@ -25,6 +25,13 @@ export function listenError(error: unknown, at: ListenedAt): unknown {
       return new OptionError(`this user may not listen on ${where}`, `choose a port above 1023 with ${portFlag}`, {
         cause: error,
       });
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new OptionError(
+        `${addressFlag}: ${address} is no address, and no name of one that this machine knows`,
+        'name an address of this machine, or 0.0.0.0 for all',
+        { cause: error },
+      );
     case 'EADDRNOTAVAIL':
       return new OptionError(`this machine has no address ${address}`, `choose another with ${addressFlag}`, {
         cause: error,

@@ -20,8 +20,8 @@ import {
   StorageError,
 } from '@reckon/store/contract';
 import { openLogReader } from '@reckon/store/log';
-import { existsSync } from 'node:fs';
 import { dataDirectory } from './data-directory';
+import { demandLog } from './demand-log';
 import { readEncryption } from './encryption/read-encryption';
 
 /**
@@ -31,10 +31,7 @@ import { readEncryption } from './encryption/read-encryption';
  */
 export async function openLogHistory(folder: string, encryptionFile?: string): Promise<HistorySource> {
   const directory = dataDirectory(folder);
-  if (!existsSync(directory.log))
-    throw new StorageError('LogUnusable', `${directory.folder} holds no event log`, {
-      hint: 'Name the folder of a cluster with --data-dir.',
-    });
+  demandLog(directory);
   const encryption = await readEncryption(encryptionFile);
   return logHistory(await openLogReader({ file: directory.log, ...(encryption === undefined ? {} : { encryption }) }));
 }

@@ -22,7 +22,9 @@ describe('why the server cannot listen', () => {
     ['EADDRINUSE', '127.0.0.1:6443 is taken by another program', '--port'],
     ['EACCES', 'this user may not listen on 127.0.0.1:6443', '--port'],
     ['EADDRNOTAVAIL', 'this machine has no address 127.0.0.1', '--bind-address'],
-  ])('is told for %s, with the flag that helps', (code, message, flag) => {
+    ['ENOTFOUND', '--bind-address: 127.0.0.1 is no address, and no name of one that this machine knows', '0.0.0.0'],
+    ['EAI_AGAIN', '--bind-address: 127.0.0.1 is no address, and no name of one that this machine knows', '0.0.0.0'],
+  ])('is told for %s, with what helps', (code, message, flag) => {
     const cause = Object.assign(new Error('listen failed'), { code });
     const hint = listenError(cause, where) as OptionError;
     expect(hint).toBeInstanceOf(OptionError);

@@ -236,6 +236,8 @@ describe('the history of a cluster', () => {
       ['diff', '999999'],
       ['diff', '1', '--nope'],
       ['diff', '1', 'cows'],
+      ['diff'],
+      ['diff', '1', '-n'],
     ]) {
       const refused = await cluster.reckonTo(args);
       expect([refused.code, refused.stdout], args.join(' ')).toEqual([2, '']);
@@ -259,6 +261,9 @@ describe('the history of a cluster', () => {
     expect(now.stdout).toBe('3');
     const then = await at('1h', '--', kubectlPath(), 'get', 'deploy', 'web');
     expect([then.code, then.stderr]).toEqual([1, expect.stringContaining('not found')]);
+    const ahead = await at('999999', '--', kubectlPath(), 'get', 'deploy', 'web');
+    expect([ahead.code, ahead.stdout]).toEqual([1, '']);
+    expect(ahead.stderr).toMatch(/^reckon: revision 999999 is not there yet\n +The newest is \d+\.\n$/);
     const refused = await at(String(scaled), '--', kubectlPath(), 'delete', 'deploy', 'web');
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('the past is read only')]);
     await kubectl.run('get deploy web');
@@ -355,6 +360,9 @@ describe('a history that is copied', () => {
     const again = await importTo('copy');
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining(`${copy} is not empty`)]);
     expect((await cluster.reckonTo(['export', '-o', file])).stderr).toContain('Name a file that is not there yet.');
+    expect((await cluster.reckonTo(['export', '-o', join(file, 'below')])).stderr).toContain(
+      'Name a file in a folder that this user may write.',
+    );
   });
 
   it.each<[string, (lines: string[]) => string[], string]>([
