@@ -21,6 +21,7 @@ describe('the work of a container', () => {
     ['arguments alone', { image: 'busybox', args: ['sleep', '30'] }, '30 0'],
     ['true', { command: ['/bin/true'] }, '0 0'],
     ['false', { command: ['false'] }, '0 1'],
+    ['one that asks a server', { image: 'busybox', command: ['wget'], args: ['web:80'] }, '0 0'],
     ['a log that is followed', { command: ['tail', '-f', '/dev/null'] }, 'Infinity 0'],
     ['pause', { image: 'registry.k8s.io/pause:3.10' }, 'Infinity 0'],
     ['pause by its digest', { image: 'localhost:5000/pause@sha256:00' }, 'Infinity 0'],
