@@ -16,6 +16,20 @@ describe('the report of the bench', () => {
     expect(memory?.isMet).toBe(true);
   });
 
+  it('tells apart what is below its budget and what falls below the share that is to be held', () => {
+    const at = (value: number, p99: number) =>
+      tableText(judge(row('create'), { create: { value: 1000, p99: 10 } }, { create: { value, p99 } }))
+        .split(/\s+/)
+        .at(-1);
+    expect([at(650, 30), at(649, 30), at(250, 30), at(249, 30), at(250, 31)]).toEqual([
+      'ok',
+      'held',
+      'held',
+      'MISSED',
+      'MISSED',
+    ]);
+  });
+
   it('says nothing of what was not measured', () => {
     const verdicts = judge(rows, { get: { value: 9000 } }, {});
     expect(verdicts.every((v) => v.isMet === undefined && v.ratio === undefined)).toBe(true);

@@ -11,6 +11,8 @@ export interface Verdict {
   readonly budget: string;
   /** Undefined where it could not be measured. */
   readonly isMet?: boolean;
+  /** The budget is not met, the share that is to be held until then is. */
+  readonly isHeld?: boolean;
 }
 
 export function judge(rows: readonly Row[], floor: Figures, reckon: Figures): Verdict[] {
@@ -18,6 +20,10 @@ export function judge(rows: readonly Row[], floor: Figures, reckon: Figures): Ve
     const [atBottom, ours] = [floor[row.id], reckon[row.id]];
     const ratio = atBottom === undefined || ours === undefined ? undefined : ours.value / atBottom.value;
     const isMet = verdict(row, atBottom, ours, ratio);
+    const isHeld =
+      row.held !== undefined &&
+      isMet === false &&
+      verdict({ ...row, budget: row.held }, atBottom, ours, ratio) === true;
     return {
       id: row.id,
       what: row.what,
@@ -27,6 +33,7 @@ export function judge(rows: readonly Row[], floor: Figures, reckon: Figures): Ve
       ...(ours === undefined ? {} : { reckon: ours }),
       ...(ratio === undefined ? {} : { ratio }),
       ...(isMet === undefined ? {} : { isMet }),
+      ...(isHeld ? { isHeld } : {}),
     };
   });
 }
@@ -69,7 +76,7 @@ export function tableText(verdicts: readonly Verdict[]): string {
     amount(v.reckon?.p50, 'ms'),
     amount(v.reckon?.p99, 'ms'),
     amount(v.floor?.p99, 'ms'),
-    v.isMet === undefined ? '' : v.isMet ? 'ok' : 'MISSED',
+    v.isMet === undefined ? '' : v.isMet ? 'ok' : v.isHeld === true ? 'held' : 'MISSED',
   ]);
   const all = [[...columns], ...lines];
   const widths = columns.map((_, i) => Math.max(...all.map((line) => line[i]?.length ?? 0)));
