@@ -19,7 +19,8 @@ export function watchEventOf<T>(
   parse: (text: string) => unknown = JSON.parse,
   unread?: readonly string[],
 ): WatchEventOf<T> {
-  const event = inParts(line, parse, unread) ?? (JSON.parse(line.toString('utf8')) as { type: string; object: unknown });
+  const event =
+    inParts(line, parse, unread) ?? (JSON.parse(line.toString('utf8')) as { type: string; object: unknown });
   if (event.type !== 'ERROR') return event as WatchEventOf<T>;
   if (isStatus(event.object)) throw new StatusError(event.object);
   throw new Error('a watch sent an ERROR event that is not a Status');
