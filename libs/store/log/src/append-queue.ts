@@ -66,12 +66,7 @@ export class AppendQueue {
     if (misfit !== undefined) return Promise.reject(misfit);
     return new Promise((resolve, reject) => {
       this.gathering.push({ entries, resolve, reject });
-      if (this.underway.length > 0) return;
-      if (this.gathering.length >= earlyAppends) {
-        this.flush();
-        return;
-      }
-      if (this.flushDue) return;
+      if (this.underway.length > 0 || this.flushDue) return;
       this.flushDue = true;
       this.options.defer(() => {
         this.flushDue = false;
@@ -140,12 +135,6 @@ export class AppendQueue {
 
 /** Large enough for hundreds of objects, small enough that a transaction stays under a hundred milliseconds. */
 const defaultBatchBytes = 4 * 1024 * 1024;
-
-/**
- * So many wait no longer for the turn of the event loop to end: the writer works while the turn goes on. Fewer would make more fsyncs,
- * and more frames for every watcher; more would leave the writer idle first and the main thread afterwards.
- */
-const earlyAppends = 16;
 
 /** The first is told its own failure, the others that they fell with it. */
 function rejectAll(lost: readonly Pending[], failure: StorageError): void {
