@@ -88,8 +88,16 @@ function formOf(parts: StoreParts, apiVersion: string): VersionForm | undefined 
     other.storage.version === row.storage.version &&
     other.storage.resource === row.storage.resource;
   if (!isShared) return undefined;
-  const through = (object: KubeObject, to: { readonly group: string; readonly version: string }): KubeObject =>
-    kinds.converters.convert(kinds.converters.convert(object, row.storage), to);
+  const through = (object: KubeObject, to: { readonly group: string; readonly version: string }): KubeObject => {
+    try {
+      return kinds.converters.convert(kinds.converters.convert(object, row.storage), to);
+    } catch (error) {
+      // What was applied is looked at in the versions of all owners before its own form is.
+      if (!(error instanceof RangeError)) throw error;
+      const why = conversionProblem(kinds.types, row.type, object) ?? error.message;
+      throw plainFailure(`failed to convert new object: ${why}`);
+    }
+  };
   return {
     plan: parts.fieldsTypes(other.type).plan,
     to: (object) => through(object, other),

@@ -167,6 +167,17 @@ describe('server-side apply', () => {
     expect((await server.ask(`${maps}/x`)).status).toBe(404);
   });
 
+  it('refuses what does not fit although others own the object in another version', async () => {
+    const path = '/api/v1/namespaces/default/events';
+    const event = { apiVersion: 'v1', kind: 'Event', metadata: { name: 'odd' }, involvedObject: {}, reason: 'r' };
+    expect((await apply(`${path}/odd?fieldManager=core`, event)).status).toBe(201);
+    const odd = { apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata: { name: 'odd' }, deprecatedCount: 1.5 };
+    expect(await refusal(apply(`${events}/odd?fieldManager=me`, odd))).toEqual([
+      500,
+      'failed to convert new object: cannot convert float64 to int32',
+    ]);
+  });
+
   it('warns of a key that is there twice', async () => {
     const yaml = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: twice}\ndata: {a: "1"}\ndata: {a: "2"}\n';
     const answer = await apply(`${maps}/twice?fieldManager=me`, yaml);
