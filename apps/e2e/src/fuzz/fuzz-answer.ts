@@ -37,6 +37,7 @@ const reasons: Readonly<Record<number, readonly string[]>> = {
 const upstreamsFailures: readonly RegExp[] = [
   // managedfields `structuredMergeManager.Apply`, with what structured-merge-diff says.
   /^failed to (create typed patch object|convert new typed object) \(/,
+  /^failed to convert new object: cannot convert /,
   // The default of `interpretStrategicMergePatchError`, with what strategicpatch says.
   /^expected a \S.*, but received a /s,
   /^unknown patch type: /,
