@@ -7,10 +7,11 @@ import { bundle } from './processes';
 import { judge, tableText } from './report';
 import { rows } from './rows';
 import type { Figures } from './rows';
-import { startFloor, startReckon } from './servers';
+import { serverOf, startFloor, startReckon } from './servers';
 import type { Server } from './servers';
 
-const usage = `npm run bench -- [--only create,get] [--seconds 1.5] [--rounds 3] [--json file] [--floor-only] [--reckon dist/reckon.mjs] [--nats nats://127.0.0.1:4222]
+const usage = `npm run bench -- [--only create,get] [--seconds 1.5] [--rounds 3] [--json file] [--floor-only] [--reckon dist/reckon.mjs] [--nats nats://127.0.0.1:4222] [--beside kubeconfig]
+  --beside measures another server, too, which runs already and is there for this only: it is filled with pods
   rows: ${rows.map((row) => row.id).join(', ')}`;
 
 const { values } = parseArgs({
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     reckon: { type: 'string', default: path.resolve(import.meta.dirname, '../../dist/reckon.mjs') },
     'floor-only': { type: 'boolean', default: false },
     nats: { type: 'string' },
+    beside: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -45,13 +47,14 @@ async function sideBySide(
   floorScript: string,
   hasReckon: boolean,
   options: MeasureOptions,
-): Promise<Record<'floor' | 'reckon', Figures>> {
+): Promise<Record<Contestant['name'], Figures>> {
   const contestants: Contestant[] = [];
   try {
     const floor = await open('the floor', startFloor(floorScript));
     if (floor !== undefined) contestants.push({ name: 'floor', server: floor });
     const reckon = hasReckon ? await open('reckon', startReckon(values.reckon, 0, flags)) : undefined;
     if (reckon !== undefined) contestants.push({ name: 'reckon', server: reckon });
+    if (values.beside !== undefined) contestants.push({ name: 'beside', server: serverOf(values.beside) });
     return await measure(contestants, options);
   } finally {
     for (const { server } of contestants) await server.stop();
@@ -91,14 +94,16 @@ async function main(): Promise<void> {
 
   const wanted = rows.filter((row) => options.wants(row.id));
   const needsBoth = wanted.some((row) => row.id !== 'replicaset' && !thousand.includes(row.id));
-  const { floor, reckon } = needsBoth ? await sideBySide(scripts.floor, hasReckon, options) : { floor: {}, reckon: {} };
+  const { floor, reckon, beside } = needsBoth
+    ? await sideBySide(scripts.floor, hasReckon, options)
+    : { floor: {}, reckon: {}, beside: {} };
   const hundred =
     hasReckon && options.wants('replicaset')
       ? await withNodes(100, async (server) => ({ replicaset: await measureReplicaSet(server, options) }))
       : {};
   const idle = hasReckon && thousand.some(options.wants) ? await withNodes(1000, measureIdleNodes) : {};
 
-  const verdicts = judge(wanted, floor, { ...reckon, ...hundred, ...idle });
+  const verdicts = judge(wanted, floor, { ...reckon, ...hundred, ...idle }, beside);
   console.log(`\n${tableText(verdicts)}`);
   for (const problem of problems) console.log(`\nnot measured: ${problem}`);
   if (values.json !== undefined)

@@ -15,13 +15,15 @@ export interface MeasureOptions {
 }
 
 export interface Contestant {
-  readonly name: 'floor' | 'reckon';
+  /** `beside`: another server, which runs already. */
+  readonly name: 'floor' | 'reckon' | 'beside';
   readonly server: Server;
 }
 
 const podCount = 5000;
 
-type Work = (server: Server, round: number) => Figure | Promise<Figure>;
+/** Undefined where there is nothing to measure. */
+type Work = (server: Server, round: number) => Figure | undefined | Promise<Figure>;
 
 /**
  * Runs the wanted rows on all servers. Within a row the servers take turns, round by round: what else the machine does then falls on
@@ -32,7 +34,7 @@ export async function measure(
   options: MeasureOptions,
 ): Promise<Record<Contestant['name'], Figures>> {
   const { wants, seconds, say, problems } = options;
-  const figures: Record<Contestant['name'], Record<string, Figure>> = { floor: {}, reckon: {} };
+  const figures: Record<Contestant['name'], Record<string, Figure>> = { floor: {}, reckon: {}, beside: {} };
 
   /** A row that fails on a server is told and leaves the rest alone. */
   const row = async (id: string, rounds: number, work: Work): Promise<void> => {
@@ -42,7 +44,8 @@ export async function measure(
       for (const { name, server } of contestants) {
         if (problems.some((problem) => problem.startsWith(`${id} of ${name}`))) continue;
         try {
-          seen.set(name, [...(seen.get(name) ?? []), await work(server, round)]);
+          const figure = await work(server, round);
+          if (figure !== undefined) seen.set(name, [...(seen.get(name) ?? []), figure]);
         } catch (error) {
           problems.push(`${id} of ${name}: ${error instanceof Error ? error.message : String(error)}`);
         }
@@ -58,10 +61,11 @@ export async function measure(
     (job: (round: number) => Job): Work =>
     (server, round) =>
       run(options.load, server, job(round));
-  const resident: Work = (server) => ({ value: residentMegabytes(server.program.process.pid ?? 0) });
+  const resident: Work = ({ started }) =>
+    started === undefined ? undefined : { value: residentMegabytes(started.program.process.pid ?? 0) };
 
-  await row('readyz', 1, (server) => ({ value: server.readyzMs }));
-  await row('ready', 1, (server) => ({ value: server.readyMs }));
+  await row('readyz', 1, ({ started }) => (started === undefined ? undefined : { value: started.readyzMs }));
+  await row('ready', 1, ({ started }) => (started === undefined ? undefined : { value: started.readyMs }));
   if (wants('idle-memory')) await new Promise((resolve) => setTimeout(resolve, 1000));
   await row('idle-memory', 1, resident);
   // One run is over in less than a second, so it takes more of them to tell anything.
@@ -103,7 +107,7 @@ export function measureReplicaSet(server: Server, options: MeasureOptions): Prom
 
 /** What a large cluster costs that has nothing to do: leases and statuses. The first minute, in which all register, does not count. */
 export async function measureIdleNodes(server: Server): Promise<Figures> {
-  const pid = server.program.process.pid ?? 0;
+  const pid = server.started?.program.process.pid ?? 0;
   await new Promise((resolve) => setTimeout(resolve, 60_000));
   const [cpu, at] = [cpuSeconds(pid), performance.now()];
   await new Promise((resolve) => setTimeout(resolve, 30_000));

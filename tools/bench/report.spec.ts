@@ -36,6 +36,15 @@ describe('the report of the bench', () => {
     expect(tableText(verdicts).split('\n')).toHaveLength(rows.length + 1);
   });
 
+  it('shows what another server did in the same run, and judges nothing by it', () => {
+    const figures = { get: { value: 1800, p99: 50 } };
+    const [verdict] = judge(row('get'), { get: { value: 8800, p99: 17 } }, { get: { value: 7000, p99: 20 } }, figures);
+    expect([verdict?.isMet, verdict?.beside?.value]).toEqual([true, 1800]);
+    const [head, line] = tableText(verdict === undefined ? [] : [verdict]).split('\n');
+    expect(head).toMatch(/beside +beside p99$/);
+    expect(line).toMatch(/ok +1800\/s +50\.0 ms$/);
+  });
+
   it('prints a line that a person can read', () => {
     const text = tableText(
       judge(row('get'), { get: { value: 8800, p99: 17 } }, { get: { value: 7000, p50: 3, p99: 20 } }),

@@ -6,6 +6,8 @@ export interface Verdict {
   readonly unit: string;
   readonly floor?: Figure;
   readonly reckon?: Figure;
+  /** Another server's, measured in the same run. */
+  readonly beside?: Figure;
   /** Reckon's figure as a multiple of the floor's. */
   readonly ratio?: number;
   readonly budget: string;
@@ -15,9 +17,10 @@ export interface Verdict {
   readonly isHeld?: boolean;
 }
 
-export function judge(rows: readonly Row[], floor: Figures, reckon: Figures): Verdict[] {
+export function judge(rows: readonly Row[], floor: Figures, reckon: Figures, beside: Figures = {}): Verdict[] {
   return rows.map((row) => {
     const [atBottom, ours] = [floor[row.id], reckon[row.id]];
+    const other = beside[row.id];
     const ratio = atBottom === undefined || ours === undefined ? undefined : ours.value / atBottom.value;
     const isMet = verdict(row, atBottom, ours, ratio);
     const isHeld =
@@ -31,6 +34,7 @@ export function judge(rows: readonly Row[], floor: Figures, reckon: Figures): Ve
       budget: budgetText(row),
       ...(atBottom === undefined ? {} : { floor: atBottom }),
       ...(ours === undefined ? {} : { reckon: ours }),
+      ...(other === undefined ? {} : { beside: other }),
       ...(ratio === undefined ? {} : { ratio }),
       ...(isMet === undefined ? {} : { isMet }),
       ...(isHeld ? { isHeld } : {}),
@@ -63,10 +67,13 @@ function budgetText(row: Row): string {
   }
 }
 
-const columns = ['what', 'floor', 'reckon', 'ratio', 'budget', 'p50', 'p99', 'floor p99', ''] as const;
+const columns = ['what', 'floor', 'reckon', 'ratio', 'budget', 'p50', 'p99', 'floor p99', ''];
+/** Only where there is another server. */
+const columnsBeside = ['beside', 'beside p99'];
 
 /** The table that a person reads. */
 export function tableText(verdicts: readonly Verdict[]): string {
+  const hasOther = verdicts.some((v) => v.beside !== undefined);
   const lines = verdicts.map((v) => [
     v.what,
     amount(v.floor?.value, v.unit),
@@ -77,9 +84,11 @@ export function tableText(verdicts: readonly Verdict[]): string {
     amount(v.reckon?.p99, 'ms'),
     amount(v.floor?.p99, 'ms'),
     v.isMet === undefined ? '' : v.isMet ? 'ok' : v.isHeld === true ? 'held' : 'MISSED',
+    ...(hasOther ? [amount(v.beside?.value, v.unit), amount(v.beside?.p99, 'ms')] : []),
   ]);
-  const all = [[...columns], ...lines];
-  const widths = columns.map((_, i) => Math.max(...all.map((line) => line[i]?.length ?? 0)));
+  const head = [...columns, ...(hasOther ? columnsBeside : [])];
+  const all = [head, ...lines];
+  const widths = head.map((_, i) => Math.max(...all.map((line) => line[i]?.length ?? 0)));
   return all
     .map((line) =>
       line

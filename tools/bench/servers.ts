@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { systemClock } from '@reckon/kernel';
 import { createAuthority, issue } from '@reckon/pki';
+import { parse } from 'yaml';
 import { freePort, start, until } from './processes';
 import type { Program } from './processes';
 import type { Target } from './target';
 
 export interface Server {
   readonly target: Target;
-  readonly program: Program;
-  readonly readyzMs: number;
-  readonly readyMs: number;
+  /** What was started for the bench; undefined for a server that runs already. */
+  readonly started?: { readonly program: Program; readonly readyzMs: number; readonly readyMs: number };
   stop(): Promise<void>;
 }
 
@@ -38,9 +38,7 @@ export async function startFloor(script: string): Promise<Server> {
   const readyMs = performance.now() - startAt;
   return {
     target: { host: '127.0.0.1', port, ca: authority.certPem },
-    program,
-    readyzMs: readyMs,
-    readyMs,
+    started: { program, readyzMs: readyMs, readyMs },
     stop: () => stopAndRemove(program, folder),
   };
 }
@@ -69,7 +67,7 @@ export async function startReckon(script: string, nodes: number, flags: readonly
     await until(program, 60, () => program.output().includes('export KUBECONFIG'));
     const readyMs = performance.now() - startAt;
     const target = targetOf(path.join(dataDir, 'kubeconfig'));
-    return { target, program, readyzMs, readyMs, stop: () => stopAndRemove(program, folder) };
+    return { target, started: { program, readyzMs, readyMs }, stop: () => stopAndRemove(program, folder) };
   } catch (error) {
     await stopAndRemove(program, folder);
     throw error;
@@ -103,34 +101,46 @@ function isReadyz(port: number): Promise<boolean> {
   });
 }
 
-interface Kubeconfig {
-  readonly clusters: readonly {
-    readonly cluster: { readonly server: string; readonly 'certificate-authority-data': string };
-  }[];
-  readonly users: readonly {
-    readonly user: {
-      readonly token?: string;
-      readonly 'client-certificate-data'?: string;
-      readonly 'client-key-data'?: string;
-    };
-  }[];
+/** The server of a kubeconfig's current context, of whatever make; it is left as it is, but for what the bench writes into it. */
+export function serverOf(kubeconfig: string): Server {
+  return { target: targetOf(kubeconfig), stop: () => Promise.resolve() };
 }
 
-/** Reads the kubeconfig that Reckon wrote: JSON. */
+interface Kubeconfig {
+  readonly 'current-context': string;
+  readonly contexts: readonly {
+    readonly name: string;
+    readonly context: { readonly cluster: string; readonly user: string };
+  }[];
+  readonly clusters: readonly { readonly name: string; readonly cluster: Readonly<Record<string, string>> }[];
+  readonly users: readonly { readonly name: string; readonly user: Readonly<Record<string, string>> }[];
+}
+
 function targetOf(file: string): Target {
-  const config = JSON.parse(readFileSync(file, 'utf8')) as Kubeconfig;
-  const cluster = config.clusters[0]?.cluster;
-  const user = config.users[0]?.user;
-  if (cluster === undefined || user === undefined) throw new Error(`${file} has no cluster or no user`);
-  const server = new URL(cluster.server);
-  const decode = (text: string): string => Buffer.from(text, 'base64').toString();
-  const { token, 'client-certificate-data': cert, 'client-key-data': key } = user;
+  const config = parse(readFileSync(file, 'utf8')) as Kubeconfig;
+  const context = config.contexts.find((c) => c.name === config['current-context'])?.context;
+  const cluster = config.clusters.find((c) => c.name === context?.cluster)?.cluster;
+  const user = config.users.find((u) => u.name === context?.user)?.user;
+  if (cluster?.['server'] === undefined || user === undefined) throw new Error(`${file} has no cluster or no user`);
+  const server = new URL(cluster['server']);
+  const pem = (from: Readonly<Record<string, string>>, name: string): string | undefined => {
+    const [data, relative] = [from[`${name}-data`], from[name]];
+    if (data !== undefined) return Buffer.from(data, 'base64').toString();
+    return relative === undefined ? undefined : readFileSync(path.resolve(path.dirname(file), relative), 'utf8');
+  };
+  const [ca, cert, key] = [
+    pem(cluster, 'certificate-authority'),
+    pem(user, 'client-certificate'),
+    pem(user, 'client-key'),
+  ];
+  if (ca === undefined) throw new Error(`${file} names no certificate authority`);
+  const { token } = user;
   return {
     host: server.hostname,
-    port: Number(server.port),
-    ca: decode(cluster['certificate-authority-data']),
-    ...(cert === undefined ? {} : { cert: decode(cert) }),
-    ...(key === undefined ? {} : { key: decode(key) }),
+    port: Number(server.port === '' ? 443 : server.port),
+    ca,
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
     ...(token === undefined ? {} : { token }),
   };
 }

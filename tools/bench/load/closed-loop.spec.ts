@@ -1,6 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:https';
-import type { Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { systemClock } from '@reckon/kernel';
@@ -10,39 +8,12 @@ import { bundle, freePort, start, until } from '../processes';
 import type { Program } from '../processes';
 import type { Target } from '../target';
 import { podBody } from '../objects';
+import { Client } from './client';
 import { closedLoop } from './closed-loop';
-import { RawConnection } from './raw-connection';
 import { watchLoad } from './watch-load';
 
 const authority = createAuthority({ commonName: 'bench', clock: systemClock });
 const leaf = issue(authority, { commonName: 'x', ipAddresses: ['127.0.0.1'], usages: ['server'], clock: systemClock });
-
-describe('a raw connection', () => {
-  let server: Server;
-  let target: Target;
-  beforeAll(async () => {
-    server = createServer({ cert: leaf.certPem, key: leaf.keyPem }, (request, response) => {
-      const size = Number(request.url?.slice(1));
-      // Without a length Node sends chunks; several, so that their edges fall anywhere.
-      for (let i = 0; i < size; i++) response.write('0\r\n\r\n'.repeat(i % 7) + 'x');
-      response.end();
-    });
-    const port = await freePort();
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-    target = { host: '127.0.0.1', port, ca: authority.certPem };
-  });
-  afterAll(() => server.close());
-
-  it('reads chunked bodies of any shape, one after another', async () => {
-    const connection = await RawConnection.open(target);
-    for (const size of [0, 1, 7, 500, 3]) {
-      const { status, body } = await connection.request('GET', `/${String(size)}`);
-      const expected = Array.from({ length: size }, (_, i) => '0\r\n\r\n'.repeat(i % 7) + 'x').join('');
-      expect([status, body.toString()]).toEqual([200, expected]);
-    }
-    connection.close();
-  });
-});
 
 describe('the loads against the floor', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'reckon-bench-'));
@@ -69,21 +40,21 @@ describe('the loads against the floor', () => {
       seconds: 20,
       total: 50,
       warmupSeconds: 0,
-      send: (connection, i) => connection.request('POST', pods, podBody(`p-${String(i)}`)),
+      send: (client, i) => client.request('POST', pods, podBody(`p-${String(i)}`)),
     });
     expect(sent).toBe(50);
-    const connection = await RawConnection.open(target);
+    const client = new Client(target);
     const patch = Buffer.from('{"metadata":{"labels":{"app":null,"round":"1"}}}');
-    await connection.request('PATCH', `${pods}/p-7`, patch, 'application/merge-patch+json');
-    const one = JSON.parse((await connection.request('GET', `${pods}/p-7`)).body.toString()) as {
+    await client.request('PATCH', `${pods}/p-7`, patch, 'application/merge-patch+json');
+    const one = JSON.parse((await client.request('GET', `${pods}/p-7`)).body.toString()) as {
       metadata: { labels: object; resourceVersion: string };
     };
     expect(one.metadata.labels).toEqual({ tier: 'backend', 'pod-template-hash': '6d4b75cb6d', round: '1' });
     expect(one.metadata.resourceVersion).toBe('51');
-    const list = JSON.parse((await connection.request('GET', pods)).body.toString()) as { items: unknown[] };
+    const list = JSON.parse((await client.request('GET', pods)).body.toString()) as { items: unknown[] };
     expect(list.items).toHaveLength(50);
     expect(Buffer.byteLength(JSON.stringify(list.items[0]))).toBeGreaterThan(2000);
-    connection.close();
+    client.close();
   });
 
   it('counts every event of every watcher', async () => {
@@ -97,7 +68,7 @@ describe('the loads against the floor', () => {
       clients: 1,
       seconds: 1,
       warmupSeconds: 0,
-      send: (connection) => connection.request('GET', '/api/v1/namespaces/default/pods/missing'),
+      send: (client) => client.request('GET', '/api/v1/namespaces/default/pods/missing'),
     });
     await expect(missing).rejects.toThrow('404');
   });

@@ -1,8 +1,8 @@
 import { podBody } from '../objects';
 import type { Figure } from '../rows';
 import type { Target } from '../target';
+import { Client } from './client';
 import { closedLoop } from './closed-loop';
-import { RawConnection } from './raw-connection';
 import { Latencies } from './latencies';
 import { replicaSetLoad } from './replica-set-load';
 import { watchLoad } from './watch-load';
@@ -34,25 +34,25 @@ function run(target: Target, job: Job): Promise<Figure & { readonly sent?: numbe
         seconds: job.seconds,
         warmupSeconds,
         ...(job.total === undefined ? {} : { total: job.total }),
-        send: (connection, i) => connection.request('POST', pods, podBody(`${job.prefix}-${String(i)}`)),
+        send: (client, i) => client.request('POST', pods, podBody(`${job.prefix}-${String(i)}`)),
       });
     case 'get':
       return closedLoop(target, {
         clients,
         seconds: job.seconds,
         warmupSeconds,
-        send: (connection, i) => connection.request('GET', `${pods}/${job.prefix}-${String((i * 7) % job.pods)}`),
+        send: (client, i) => client.request('GET', `${pods}/${job.prefix}-${String((i * 7) % job.pods)}`),
       });
     case 'patch':
       return closedLoop(target, {
         clients,
         seconds: job.seconds,
         warmupSeconds,
-        send: (connection, i, client) =>
-          connection.request(
+        send: (client, i, index) =>
+          client.request(
             'PATCH',
             // Each client has pods of its own: no two patch the same one at a time.
-            `${pods}/${job.prefix}-${String((client + clients * i) % (job.pods - (job.pods % clients)))}`,
+            `${pods}/${job.prefix}-${String((index + clients * i) % (job.pods - (job.pods % clients)))}`,
             Buffer.from(`{"metadata":{"labels":{"round":"r${String(i)}"}}}`),
             'application/merge-patch+json',
           ),
@@ -67,15 +67,15 @@ function run(target: Target, job: Job): Promise<Figure & { readonly sent?: numbe
 }
 
 async function list(target: Target, times: number): Promise<Figure> {
-  const connection = await RawConnection.open(target);
+  const client = new Client(target);
   const latencies = new Latencies();
   for (let i = 0; i < times + 2; i++) {
     const sentAt = performance.now();
-    const { status } = await connection.request('GET', pods);
+    const { status } = await client.request('GET', pods);
     if (status !== 200) throw new Error(`list answered ${String(status)}`);
     if (i >= 2) latencies.add(performance.now() - sentAt);
   }
-  connection.close();
+  client.close();
   const { p50, p99 } = latencies.summary();
   return { value: p50, p50, p99 };
 }

@@ -1,6 +1,7 @@
 import type { Figure } from '../rows';
 import type { Target } from '../target';
-import { RawConnection } from './raw-connection';
+import { Client } from './client';
+import { WatchStream } from './watch-stream';
 
 const pods = '/api/v1/namespaces/default/pods';
 
@@ -9,7 +10,7 @@ export async function replicaSetLoad(
   target: Target,
   load: { readonly nodes: number; readonly replicas: number; readonly patienceSeconds: number },
 ): Promise<Figure> {
-  const control = await RawConnection.open(target);
+  const control = new Client(target);
   const deadline = performance.now() + load.patienceSeconds * 1000;
   for (;;) {
     const { body } = await control.request('GET', '/api/v1/nodes');
@@ -21,7 +22,7 @@ export async function replicaSetLoad(
     if (performance.now() > deadline) throw new Error(`only ${String(ready.length)} nodes became Ready`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  const watcher = await RawConnection.open(target);
+  const watcher = await WatchStream.open(target);
   const running = new Set<string>();
   let rest = '';
   const done = new Promise<number>((resolve, reject) => {
@@ -29,7 +30,7 @@ export async function replicaSetLoad(
       () => reject(new Error(`${String(running.size)} of ${String(load.replicas)} pods Running in time`)),
       load.patienceSeconds * 1000,
     );
-    watcher.stream(`${pods}?watch=true&labelSelector=bench%3Dreplicaset`, (chunk) => {
+    watcher.start(`${pods}?watch=true&labelSelector=bench%3Dreplicaset`, (chunk) => {
       const lines = (rest + chunk.toString()).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {

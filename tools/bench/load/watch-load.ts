@@ -1,8 +1,9 @@
 import { configMapBody } from '../objects';
 import type { Figure } from '../rows';
 import type { Target } from '../target';
+import { Client } from './client';
 import { Latencies } from './latencies';
-import { RawConnection } from './raw-connection';
+import { WatchStream } from './watch-stream';
 
 const frameEnd = Buffer.from('}\n');
 const path = '/api/v1/namespaces/default/configmaps';
@@ -14,8 +15,8 @@ export async function watchLoad(
   target: Target,
   load: { readonly watchers: number; readonly creates: number; readonly clients: number; readonly prefix: string },
 ): Promise<Figure> {
-  const watchers = await Promise.all(Array.from({ length: load.watchers }, () => RawConnection.open(target)));
-  const creators = await Promise.all(Array.from({ length: load.clients }, () => RawConnection.open(target)));
+  const watchers = await Promise.all(Array.from({ length: load.watchers }, () => WatchStream.open(target)));
+  const creators = Array.from({ length: load.clients }, () => new Client(target));
   const sentAt = new Map<string, number>();
   const latencies = new Latencies();
   const name = (i: number): string => `${load.prefix}-${String(i)}`;
@@ -33,11 +34,11 @@ export async function watchLoad(
       for (const connection of [...watchers, ...creators]) connection.close();
       resolve({ value: seen / seconds, ...latencies.summary() });
     };
-    const create = async (connection: RawConnection, first: number): Promise<void> => {
+    const create = async (client: Client, first: number): Promise<void> => {
       for (let i = first; i < load.creates; i += load.clients) {
         const body = configMapBody(name(i));
         sentAt.set(name(i), performance.now());
-        const { status } = await connection.request('POST', path, body);
+        const { status } = await client.request('POST', path, body);
         if (status !== 201) throw new Error(`create answered ${String(status)}`);
       }
     };
@@ -48,7 +49,7 @@ export async function watchLoad(
     for (const [index, watcher] of watchers.entries()) {
       let isOpen = false;
       let isHalf = false;
-      watcher.stream(`${path}?watch=true&resourceVersion=${listed}`, (chunk) => {
+      watcher.start(`${path}?watch=true&resourceVersion=${listed}`, (chunk) => {
         if (!isOpen) {
           isOpen = true;
           if (++opened === watchers.length) start();
