@@ -17,5 +17,7 @@ export const fieldOverrides: Readonly<Record<string, Partial<Omit<FieldFacts, 'n
   // Never stored empty, and refused with what was written.
   'batch/v1.PodFailurePolicyOnExitCodesRequirement.values': { keepsEmpty: true },
   'batch/v1.SuccessPolicy.rules': { keepsEmpty: true },
+  // A key of imagePullSecrets: a default that is the zero value matters where Go leaves the field out.
+  'core/v1.LocalObjectReference.name': { default: '' },
   'core/v1.NodeSelector.nodeSelectorTerms': { keepsEmpty: true },
 };

@@ -1,7 +1,8 @@
 import { DecodeError } from '@reckon/api/kinds';
 import { type KubeObject, apiVersionOf, statusErrors } from '@reckon/api/machinery';
-import { applyConfiguration } from './managed-fields/apply-configuration';
-import { appliedProblem } from './managed-fields/check-applied';
+import { type Applied, applyConfiguration } from './managed-fields/apply-configuration';
+import { appliedProblem, liveProblem } from './managed-fields/check-applied';
+import { KeylessItemError } from './managed-fields/path-elements';
 import type { VersionForm } from './managed-fields/version-form';
 import { conversionProblem } from './patch/conversion-problem';
 import type { RequestContext } from './request-context';
@@ -37,24 +38,48 @@ export function applyTo(call: ApplyCall, current: KubeObject | undefined, reques
   refuseOtherKind(call, config);
 
   const shown = `${text(config.metadata, 'namespace')}/${text(config.metadata, 'name')}; ${kindText(config)}`;
-  const problem = appliedProblem(kinds.types, row.type, type.plan, config);
+  const live = current === undefined ? undefined : kinds.converters.convert(current, row);
+  refuseUntrackable(parts, live, shown);
+  const problem = appliedProblem(kinds.types, parts.fieldsTypes, row.type, config);
   if (problem !== undefined) throw plainFailure(`failed to create typed patch object (${shown}): ${problem}`);
 
-  const live = current === undefined ? undefined : kinds.converters.convert(current, row);
-  const { document, managedFields } = applyConfiguration(type, live, config, {
-    manager: ctx.fieldManager,
-    subresource,
-    apiVersion: apiVersionOf(row),
-    nowMs: ctx.nowMs,
-    resetFields: strategy.resetFields,
-    isForced: request.isForced,
-    formOf: (apiVersion) => formOf(parts, apiVersion),
-  });
+  const { document, managedFields } = applied(parts, live, shown, () =>
+    applyConfiguration(type, live, config, {
+      manager: ctx.fieldManager,
+      subresource,
+      apiVersion: apiVersionOf(row),
+      nowMs: ctx.nowMs,
+      resetFields: strategy.resetFields,
+      isForced: request.isForced,
+      formOf: (apiVersion) => formOf(parts, apiVersion),
+    }),
+  );
   const restored = restore(parts, request, document, shown);
   const object = kinds.converters.convert(restored, row.storage);
   if (managedFields.length === 0) delete object.metadata.managedFields;
   else object.metadata.managedFields = managedFields;
   return object;
+}
+
+/** A live object may be in no form that can be merged with: updates take what apply does not. */
+function applied(parts: StoreParts, live: KubeObject | undefined, shown: string, run: () => Applied): Applied {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof KeylessItemError)) throw error;
+    const why = liveProblem(parts.kinds.types, parts.fieldsTypes, parts.row.type, live) ?? error.message;
+    throw plainFailure(`failed to create typed live object (${shown}): ${why}`);
+  }
+}
+
+/** Before anything else an object that nobody was tracked on gets its owner (managedfields `skipNonAppliedManager.Apply`). */
+function refuseUntrackable(parts: StoreParts, live: KubeObject | undefined, shown: string): void {
+  if (live === undefined || (live.metadata.managedFields?.length ?? 0) > 0) return;
+  const why = liveProblem(parts.kinds.types, parts.fieldsTypes, parts.row.type, live);
+  if (why !== undefined)
+    throw plainFailure(
+      `failed to create manager for existing fields: failed to convert new object (${shown}) to smd typed: ${why}`,
+    );
 }
 
 /** apimachinery/pkg/util/managedfields/internal `versionCheckManager`, `structuredMergeManager.Apply` */

@@ -208,6 +208,15 @@ describe('server-side apply', () => {
     expect(owners(next)['one']).toEqual({ 'f:metadata': { 'f:finalizers': { 'v:"x/a"': {} } } });
   });
 
+  it('takes null over an empty map for a change, as it does over any value', () => {
+    const live = apply(undefined, deployment({ spec: { strategy: {} } }), 'a');
+    expect(messageOf(() => apply(live, deployment({ spec: { strategy: null } }), 'b'))).toMatchObject({
+      message: 'Apply failed with 1 conflict: conflict with "a": .spec.strategy',
+    });
+    const filled = apply(undefined, deployment({ spec: { replicas: 1 } }), 'a');
+    expect(apply(filled, deployment({ spec: null }), 'b')['spec']).toMatchObject({ replicas: 1 });
+  });
+
   it('gives what nobody was tracked on to before-first-apply', () => {
     const live = deployment({ spec: { replicas: 3 }, status: { replicas: 3 } });
     expect(owners(apply(live, deployment({ spec: { paused: true } }), 'one'))).toEqual({

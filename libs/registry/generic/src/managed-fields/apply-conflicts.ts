@@ -83,6 +83,8 @@ function parsed(text: string): unknown {
   }
 }
 
-const valueText = (value: unknown): string => (typeof value === 'string' ? goQuote(value) : goValueText(value));
+/** structured-merge-diff `value.ToString` */
+const valueText = (value: unknown): string =>
+  typeof value === 'string' ? goQuote(value) : value === null ? 'null' : goValueText(value);
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -6,7 +6,7 @@ import { createManagedFieldsTypes } from './managed-fields-type';
 const { types, plans } = createKindRegistry();
 const typeOf = createManagedFieldsTypes({ types, plans });
 const pod = types.struct('core/v1.Pod');
-const problem = (config: object): string | undefined => appliedProblem(types, pod, typeOf(pod).plan, config);
+const problem = (config: object): string | undefined => appliedProblem(types, typeOf, pod, config);
 const inContainer = (rest: object): object => ({ spec: { containers: [{ name: 'm', ...rest }] } });
 
 describe('a configuration', () => {
@@ -43,9 +43,14 @@ describe('a configuration', () => {
       '.spec.containers[name="m"].ports: duplicate entries for key [containerPort=80,protocol="TCP"]',
     ],
     [
-      'an item without its key',
-      { spec: { containers: [{ image: 'x' }] } },
-      '.spec.containers: element 0: associative list with keys has an element that omits key field "name" (and doesn\'t have default value)',
+      'items without their key, which then is empty',
+      { spec: { containers: [{ image: 'x' }, {}] } },
+      '.spec.containers: duplicate entries for key [name=""]',
+    ],
+    [
+      'equal items of a set in a field that is replaced as a whole',
+      { status: { nodeAllocatableResourceClaimStatuses: [{ containers: ['a', 'a'] }] } },
+      '.status.nodeAllocatableResourceClaimStatuses[0].containers: duplicate entries for key [="a"]',
     ],
     [
       'an item that is null',
@@ -74,6 +79,6 @@ describe('a configuration', () => {
   it('may hold anything where a kind has no schema', () => {
     const open = openStructType(types, 'Widget');
     const config = { apiVersion: 'a/v1', kind: 'Widget', metadata: { name: 'w' }, spec: { any: [{ thing: 1 }] } };
-    expect(appliedProblem(types, open, typeOf(open).plan, config)).toBeUndefined();
+    expect(appliedProblem(types, typeOf, open, config)).toBeUndefined();
   });
 });

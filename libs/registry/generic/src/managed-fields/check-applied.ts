@@ -2,8 +2,8 @@ import type { FieldFacts, StructType, TypeRef, TypeTable } from '@reckon/api/kin
 import { goQuote } from '@reckon/api/machinery';
 import { goValueText } from '../patch/go-value-text';
 import { elementText } from './apply-conflicts';
-import type { FieldPlan } from './managed-fields-type';
-import { elementOf, memberOf } from './path-elements';
+import type { FieldPlan, ManagedFieldsTypes } from './managed-fields-type';
+import { elementOf, keylessElement, memberOf } from './path-elements';
 
 type Json = Record<string, unknown>;
 type Tell = (path: string, message: string) => void;
@@ -12,25 +12,40 @@ type Tell = (path: string, message: string) => void;
  * Why a configuration does not fit the schema, in structured-merge-diff's words (`typed.AsTyped`); undefined when it does.
  * Lists that merge must have items that can be told apart.
  */
-export function appliedProblem(
+export const appliedProblem = (
   types: TypeTable,
+  plans: ManagedFieldsTypes,
   struct: StructType,
-  plan: FieldPlan,
   config: unknown,
-): string | undefined {
+): string | undefined => problemOf({ types, plans, mayRepeat: false }, struct, config);
+
+/** The same of a live object, in which equal items are nobody's fault (`typed.AllowDuplicates`). */
+export const liveProblem = (
+  types: TypeTable,
+  plans: ManagedFieldsTypes,
+  struct: StructType,
+  live: unknown,
+): string | undefined => problemOf({ types, plans, mayRepeat: true }, struct, live);
+
+function problemOf(check: Omit<Check, 'tell'>, struct: StructType, value: unknown): string | undefined {
   const problems: string[] = [];
   const tell: Tell = (path, message) => problems.push(path === '' ? message : `${path}: ${message}`);
-  checkStruct({ types, tell }, struct, plan, config, '');
+  checkStruct({ ...check, tell }, struct, value, '');
   const [only] = problems;
   return problems.length < 2 ? only : ['errors:', ...problems.map((problem) => `  ${problem}`)].join('\n');
 }
 
 interface Check {
   readonly types: TypeTable;
+  readonly plans: ManagedFieldsTypes;
+  /** May a list that merges hold equal items? */
+  readonly mayRepeat: boolean;
   readonly tell: Tell;
 }
 
-function checkStruct(check: Check, struct: StructType, plan: FieldPlan, value: unknown, path: string): void {
+/** By the struct's own plan: what is in an atomic field must fit, too. */
+function checkStruct(check: Check, struct: StructType, value: unknown, path: string): void {
+  const { plan } = check.plans(struct);
   for (const [name, member] of membersOf(check, value, path)) {
     const field = struct.byName.get(name);
     if (field !== undefined) {
@@ -55,7 +70,7 @@ function checkValue(
       checkValue(check, type.of, field, plan, value, path);
       return;
     case 'struct':
-      checkStruct(check, check.types.struct(type.struct), plan, value, path);
+      checkStruct(check, check.types.struct(type.struct), value, path);
       return;
     case 'map':
       for (const [name, member] of membersOf(check, value, path))
@@ -86,7 +101,7 @@ function checkList(check: Check, type: TypeRef, plan: FieldPlan, value: unknown,
       }
       const element = elementOf(plan, item);
       at = elementText(element);
-      if (seen.has(element)) check.tell(path, `duplicate entries for key ${at}`);
+      if (seen.has(element) && !check.mayRepeat) check.tell(path, `duplicate entries for key ${at}`);
       seen.add(element);
     }
     checkValue(check, type, undefined, plan.kind === 'keyed' ? plan.of : plan, item, path + at);
@@ -103,10 +118,9 @@ function itemProblem(plan: Extract<FieldPlan, { kind: 'set' | 'keyed' }>, item: 
   if (item === null) return 'associative list with keys may not have a null element';
   if (typeof item !== 'object' || Array.isArray(item))
     return 'associative list with keys may not have non-map elements';
-  const missing = plan.keys.find((key) => !Object.hasOwn(item, key) && plan.defaults[key] === undefined);
-  return missing === undefined
-    ? undefined
-    : `associative list with keys has an element that omits key field ${goQuote(missing)} (and doesn't have default value)`;
+  return elementOf(plan, item) === keylessElement
+    ? `associative list with keys has an element that omits all key fields [${plan.keys.map(goQuote).join(' ')}] (and doesn't have default values for any key fields)`
+    : undefined;
 }
 
 function checkScalar(check: Check, kind: string, value: unknown, path: string): void {

@@ -1,7 +1,7 @@
 import { jsonEqual } from '@reckon/api/machinery';
 import { type FieldSet, type MutableFieldSet, compareElements, leaf } from './field-set';
 import type { FieldPlan } from './managed-fields-type';
-import { elementOf, isContainer, isEmpty, itemPlan, itemsByElement, leafPlan, memberOf } from './path-elements';
+import { isContainer, isEmpty, itemPlan, itemsByElement, leafPlan, memberOf, ownElementOf } from './path-elements';
 
 /** `changed`: added or with another value; `removed`: gone with all that was in it. undefined = none. */
 export interface Comparison {
@@ -32,7 +32,7 @@ export function wholeSet(plan: FieldPlan, value: unknown): FieldSet {
     const items = value as unknown[];
     const [only] = items;
     if (items.length === 1) {
-      out[elementOf(plan, only)] = wholeSet(itemPlan(plan), only);
+      out[ownElementOf(plan, only)] = wholeSet(itemPlan(plan), only);
       return out;
     }
     const byElement = itemsByElement(plan, items);
@@ -93,10 +93,7 @@ function compareLists(plan: FieldPlan, old: readonly unknown[], next: readonly u
       (changed ??= {})[element] = wholeItems(plan, after);
       continue;
     }
-    const inside =
-      after.length > 1 || before.length > 1
-        ? compareObjects(leafPlan, before, after)
-        : compareObjects(itemPlan(plan), before[0], after[0]);
+    const inside = compareItems(plan, before, after);
     if (inside.changed !== undefined) (changed ??= {})[element] = inside.changed;
     if (inside.removed !== undefined) (removed ??= {})[element] = inside.removed;
   }
@@ -104,6 +101,14 @@ function compareLists(plan: FieldPlan, old: readonly unknown[], next: readonly u
     if (!right.has(element)) (removed ??= {})[element] = wholeItems(plan, before);
   }
   return changed === undefined && removed === undefined ? same : { changed, removed };
+}
+
+/** Duplicates are owned together, one item field by field: between the two all of one goes and all of the other comes. */
+function compareItems(plan: FieldPlan, before: readonly unknown[], after: readonly unknown[]): Comparison {
+  const item = itemPlan(plan);
+  if (before.length === 1 && after.length === 1) return compareObjects(item, before[0], after[0]);
+  if (before.length > 1 && after.length > 1) return compareObjects(leafPlan, before, after);
+  return { changed: wholeItems(plan, after), removed: wholeItems(plan, before) };
 }
 
 /** Items that share an element are duplicates and owned together. */

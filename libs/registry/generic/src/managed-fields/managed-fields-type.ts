@@ -31,8 +31,6 @@ export interface ManagedFieldsType {
 }
 
 const leafPlan: FieldPlan = { kind: 'leaf' };
-/** The published schema says of this field only that it is an object, so it is owned whole, unlike other free-form data. */
-const wholeFields: ReadonlySet<string> = new Set(['apps/v1.ControllerRevision.data']);
 const deduced: FieldPlan = { kind: 'deduced' };
 
 /** Plans by struct; shared by all resources of a registry, so that PodSpec is compiled once. */
@@ -49,8 +47,7 @@ export function createManagedFieldsTypes({ types, plans }: Pick<KindRegistry, 't
     const plan: FieldPlan = { kind: 'struct', fields, rest: type.open ? deduced : leafPlan };
     known.set(type, plan);
     for (const field of type.fields) {
-      const isWhole = wholeFields.has(`${type.name}.${field.name}`);
-      fields.set(field.name, { element: `f:${field.name}`, plan: isWhole ? leafPlan : fieldPlan(field) });
+      fields.set(field.name, { element: `f:${field.name}`, plan: fieldPlan(field) });
     }
     return plan;
   }
@@ -81,7 +78,8 @@ export function createManagedFieldsTypes({ types, plans }: Pick<KindRegistry, 't
     const defaults: Record<string, unknown> = {};
     if (type.kind !== 'struct') return defaults;
     for (const key of keys) {
-      const value = types.struct(type.struct).byName.get(key)?.default;
+      const field = types.struct(type.struct).byName.get(key);
+      const value = field === undefined ? undefined : (field.default ?? zeroScalar(field));
       if (value !== undefined) defaults[key] = value;
     }
     return defaults;
@@ -95,12 +93,12 @@ export function createManagedFieldsTypes({ types, plans }: Pick<KindRegistry, 't
       }
       case 'map':
         return { kind: 'map', of: valuePlan(settled(type.of), undefined) };
-      case 'rawExtension':
       case 'json':
       case 'fieldsV1':
       case 'any':
         return deduced;
       default:
+        // A runtime.RawExtension too: the published schema says of it only that it is an object.
         return leafPlan;
     }
   }
@@ -109,6 +107,21 @@ export function createManagedFieldsTypes({ types, plans }: Pick<KindRegistry, 't
     plan: structPlan(type),
     zero: plans.ofStruct(type)({ metadata: {} }, { keys: 0, doubtful: false }) as Record<string, unknown>,
   });
+}
+
+/** The default that the published schema gives a field which Go always writes (kube-openapi `generators.defaultFromComments`). */
+function zeroScalar({ omitEmpty, type }: FieldFacts): string | number | undefined {
+  if (omitEmpty) return undefined;
+  switch (type.kind) {
+    case 'string':
+      return '';
+    case 'int':
+    case 'int32':
+    case 'int64':
+      return 0;
+    default:
+      return undefined;
+  }
 }
 
 /** A pointer is in JSON what it points to. */

@@ -1,7 +1,7 @@
 import type { FieldSet } from './field-set';
 import { isEmptyNode, isMember } from './field-set';
 import type { FieldPlan } from './managed-fields-type';
-import { elementOf, isContainer, itemPlan, memberOf } from './path-elements';
+import { elementOf, isContainer, isEmpty, itemPlan, memberOf } from './path-elements';
 
 type Json = Record<string, unknown>;
 
@@ -10,8 +10,8 @@ export function mergeApplied(plan: FieldPlan, live: unknown, applied: unknown): 
   if (applied === undefined) return live;
   if (live === undefined || plan.kind === 'leaf') return applied;
   if (!isContainer(plan, applied) || !isContainer(plan, live)) return applied;
-  // An empty container states nothing about its members.
-  if (applied === null) return live;
+  // An empty container states nothing about members; between two that have none it is a value like others.
+  if (applied === null) return isEmpty(live) ? applied : live;
   if (live === null) return applied;
   if (Array.isArray(applied)) return mergeLists(plan, live as unknown[], applied);
 
@@ -54,6 +54,8 @@ function mergeLists(plan: FieldPlan, live: readonly unknown[], applied: readonly
     }
     const next = nextShared();
     if (next >= 0 && appliedElements[next] === element) while (at <= next) takeApplied();
+    // With nothing shared to come this is a duplicate of what was merged: the next applied item stands in its place.
+    if (next < 0 && at < applied.length) takeApplied();
   }
   while (at < applied.length) takeApplied();
   return out;

@@ -39,7 +39,7 @@ export const itemPlan = (plan: FieldPlan): FieldPlan => (plan.kind === 'keyed' ?
 export function itemsByElement(plan: FieldPlan, items: readonly unknown[]): Map<string, unknown[]> {
   const out = new Map<string, unknown[]>();
   for (const item of items) {
-    const element = elementOf(plan, item);
+    const element = ownElementOf(plan, item);
     const list = out.get(element);
     if (list === undefined) out.set(element, [item]);
     else list.push(item);
@@ -47,13 +47,39 @@ export function itemsByElement(plan: FieldPlan, items: readonly unknown[]): Map<
   return out;
 }
 
+/**
+ * How an item is told from others (structured-merge-diff `listItemToPathElement`). A key that it leaves out has its default, or is left
+ * out of the element too.
+ */
 export function elementOf(plan: FieldPlan, item: unknown): string {
   if (plan.kind !== 'keyed') return `v:${stringifyJson(item)}`;
   const members = (typeof item === 'object' && item !== null ? item : {}) as Json;
   let keys = '';
-  for (const key of plan.keys) keys += `${keys === '' ? '' : ','}"${key}":${jsonOf(keyValue(plan, members, key))}`;
+  for (const key of plan.keys) {
+    const value = (Object.hasOwn(members, key) ? members[key] : undefined) ?? defaultOf(plan, members, key);
+    if (value !== undefined) keys += `${keys === '' ? '' : ','}"${key}":${jsonOf(value)}`;
+  }
   return `k:{${keys}}`;
 }
+
+/** The same of an item that somebody is to own. Throws KeylessItemError. */
+export function ownElementOf(plan: FieldPlan, item: unknown): string {
+  const element = elementOf(plan, item);
+  if (element === keylessElement) throw new KeylessItemError();
+  return element;
+}
+
+/** A list that is merged by keys has an item without any: nobody can be said to own it. */
+export class KeylessItemError extends Error {
+  readonly code = 'KeylessItem';
+
+  constructor() {
+    super('an item of a list has none of the keys that tell its items apart');
+  }
+}
+
+/** The element of an item that has none of its list's keys: it stands for nothing. */
+export const keylessElement = 'k:{}';
 
 const plainText = /^[\w./-]*$/;
 
@@ -61,6 +87,6 @@ function jsonOf(value: unknown): string {
   return typeof value === 'string' && plainText.test(value) ? `"${value}"` : stringifyJson(value);
 }
 
-/** A key that an item leaves out has its default (`protocol` is TCP). */
-const keyValue = (plan: Keyed, members: Json, key: string): unknown =>
-  (Object.hasOwn(members, key) ? members[key] : undefined) ?? plan.defaults[key] ?? null;
+/** A key that says null is there. */
+const defaultOf = (plan: Keyed, members: Json, key: string): unknown =>
+  Object.hasOwn(members, key) && members[key] === null ? null : plan.defaults[key];

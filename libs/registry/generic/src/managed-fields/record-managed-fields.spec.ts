@@ -52,6 +52,82 @@ const owners = (object: KubeObject): Record<string, FieldSet> =>
   );
 
 describe('managedFields', () => {
+  describe('of lists whose items share a key or have none', () => {
+    const pod = (...env: object[]): KubeObject => ({
+      kind: 'Pod',
+      apiVersion: 'v1',
+      metadata: { name: 'p' },
+      spec: { containers: [{ name: 'm', env }] },
+    });
+    const envOf = (object: KubeObject, manager: string): unknown => {
+      const spec = owners(object)[manager]?.['f:spec'];
+      return spec?.['f:containers']?.['k:{"name":"m"}']?.['f:env'];
+    };
+    const single = { name: 'A', value: '1' };
+    const other = { name: 'A', value: '2' };
+
+    it('takes an item from its owner field by field when it becomes two, and the two together when they become one', () => {
+      const one = write(pods, undefined, pod(single), at('first'));
+      expect(envOf(one, 'first')).toEqual({ '.': {}, 'k:{"name":"A"}': { '.': {}, 'f:name': {}, 'f:value': {} } });
+      const two = write(pods, one, pod(single, other), at('second'));
+      expect([envOf(two, 'first'), envOf(two, 'second')]).toEqual([{}, { 'k:{"name":"A"}': {} }]);
+      const again = write(pods, two, pod(other), at('third'));
+      expect(envOf(again, 'second')).toBeUndefined();
+      expect(envOf(again, 'third')).toEqual({ 'k:{"name":"A"}': { '.': {}, 'f:name': {}, 'f:value': {} } });
+    });
+
+    it('leaves two as they are while they are the same, and takes them whole when they change', () => {
+      const two = write(pods, undefined, pod(single, other), at('first'));
+      expect(envOf(write(pods, two, pod(single, other), at('second')), 'second')).toBeUndefined();
+      const changed = write(pods, two, pod(other, single), at('second'));
+      expect([envOf(changed, 'first'), envOf(changed, 'second')]).toEqual([{}, { 'k:{"name":"A"}': {} }]);
+    });
+
+    it('takes a key that is left out for its default, which may be empty', () => {
+      const object = pod();
+      object['spec'] = { imagePullSecrets: [{}] };
+      expect(owners(write(pods, undefined, object, at('m')))['m']).toEqual({
+        'f:spec': { 'f:imagePullSecrets': { '.': {}, 'k:{"name":""}': {} } },
+      });
+    });
+
+    it('leaves a key without default out, and all owners where an item has no key', () => {
+      const claims = typeOf(kinds.types.struct('resource/v1.ResourceClaim'));
+      const claim = (devices: object[]): KubeObject => ({
+        kind: 'ResourceClaim',
+        apiVersion: 'resource.k8s.io/v1',
+        metadata: { name: 'c' },
+        status: { devices },
+      });
+      const device = { driver: 'd', pool: 'p', device: 'x', data: { any: { thing: 1 } } };
+      const [own] = Object.values(
+        owners(write(claims, undefined, claim([device]), at('m', 0, { subresource: 'status' }))),
+      );
+      expect(own?.['f:status']?.['f:devices']).toEqual({
+        '.': {},
+        'k:{"device":"x","driver":"d","pool":"p"}': {
+          '.': {},
+          'f:data': {},
+          'f:device': {},
+          'f:driver': {},
+          'f:pool': {},
+        },
+      });
+
+      const accounts = typeOf(kinds.types.struct('core/v1.ServiceAccount'));
+      const account = (secrets: object[]): KubeObject => ({
+        kind: 'ServiceAccount',
+        apiVersion: 'v1',
+        metadata: { name: 's' },
+        secrets,
+      });
+      const before = write(accounts, undefined, account([{ name: 'a' }]), at('m'));
+      expect(before.metadata.managedFields).toHaveLength(1);
+      const after = write(accounts, before, account([{ name: 'a' }, { namespace: 'n' }]), at('m'));
+      expect(after.metadata.managedFields).toBeUndefined();
+    });
+  });
+
   it('gives the creator all that is not Go’s zero value, lists by their type', () => {
     const created = write(
       pods,

@@ -1,10 +1,11 @@
 import { type KubeObject, type ManagedFieldsEntry, timeText } from '@reckon/api/machinery';
 import { capUpdateManagers } from './cap-update-managers';
-import { compareObjects } from './compare-objects';
+import { type Comparison, compareObjects } from './compare-objects';
 import { type FieldSet, difference, isFieldSet, union } from './field-set';
 import { unmanaged } from './keep-unchanged-times';
 import { byOperationAndTime, defaultResetFields, fieldsOf, neverOwned, withoutReset } from './managed-fields-entries';
 import type { ManagedFieldsType } from './managed-fields-type';
+import { KeylessItemError } from './path-elements';
 
 export interface RecordOptions {
   readonly manager: string;
@@ -32,7 +33,8 @@ export function recordManagedFields(
   // Tracking begins with the create; an object that lost its entries stays without.
   if (managed.length === 0 && previous !== undefined) return;
 
-  const compared = compareObjects(type.plan, previous === undefined ? type.zero : unmanaged(previous), next);
+  const compared = comparison(type, previous, next);
+  if (compared === undefined) return;
   const reset = options.resetFields ?? defaultResetFields(options.subresource);
   const changed = withoutReset(compared.changed, reset);
   const removed = withoutReset(compared.removed, reset);
@@ -43,6 +45,20 @@ export function recordManagedFields(
   if (own !== undefined) entries = addTo(entries, own, options);
   entries = capUpdateManagers(entries);
   if (entries.length > 0) next.metadata.managedFields = entries.sort(byOperationAndTime);
+}
+
+/** Undefined when the objects cannot be compared; then none of the entries holds any more (`FieldManager.UpdateNoErrors`). */
+function comparison(
+  type: ManagedFieldsType,
+  previous: KubeObject | undefined,
+  next: KubeObject,
+): Comparison | undefined {
+  try {
+    return compareObjects(type.plan, previous === undefined ? type.zero : unmanaged(previous), next);
+  } catch (error) {
+    if (error instanceof KeylessItemError) return undefined;
+    throw error;
+  }
 }
 
 /** The entries to go on from: a client may send changed ones, reset them with `[]` or `[{}]`, or leave them out. */
