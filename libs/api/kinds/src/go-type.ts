@@ -42,7 +42,7 @@ const customKinds: Readonly<Record<string, CustomKind>> = {
 export function parseGoType(text: string, named: Readonly<Record<string, string>>): TypeRef {
   const goName = printed(text);
   if (text.startsWith('*')) return { kind: 'pointer', of: parseGoType(text.slice(1), named), goName };
-  if (text === '[]byte') return { kind: 'bytes', goName: '[]uint8' };
+  if (text === '[]byte') return { kind: 'bytes', goName };
   if (text.startsWith('[]')) return { kind: 'slice', of: parseGoType(text.slice(2), named), goName, wrapped: false };
   if (text.startsWith('map[')) {
     return { kind: 'map', of: parseGoType(text.slice(text.indexOf(']') + 1), named), goName };
@@ -75,5 +75,5 @@ function underlying(under: string, goName: string, named: Readonly<Record<string
 
 /** Package paths are cut to their last element. */
 function printed(text: string): string {
-  return text.replace(/[\w.-]+\//g, '');
+  return text.replace(/[\w.-]+\//g, '').replaceAll('[]byte', '[]uint8');
 }

@@ -16,6 +16,9 @@ export class DecodeError extends Error {
 
 const mostStrictErrors = 100;
 
+/** Of a key that is there twice a later null takes back what these were; others stay. */
+const emptiedByNull: ReadonlySet<TypeRef['kind']> = new Set(['slice', 'map', 'bytes', 'time', 'microTime', 'quantity']);
+
 /**
  * Reads a JSON tree into a type as sigs.k8s.io/json does (`decodeState.object` and its neighbours): names are matched by
  * case, of equal keys the later is read over the earlier, unknown and duplicate fields are noted in the order met.
@@ -43,10 +46,19 @@ export function decodeNode(
   }
 
   function mismatch(what: string, type: TypeRef | StructType): unknown {
+    firstError ??= mismatchText(what, type.goName);
+    return undefined;
+  }
+
+  function mismatchText(what: string, goType: string): string {
     const place =
       fieldPath.length === 0 ? 'Go value of type' : `Go struct field ${owner}.${fieldPath.join('.')} of type`;
-    firstError ??= `json: cannot unmarshal ${what} into ${place} ${type.goName}`;
-    return undefined;
+    return `json: cannot unmarshal ${what} into ${place} ${goType}`;
+  }
+
+  /** What a custom type finds wrong when it reads itself as a simpler one. */
+  function notA(goType: string, what: string): DecodeError {
+    return new DecodeError(mismatchText(what, goType));
   }
 
   function intoStruct(node: JsonNode, into: StructType, before: unknown): unknown {
@@ -77,8 +89,7 @@ export function decodeNode(
   function intoType(node: JsonNode, type: TypeRef, before: unknown): unknown {
     if (type.kind === 'pointer') return node.kind === 'null' ? null : intoType(node, type.of, before);
     if (type.kind === 'struct') return intoStruct(node, types.struct(type.struct), before ?? undefined);
-    if (node.kind === 'null')
-      return type.kind === 'slice' || type.kind === 'map' || type.kind === 'bytes' ? null : before;
+    if (node.kind === 'null') return emptiedByNull.has(type.kind) ? null : before;
     switch (type.kind) {
       case 'slice':
         return intoSlice(node, type);
@@ -145,7 +156,7 @@ export function decodeNode(
     return undefined;
   }
 
-  /** These types read themselves in Go, and their errors know nothing of the field. */
+  /** These types read themselves in Go: what they cannot read ends the reading. */
   function intoCustom(node: JsonNode, kind: Extract<TypeRef, { goName: string }>['kind']): unknown {
     switch (kind) {
       case 'time':
@@ -153,21 +164,25 @@ export function decodeNode(
       case 'microTime':
         return readTime(node, '2006-01-02T15:04:05.000000Z07:00');
       case 'duration':
-        if (node.kind !== 'string') throw notA('string', node);
+        if (node.kind !== 'string') throw notA('string', nameOf(node));
         return node.text;
       case 'quantity':
         return readQuantity(node);
       case 'intOrString': {
         if (node.kind === 'string') return node.text;
-        if (node.kind !== 'number') throw notA('int32', node);
+        if (node.kind !== 'number') throw notA('int32', nameOf(node));
         const read = readInteger(node.digits, 32);
-        if (read === undefined)
-          throw new DecodeError(`json: cannot unmarshal number ${node.digits} into Go value of type int32`);
+        if (read === undefined) throw notA('int32', `number ${node.digits}`);
         return read;
       }
       default:
         return intoSchemaUnion(node, kind);
     }
+  }
+
+  function readTime(node: JsonNode, layout: TimeLayout): string | null {
+    if (node.kind !== 'string') throw notA('string', nameOf(node));
+    return readOrRefuse(() => readGoTime(node.text, layout));
   }
 
   function intoSchemaUnion(node: JsonNode, kind: string): unknown {
@@ -180,7 +195,7 @@ export function decodeNode(
     if (node.kind !== 'array') return null;
     if (kind === 'schemaOrArray') return node.items.map((item) => intoStruct(item, schema, undefined));
     return node.items.map((item) => {
-      if (item.kind !== 'string') throw notA('string', item);
+      if (item.kind !== 'string') throw notA('string', nameOf(item));
       return item.text;
     });
   }
@@ -192,11 +207,6 @@ function readInteger(digits: string, bits: 32 | 64): number | bigint | undefined
   const exact = BigInt(digits);
   if (BigInt.asIntN(bits, exact) !== exact) return undefined;
   return numberOf(digits === '-0' ? '0' : digits);
-}
-
-function readTime(node: JsonNode, layout: TimeLayout): string | null {
-  if (node.kind !== 'string') throw notA('string', node);
-  return readOrRefuse(() => readGoTime(node.text, layout));
 }
 
 function readQuantity(node: JsonNode): string {
@@ -211,10 +221,6 @@ function readOrRefuse<T>(read: () => T): T {
     if (error instanceof RangeError || error instanceof QuantityError) throw new DecodeError(error.message);
     throw error;
   }
-}
-
-function notA(goType: string, node: JsonNode): DecodeError {
-  return new DecodeError(`json: cannot unmarshal ${nameOf(node)} into Go value of type ${goType}`);
 }
 
 const nameOf = (node: JsonNode): string => node.kind;

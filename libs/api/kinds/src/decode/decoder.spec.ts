@@ -172,6 +172,12 @@ describe('decode: strict errors', () => {
     ]);
   });
 
+  it('a later null takes back a time, and leaves a text', () => {
+    const meta = '"name":"a","creationTimestamp":"2026-01-02T03:04:05Z","name":null,"creationTimestamp":null';
+    const { metadata } = decode(`{"kind":"ConfigMap","apiVersion":"v1","metadata":{${meta}}}`).object;
+    expect([metadata.name, metadata.creationTimestamp ?? null]).toEqual(['a', null]);
+  });
+
   it('a later duplicate is read over the earlier one', () => {
     expect(decode(configMap(',"data":{"a":"1","b":"2"},"data":{"a":"3"}')).object['data']).toEqual({ a: '3', b: '2' });
   });
@@ -275,7 +281,11 @@ describe('decode: refusals', () => {
     ],
     [
       '{"containers":[{"livenessProbe":{"httpGet":{"port":true}}}]}',
-      unfit('Pod', 'json: cannot unmarshal bool into Go value of type int32'),
+      field('HTTPGetAction.spec.containers.livenessProbe.httpGet.port', 'bool', 'int32'),
+    ],
+    [
+      '{"containers":[{"livenessProbe":{"httpGet":{"port":1.5}}}]}',
+      field('HTTPGetAction.spec.containers.livenessProbe.httpGet.port', 'number 1.5', 'int32'),
     ],
   ])('pod %s', (spec, expected) => {
     expect(refusal(pod(spec), 'Pod')).toBe(expected);

@@ -11,6 +11,7 @@ describe('readGoTime', () => {
     ['2026-01-02T03:04:05.999Z', '2026-01-02T03:04:05Z'],
     ['2026-01-02T03:04:05+05:30', '2026-01-01T21:34:05Z'],
     ['2024-02-29T23:59:59-00:30', '2024-03-01T00:29:59Z'],
+    ['2026-01-02T3:04:05Z', '2026-01-02T03:04:05Z'],
     ['0001-01-01T00:00:00Z', null],
   ])('%s is %s', (text, expected) => {
     expect(readGoTime(text, whole)).toBe(expected);
@@ -21,6 +22,7 @@ describe('readGoTime', () => {
     expect(() => readGoTime('2026-01-02T03:04:05Z', micro)).toThrow(
       `parsing time "2026-01-02T03:04:05Z" as "${micro}": cannot parse "Z" as ".000000"`,
     );
+    expect(() => readGoTime('2026-01-02T03:04:05.1234567Z', micro)).toThrow('cannot parse "7Z" as "Z07:00"');
   });
 
   it.each([

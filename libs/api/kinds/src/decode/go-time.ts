@@ -11,7 +11,8 @@ const elements: readonly (readonly [layout: string, form: RegExp, range?: readon
   ['-', /^-/],
   ['02', /^\d{2}/, ['day', 0, 99]],
   ['T', /^T/],
-  ['15', /^\d{2}/, ['hour', 0, 23]],
+  // The one number that may lack its zero.
+  ['15', /^\d\d?/, ['hour', 0, 23]],
   [':', /^:/],
   ['04', /^\d{2}/, ['minute', 0, 59]],
   [':', /^:/],
@@ -33,11 +34,11 @@ export function readGoTime(text: string, layout: TimeLayout): string | null {
       throw new RangeError(`parsing time ${goQuote(text)}: ${range[0]} out of range`);
     }
     rest = rest.slice(found.length);
-    parts.push(found);
+    parts.push(element === '15' ? found.padStart(2, '0') : found);
   }
   let fraction = /^[.,](\d+)/.exec(rest)?.[0] ?? '';
   if (withMicros) {
-    const six = /^[.,]\d{6}(?!\d)/.exec(rest)?.[0];
+    const six = /^[.,]\d{6}/.exec(rest)?.[0];
     if (six === undefined) throw cannotParse('.000000');
     fraction = six;
   }
