@@ -18,7 +18,11 @@ export const nameIsPathSegment: NameRule = (name, use) => {
   return ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`);
 };
 
-/** A generated suffix follows the dash, so the dash counts as any letter (`maskTrailingDash`, which drops one more). */
+/**
+ * A generated suffix follows the dash, so the dash counts as any letter (`maskTrailingDash`, which drops one more byte: what is left of a
+ * longer character is no better than it was).
+ */
 function masked(name: string, use: NameUse): string {
-  return use === 'prefix' && name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name;
+  const isMasked = use === 'prefix' && name.length > 1 && name.endsWith('-') && name.charCodeAt(name.length - 2) < 0x80;
+  return isMasked ? `${name.slice(0, -2)}a` : name;
 }

@@ -60,6 +60,7 @@ describe('names', () => {
     expect(nameIsDnsSubdomain('web-', 'prefix')).toEqual([]);
     expect(nameIsDnsSubdomain('web-', 'name')).toEqual([subdomain]);
     expect(nameIsDnsLabel('-', 'prefix')).toEqual([label]);
+    expect(nameIsDnsLabel('ü-', 'prefix')).toEqual([label]);
     expect(nameIsDns1035Label('a-', 'prefix')).toEqual([]);
     expect(nameIsPathSegment('system:node', 'name')).toEqual([]);
     expect(nameIsPathSegment('..', 'name')).toEqual(["may not be '..'"]);

@@ -51,7 +51,8 @@ export function parseQuantity(text: string): Quantity {
   const signed = (n: bigint): bigint => (isNegative ? -n : n);
   const digits = whole + fraction;
 
-  if (suffix.format === 'BinarySI') return binary({ text, suffix, whole, fraction, signed });
+  const hasDigits = zeros + rest + fraction !== '';
+  if (suffix.format === 'BinarySI') return binary({ text, suffix, whole, fraction, hasDigits, signed });
 
   const scale = suffix.exponent - fraction.length;
   if (digits.length <= safeDigits && scale >= nano) {
@@ -59,7 +60,7 @@ export function parseQuantity(text: string): Quantity {
     const isKept = scale % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0');
     return { unscaled, scale, format: suffix.format, ...(isKept ? { written: text } : {}) };
   }
-  if (zeros + rest + fraction === '') throw new QuantityError('unable to parse numeric part of quantity');
+  if (!hasDigits) throw noNumber();
   const exact = BigInt(digits);
   if (scale >= nano || exact === 0n)
     return { unscaled: signed(exact), scale: exact === 0n ? 0 : scale, format: suffix.format };
@@ -68,15 +69,18 @@ export function parseQuantity(text: string): Quantity {
   return { unscaled: signed(rounded), scale: nano, format: suffix.format };
 }
 
+const noNumber = (): QuantityError => new QuantityError('unable to parse numeric part of quantity');
+
 interface BinaryParts {
   readonly text: string;
   readonly suffix: Suffix;
   readonly whole: string;
   readonly fraction: string;
+  readonly hasDigits: boolean;
   readonly signed: (n: bigint) => bigint;
 }
 
-function binary({ text, suffix, whole, fraction, signed }: BinaryParts): Quantity {
+function binary({ text, suffix, whole, fraction, hasDigits, signed }: BinaryParts): Quantity {
   const unit = 1n << BigInt(suffix.exponent);
   if (fraction === '') {
     const count = BigInt(whole);
@@ -87,6 +91,7 @@ function binary({ text, suffix, whole, fraction, signed }: BinaryParts): Quantit
       const isKept = (count & 7n) !== 0n;
       return { unscaled: signed(value), scale: 0, format: 'BinarySI', ...(isKept ? { written: text } : {}) };
     }
+    if (!hasDigits) throw noNumber();
     return { unscaled: signed(value > int64Max ? int64Max : value), scale: 0, format: 'BinarySI' };
   }
   const places = fraction.length;

@@ -17,7 +17,7 @@ import {
   subtractQuantities,
   zeroQuantity,
 } from './quantity';
-import { parseQuantity } from './quantity-parser';
+import { parseQuantity, QuantityError } from './quantity-parser';
 import { quantityText } from './quantity-text';
 
 const text = (q: Quantity): string => quantityText(q);
@@ -96,6 +96,14 @@ describe('arithmetic on quantities', () => {
         expect(compareQuantities(parseQuantity(text(addQuantities(left, right))), addQuantities(left, right))).toBe(0);
       }),
     );
+  });
+
+  it.each(['Pi', '-Ei', '.Ei', '1e30x'])('refuses %s, which is nothing or too much for a quick look', (given) => {
+    expect(() => parseQuantity(given)).toThrow(QuantityError);
+  });
+
+  it('takes a small unit alone for none of it', () => {
+    expect(text(parseQuantity('Ti'))).toBe('0');
   });
 
   it('is read once, however long its text is', () => {
