@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { nextTurn } from '@reckon/kernel';
-import { Composer, type Document, type ErrorCode, Lexer, LineCounter, Parser, type Tags } from 'yaml';
+import { Composer, type Document, type ErrorCode, Lexer, LineCounter, Parser, type ScalarTag, type Tags } from 'yaml';
 import { TypeMetaError } from './type-meta';
 import { yamlValue } from './yaml-value';
 
@@ -9,8 +9,18 @@ import { yamlValue } from './yaml-value';
  * is found where values are made.
  */
 const skippedTags = new Set(['timestamp', 'merge', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`));
-const customTags = (tags: Tags): Tags =>
-  tags.filter((tag) => typeof tag === 'string' || !(skippedTags.has(tag.tag) || tag.format === 'TIME'));
+const customTags = (tags: Tags): Tags => [
+  ...tags.filter((tag) => typeof tag === 'string' || !(skippedTags.has(tag.tag) || tag.format === 'TIME')),
+  octal,
+];
+
+/** YAML 1.2's form of file modes, which upstream's library takes beside 1.1's. */
+const octal: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  test: /^[-+]?0o[0-7_]+$/,
+  resolve: (text) => BigInt(text.replaceAll('_', '').replace(/^[-+]/, '')) * (text.startsWith('-') ? -1n : 1n),
+};
 
 /** Upstream stops at 10,000 levels; the composer recurses, and must not overflow the stack. No kind nests deeper than some thirty. */
 const deepestNesting = 400;
