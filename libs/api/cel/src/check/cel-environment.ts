@@ -14,6 +14,8 @@ export interface CelEnvironment {
   fieldsOf(type: string): CelFields | undefined;
   /** The key that a field has in JSON, where it is not its name. */
   rawNameOf?(type: string, field: string): string;
+  /** Types are only checked: at run time variables are the plain maps, lists and texts that they are given as. */
+  readonly isRaw?: boolean;
   /** Whether `cel.bind` names a value. */
   readonly hasBind?: boolean;
 }
@@ -51,6 +53,7 @@ export interface EnvironmentParts {
   readonly hasPatchFunctions?: boolean;
   readonly hasBind?: boolean;
   readonly rawNameOf?: (type: string, field: string) => string;
+  readonly isRaw?: boolean;
 }
 
 /** Makes environments; the table of functions is read for the first one, since most clusters have no expressions. */
@@ -60,7 +63,7 @@ function createEnvironments(): (parts: EnvironmentParts) => CelEnvironment {
   const plainFunctions = (): CelFunctions => (plain ??= readFunctions(functionLines));
   const patchFunctions = (): CelFunctions =>
     (withPatches ??= new Map([...plainFunctions(), ...readFunctions(patchFunctionLines)]));
-  return ({ variables, objects = {}, hasPatchFunctions = false, hasBind, rawNameOf }) => ({
+  return ({ variables, objects = {}, hasPatchFunctions = false, hasBind, rawNameOf, isRaw }) => ({
     functions: hasPatchFunctions ? patchFunctions() : plainFunctions(),
     variables: new Map([...typeVariables, ...variables]),
     fieldsOf: (name) => {
@@ -69,6 +72,7 @@ function createEnvironments(): (parts: EnvironmentParts) => CelEnvironment {
     },
     ...(hasBind === undefined ? {} : { hasBind }),
     ...(rawNameOf === undefined ? {} : { rawNameOf }),
+    ...(isRaw === undefined ? {} : { isRaw }),
   });
 }
 

@@ -1,7 +1,10 @@
+/** Types whose values have an order (cel-go ext `comparableTypes`). */
+const comparable = ['int', 'uint', 'double', 'bool', 'duration', 'timestamp', 'string', 'bytes'];
+
 /**
  * Functions that expressions of admission may call, one per line: `name  receiver.(arguments) result`, the receiver only
  * for methods; several overloads are separated by `|`. A to C stand for any type. From cel-go's standard library
- * (common/stdlib, ext strings version 2, sets, optional types) and apiserver/pkg/cel/library.
+ * (common/stdlib, ext strings version 2, lists version 3, sets, optional types) and apiserver/pkg/cel/library.
  */
 export const functionLines: readonly string[] = [
   '_?_:_ (bool,A,A) A',
@@ -81,6 +84,13 @@ export const functionLines: readonly string[] = [
     (name) =>
       `${name} ${['int', 'double', 'bool', 'string', 'bytes', 'duration', 'timestamp', 'uint'].map((t) => `list(${t}).() ${t}`).join(' | ')}`,
   ),
+  'slice list(A).(int,int) list(A)',
+  'flatten list(list(A)).() list(A) | list(dyn).(int) list(dyn)',
+  'lists.range (int) list(int)',
+  ...['reverse', 'distinct'].map((name) => `${name} list(A).() list(A)`),
+  `sort ${comparable.map((t) => `list(${t}).() list(${t})`).join(' | ')}`,
+  `@sortByAssociatedKeys ${comparable.map((t) => `list(A).(list(${t})) list(A)`).join(' | ')}`,
+
   'find string.(string) string',
   'findAll string.(string) list(string) | string.(string,int) list(string)',
 

@@ -15,6 +15,8 @@ interface MacroChecker {
   refuse(at: number, message: string): CelType;
   mismatch(at: number, expected: CelType, found: CelType): CelType;
   noOverload(at: number, name: string, types: readonly CelType[]): CelType;
+  /** Of a method of that name, of these types, the receiver's first. */
+  method(call: Call, name: string, types: readonly CelType[]): CelType;
 }
 
 type Macro = (checker: MacroChecker, locals: Locals) => CelType;
@@ -29,9 +31,38 @@ export function macroProblem(call: Call, options: MacroOptions): { at: number; m
       ? undefined
       : { at: argument?.at ?? call.at, message: 'invalid argument to has() macro' };
   }
-  const odd = call.arguments.slice(0, found.variables).find(({ kind }) => kind !== 'ident');
-  return odd === undefined ? undefined : { at: odd.at, message: 'argument must be a simple name' };
+  if (call.name === 'sortBy' && call.target !== undefined && !isSortable(call.target)) {
+    const message = 'sortBy can only be applied to a list, identifier, comprehension, call or select expression';
+    return { at: call.target.at, message };
+  }
+  return variableProblem(call, call.arguments.slice(0, found.variables));
 }
+
+const isSortable = ({ kind }: CelNode): boolean => !['literal', 'map', 'message'].includes(kind);
+
+/** What cel-go says of what is no name, by macro. */
+const oddVariables: Readonly<Record<string, string>> = {
+  bind: 'cel.bind() variable names must be simple identifiers',
+  filter: 'argument is not an identifier',
+  map: 'argument is not an identifier',
+  optFlatMap: 'optFlatMap() variable name must be a simple identifier',
+  optMap: 'optMap() variable name must be a simple identifier',
+  sortBy: 'argument is not an identifier',
+};
+
+function variableProblem({ name }: Call, variables: readonly CelNode[]): { at: number; message: string } | undefined {
+  const odd = variables.find(({ kind }) => kind !== 'ident');
+  if (odd !== undefined) return { at: odd.at, message: oddVariables[name] ?? 'argument must be a simple name' };
+  const [first, second] = variables.map((node) => (node.kind === 'ident' ? node.name : ''));
+  if (second !== undefined && first === second)
+    return { at: variables[1]?.at ?? 0, message: `duplicate variable name: ${second}` };
+  if (name === 'bind' || name.startsWith('opt')) return undefined;
+  const accumulator = variables.find((node) => node.kind === 'ident' && accumulators.has(node.name));
+  if (accumulator === undefined) return undefined;
+  return { at: accumulator.at, message: 'iteration variable overwrites accumulator variable' };
+}
+
+const accumulators: ReadonlySet<string> = new Set(['__result__', '@result']);
 
 /** What a call comes to when it is one of a macro (cel-go parser `AllMacros`, ext `TwoVarComprehensions`, optional types). */
 export function celMacro(call: Call, options: MacroOptions): Macro | undefined {
@@ -76,6 +107,29 @@ const bind: Definition = {
   },
 };
 
+/** A list in the order of what is made of its elements (cel-go ext `sortByMacro`). */
+const sortBy: Definition = {
+  name: 'sortBy',
+  isMember: true,
+  arguments: 2,
+  variables: 1,
+  expand: (call, checker, locals) => {
+    const [variable, key] = call.arguments;
+    if (call.target === undefined || key === undefined) return celTypes.dyn;
+    const list = checker.check(call.target, locals);
+    const [element = celTypes.dyn] = variablesOf(list, 1) ?? [noRange(checker, call.target, list)];
+    const name = variable?.kind === 'ident' ? variable.name : '';
+    const keys = listOf(checker.check(key, [...locals, [name, element]]));
+    return checker.method(call, '@sortByAssociatedKeys', [list, keys]);
+  },
+};
+
+const noRange = (checker: MacroChecker, { at }: CelNode, type: CelType): CelType =>
+  checker.refuse(
+    at,
+    `expression of type '${shortTypeText(type)}' cannot be range of a comprehension (must be list, map, or dynamic)`,
+  );
+
 type Body = (parts: {
   readonly call: Call;
   readonly checker: MacroChecker;
@@ -95,13 +149,7 @@ function comprehension(name: string, variables: number, bodies: number, body: Bo
       const { target } = call;
       if (target === undefined) return celTypes.dyn;
       const range = checker.check(target, locals);
-      const own = variablesOf(range, variables) ?? [
-        checker.refuse(
-          target.at,
-          `expression of type '${shortTypeText(range)}' cannot be range of a comprehension (must be list, map, or dynamic)`,
-        ),
-        celTypes.dyn,
-      ];
+      const own = variablesOf(range, variables) ?? [noRange(checker, target, range), celTypes.dyn];
       const names = call.arguments
         .slice(0, variables)
         .map((argument) => (argument.kind === 'ident' ? argument.name : ''));
@@ -114,6 +162,8 @@ function comprehension(name: string, variables: number, bodies: number, body: Bo
 
 /** What the variables over a range are: of one, elements or keys; of two, places and elements, or keys and values. */
 function variablesOf({ name, parameters, ...rest }: CelType, count: number): readonly CelType[] | undefined {
+  // cel-go takes `any` for dynamic everywhere but here: `dyn(claims.groups).map(…)`.
+  if (name === celTypes.any.name) return undefined;
   if (isDyn({ name, parameters, ...rest })) return [celTypes.dyn, celTypes.dyn];
   const [first = celTypes.dyn, second = celTypes.dyn] = parameters;
   if (name === 'list') return count === 1 ? [first] : [celTypes.int, first];
@@ -176,6 +226,8 @@ function overOptional(name: string, wrap: (type: CelType) => CelType): Definitio
       const [variable, made] = call.arguments;
       if (call.target === undefined || made === undefined) return celTypes.dyn;
       const target = checker.check(call.target, locals);
+      // A name stands twice in what the macro expands to.
+      if (call.target.kind === 'ident') checker.check(call.target, locals);
       if (!isDyn(target) && target.name !== 'optional_type')
         return checker.refuse(
           call.at,
@@ -202,9 +254,9 @@ const definitions: readonly Definition[] = [
   ...[1, 2].flatMap((variables) => [
     comprehension('all', variables, 1, quantifier),
     comprehension('exists', variables, 1, quantifier),
-    comprehension('existsOne', variables, 1, countOne),
+    comprehension('exists_one', variables, 1, countOne),
   ]),
-  comprehension('exists_one', 1, 1, countOne),
+  comprehension('existsOne', 2, 1, countOne),
   comprehension('filter', 1, 1, keepSome),
   ...[1, 2].flatMap((bodies) => [
     comprehension('map', 1, bodies, makeList),
@@ -212,6 +264,7 @@ const definitions: readonly Definition[] = [
     comprehension('transformMap', 2, bodies, makeMap),
     comprehension('transformMapEntry', 2, bodies, makeEntries),
   ]),
+  sortBy,
   overOptional('optMap', optionalOf),
   overOptional('optFlatMap', (type) => type),
 ];

@@ -15,6 +15,8 @@ export const celTypes = {
   double: plain('double'),
   duration: plain('google.protobuf.Duration'),
   dyn: plain('dyn'),
+  /** Of what is wrong: it fits everywhere, so that one mistake is told once. */
+  error: plain('!error!'),
   /** What an empty list or map holds: whatever it is joined with, dynamic in the end. */
   free: plain('?'),
   int: plain('int'),
@@ -31,7 +33,8 @@ export const optionalOf = (value: CelType): CelType => ({ name: 'optional_type',
 export const typeOf = (type: CelType): CelType => ({ name: 'type', parameters: [type] });
 export const typeParameter = (name: string): CelType => ({ name, parameters: [], isParameter: true });
 
-export const isDyn = ({ name }: CelType): boolean => name === 'dyn' || name === 'any' || name === '?';
+export const isDyn = ({ name }: CelType): boolean =>
+  name === 'dyn' || name === 'any' || name === '?' || name === '!error!';
 export const isFree = ({ name }: CelType): boolean => name === '?';
 
 /** With what is still free made dynamic: the type of a whole expression. */

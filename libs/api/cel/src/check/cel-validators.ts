@@ -1,7 +1,7 @@
 import { type MacroOptions, macroProblem } from './cel-macros';
 import type { CelNode, CelProblem } from '../syntax/cel-node';
 import { compileGoPattern } from '../regex/go-pattern';
-import { parseDuration, parseTimestamp } from '../value/cel-time';
+import { isTimestampRange, parseDuration, parseTimestamp } from '../value/cel-time';
 
 /** What the checker refuses to go into is not gone into here either. */
 const deepest = 1000;
@@ -55,12 +55,18 @@ export function literalProblems(node: CelNode): CelProblem[] {
   visitCel(node, (part) => {
     if (part.kind !== 'call') return;
     const [argument] = part.arguments;
-    if (argument?.kind !== 'literal' || typeof argument.value !== 'string' || !Object.hasOwn(rules, part.name)) return;
-    if (rules[part.name]?.(argument.value) === false)
-      problems.push({ at: argument.at, message: `invalid ${part.name} argument` });
+    if (argument?.kind !== 'literal' || !Object.hasOwn(rules, part.name)) return;
+    const { value } = argument;
+    const isRight =
+      typeof value === 'string'
+        ? rules[part.name]?.(value)
+        : part.name !== 'timestamp' || typeof value !== 'bigint' || isTimestampRange(value * nanosPerSecond);
+    if (isRight === false) problems.push({ at: argument.at, message: `invalid ${part.name} argument` });
   });
   return problems;
 }
+
+const nanosPerSecond = 1_000_000_000n;
 
 const rules: Readonly<Record<string, (text: string) => boolean>> = {
   duration: (text) => parseDuration(text) !== undefined,

@@ -76,7 +76,7 @@ class Checker {
 
   refuse(at: number, message: string): CelType {
     this.problems.push({ at, message });
-    return celTypes.dyn;
+    return celTypes.error;
   }
 
   mismatch(at: number, expected: CelType, found: CelType): CelType {
@@ -87,6 +87,10 @@ class Checker {
     const [receiver, ...rest] = types.map(shortTypeText);
     const signature = isMember ? `${receiver ?? ''}.(${rest.join(', ')})` : `(${types.map(shortTypeText).join(', ')})`;
     return this.refuse(at, `found no matching overload for '${name}' applied to '${signature}'`);
+  }
+
+  method(call: Of<'call'>, name: string, types: readonly CelType[]): CelType {
+    return this.resolve(call, name, types, true);
   }
 
   private undeclared(at: number, name: string): CelType {
@@ -146,8 +150,7 @@ class Checker {
 
   private list({ elements }: Of<'list'>, locals: Locals): CelType {
     let joined: CelType | undefined;
-    for (const { value, isOptional } of elements)
-      joined = this.join(joined, value.at, this.unwrapped(value, isOptional, locals));
+    for (const { value, isOptional } of elements) joined = this.join(joined, this.unwrapped(value, isOptional, locals));
     return listOf(joined ?? celTypes.free);
   }
 
@@ -155,8 +158,8 @@ class Checker {
     let keys: CelType | undefined;
     let values: CelType | undefined;
     for (const { key, value, isOptional } of entries) {
-      keys = this.join(keys, key.at, this.check(key, locals));
-      values = this.join(values, value.at, this.unwrapped(value, isOptional, locals));
+      keys = this.join(keys, this.check(key, locals));
+      values = this.join(values, this.unwrapped(value, isOptional, locals));
     }
     return mapOf(keys ?? celTypes.free, values ?? celTypes.free);
   }
@@ -164,15 +167,14 @@ class Checker {
   /** An optional element must be an optional value. */
   private unwrapped(value: CelNode, isOptional: boolean, locals: Locals): CelType {
     const type = this.check(value, locals);
-    if (!isOptional || isDyn(type)) return type;
+    if (!isOptional || (isDyn(type) && type.name !== celTypes.error.name)) return type;
     if (type.name === 'optional_type') return type.parameters[0] ?? celTypes.dyn;
     return this.mismatch(value.at, optionalOf(type), type);
   }
 
-  /** What a list or map holds is of one type. */
-  private join(before: CelType | undefined, at: number, type: CelType): CelType {
-    if (before === undefined) return type;
-    return joinTypes(before, type) ?? this.mismatch(at, before, type);
+  /** What a list or map holds: dynamic where types differ. */
+  private join(before: CelType | undefined, type: CelType): CelType {
+    return before === undefined ? type : (joinTypes(before, type) ?? celTypes.dyn);
   }
 
   private message({ at, name, fields }: Of<'message'>, locals: Locals): CelType {
@@ -180,7 +182,6 @@ class Checker {
     const known = this.environment.fieldsOf(plain);
     if (known === undefined) {
       const declared = this.environment.variables.get(plain);
-      for (const { value } of fields) this.check(value, locals);
       if (declared === undefined) return this.undeclared(at, plain);
       return this.refuse(at, `'${plain}' is not a ${declared.name === 'type' ? 'message ' : ''}type`);
     }
@@ -215,7 +216,10 @@ function resultOf(
     const fits = overload.parameters.every((declared, i) => isAssignable(bindings, declared, types[i] ?? celTypes.dyn));
     if (!fits) continue;
     const own = substitute(bindings, overload.result);
-    result = result === undefined || (isSameType(result, own) && !isFree(own)) ? own : celTypes.dyn;
+    result = result === undefined || (isSameType(result, own) && !hasFree(own)) ? own : celTypes.dyn;
   }
   return result;
 }
+
+/** What is still open is never the same as what another overload left open. */
+const hasFree = (type: CelType): boolean => isFree(type) || type.parameters.some(hasFree);

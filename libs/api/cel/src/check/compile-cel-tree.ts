@@ -4,6 +4,8 @@ import { parseCel } from '../syntax/parse-cel';
 import type { CelEnvironment } from './cel-environment';
 import { type CelType, isSameType, typeText } from './cel-type';
 import { literalProblems, macroProblems } from './cel-validators';
+import { formatProblems } from './format-problems';
+import { mixtureProblems } from './mixture-problems';
 import { checkCel } from './check-cel';
 
 export type CheckedCel =
@@ -23,7 +25,12 @@ export function compileCelTree(expression: string, environment: CelEnvironment):
   if (problems.length > 0) return { problem: problemText(expression, problems) };
   const types = new Map<CelNode, CelType>();
   const type = checkCel(parsed.node, environment, problems, types);
-  if (problems.length === 0) problems.push(...literalProblems(parsed.node));
+  if (problems.length === 0)
+    problems.push(
+      ...literalProblems(parsed.node),
+      ...mixtureProblems(parsed.node, types),
+      ...formatProblems(parsed.node, types),
+    );
   return problems.length > 0 ? { problem: problemText(expression, problems) } : { node: parsed.node, type, types };
 }
 

@@ -1,4 +1,4 @@
-import { isDyn } from '../check/cel-type';
+import { type CelType, isDyn } from '../check/cel-type';
 import { perUnit, plus, sizeOrUnlimited, times, type TypedEstimate, unlimited } from './estimate';
 
 /** Of the call alone, without its arguments. */
@@ -42,6 +42,35 @@ const overElements = onTarget((target) => {
   const each = isText ? plus(1, perUnit(target.place?.element?.maxElements ?? unlimited, factor)) : 1;
   return { cost: times(size(target), each) };
 });
+
+/** Calling, and making a list. */
+const listCall = (count: number, each: number, result = count): CallEstimate => ({
+  cost: plus(perUnit(count, each), 11),
+  size: result,
+});
+
+/** Each is compared with each; cel-go takes the comparisons for the size, too (ext `estimateListSortCostLegacy`). */
+export function sortEstimate(count: number, element: CelType | undefined): CallEstimate {
+  const isText = element?.name === 'string' || element?.name === 'bytes';
+  return listCall(times(count, count), isText ? 2 + factor : 2);
+}
+
+/** A number that is written there. */
+const numberOf = (argument: TypedEstimate | undefined, otherwise: number): number =>
+  argument?.literal === undefined ? otherwise : Math.max(0, argument.literal);
+
+const slice = onTarget((target, [start, end]) =>
+  listCall(Math.max(0, numberOf(end, size(target)) - numberOf(start, 0)), 1),
+);
+
+const flatten = onTarget((target, args) =>
+  listCall(size(target), args.length === 0 ? 1 : numberOf(args[0], unlimited)),
+);
+
+const range: Rule = ({ target, arguments: [count] }) =>
+  target === undefined ? listCall(numberOf(count, unlimited), 1) : undefined;
+
+const sort = onTarget((target) => sortEstimate(size(target), target.type.parameters[0]));
 
 const replace = onTarget((target, [old, by]) => {
   const whole = size(target);
@@ -113,6 +142,41 @@ const conversion =
   (call) =>
     call.arguments[0]?.type.name === from ? ofArgument(result)(call) : undefined;
 
+/** A text that is gone through so often to make something of it; what a CIDR says of its address is there already. */
+const reading =
+  (times: number): Rule =>
+  ({ target, arguments: [text] }) =>
+    target === undefined && text !== undefined ? { cost: perUnit(size(text), times * factor) } : undefined;
+
+/** A list of requirements: the shortest takes two characters. */
+const selector = onTarget((_, [text]) => ({
+  cost: plus(10, perUnit(size(text), factor), perUnit(perUnit(size(text), 0.5), 50)),
+}));
+
+const plainlyCompared: ReadonlySet<string> = new Set([
+  'net.IP',
+  'net.CIDR',
+  'kubernetes.Quantity',
+  'kubernetes.Semver',
+  'kubernetes.authorization.Authorizer',
+  'kubernetes.authorization.PathCheck',
+  'kubernetes.authorization.GroupCheck',
+  'kubernetes.authorization.ResourceCheck',
+  'kubernetes.authorization.Decision',
+]);
+/** `MaxFormatSize` */
+const formatSize = 64;
+
+/** Two values of a library; `!=` of them is compared as if nothing was known. */
+const same: Rule = (call) => {
+  const [a, b] = call.arguments;
+  if (a === undefined || b === undefined || a.type.name !== b.type.name) return equality(call);
+  const { name } = a.type;
+  if (plainlyCompared.has(name)) return once;
+  if (name === 'kubernetes.NamedFormat') return { cost: perUnit(formatSize, factor) };
+  return name === 'kubernetes.URL' ? { cost: perUnit(b.size ?? 1, factor) } : equality(call);
+};
+
 const rules: Readonly<Record<string, Rule>> = {
   check: () => ({ cost: checkCost }),
   isSorted: overElements,
@@ -121,7 +185,25 @@ const rules: Readonly<Record<string, Rule>> = {
   min: overElements,
   indexOf: overElements,
   lastIndexOf: overElements,
-  url: ofArgument(() => unlimited),
+  slice,
+  flatten,
+  sort,
+  distinct: sort,
+  reverse: onTarget((target) => listCall(size(target), 1)),
+  'lists.range': range,
+  url: ofArgument((text) => text),
+  'jsonpatch.escapeKey': ofArgument((text) => text),
+  cidr: reading(1),
+  isCIDR: reading(1),
+  ip: reading(1),
+  isIP: reading(1),
+  'ip.isCanonical': reading(2),
+  quantity: reading(1),
+  isQuantity: reading(1),
+  semver: reading(1),
+  isSemver: reading(1),
+  fieldSelector: selector,
+  labelSelector: selector,
   lowerAscii: sameSize,
   upperAscii: sameSize,
   substring: sameSize,
@@ -147,7 +229,7 @@ const rules: Readonly<Record<string, Rule>> = {
   '@in': ({ arguments: [, container] }) =>
     container === undefined || container.type.name === 'map' ? once : { cost: size(container) },
   '_+_': add,
-  '_==_': equality,
+  '_==_': same,
   '_!=_': equality,
   '_<_': order,
   '_<=_': order,

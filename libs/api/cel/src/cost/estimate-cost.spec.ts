@@ -48,6 +48,18 @@ describe('what an expression may cost', () => {
     ["self.color == 'green'", 2 + 1],
     ['self.when > timestamp("2026-01-01T00:00:00Z")', 2 + 1 + 1],
     ['self.texts.size() > 1', 4],
+    ['type(self.when) == google.protobuf.Timestamp', 4],
+    ['type(self.number) == int', 4],
+    ['isQuantity(self.text)', 2 + 4],
+    ['quantity(self.text) == quantity(self.text)', 6 + 6 + 1],
+    ["ip(self.text) == ip('1.2.3.4')", 6 + 1 + 1],
+    ['ip.isCanonical(self.text)', 2 + 8],
+    ['self.texts.slice(0, 2).size() > 0', 2 + 13 + 2],
+    ['self.numbers.slice(0, 2).sort().size() > 0', 2 + 13 + (4 * 2 + 11) + 2],
+    ['lists.range(5).size() > 0', 16 + 2],
+    ['self.texts.reverse().size() > 0', 2 + 21 + 2],
+    ['self.texts.sortBy(t, t).size() > 0', 10 + 2 + 2 + 11 + 10 * 13 + (100 * 2.1 + 11) + 2],
+    ["optional.of('a').optMap(v, v == 'value').hasValue()", 29],
     ['self.texts.all(x, x.size() > 1)', 2 + 1 + 10 * (3 + 3)],
     ['self.texts.exists(x, true)', 2 + 1 + 10 * 4],
     ['self.texts.exists_one(x, true)', 2 + 2 + 10 * 2],
@@ -63,7 +75,7 @@ describe('what an expression may cost', () => {
     ['[1, 2].all(x, x > 0)', 10 + 1 + 2 * (3 + 2)],
     ["self.text.replace('a', 'b') == ''", 2 + 8],
     ['self.texts.join() == self.text', 2 + 20 + 2 + 4],
-    ['ip(self.text).family() == 4', 2 + 1 + 1 + 1],
+    ['ip(self.text).family() == 4', 2 + 4 + 1 + 1],
   ])('%s', (expression, cost) => {
     expect(estimate(expression)).toBe(cost);
   });

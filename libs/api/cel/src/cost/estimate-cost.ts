@@ -5,7 +5,7 @@ import { qualifiedName } from '../check/qualified-name';
 import { sizeOf } from '../evaluate/call-cost';
 import type { CelNode } from '../syntax/cel-node';
 import { type Entry, type Estimate, plus, sizeOrUnlimited, times, type TypedEstimate, unite } from './estimate';
-import { estimateCall } from './estimate-call';
+import { estimateCall, sortEstimate } from './estimate-call';
 import { macroSteps, variableCount } from './macro-steps';
 import type { SizedType } from './sized-type';
 
@@ -47,7 +47,9 @@ class CostEstimator {
     // What a schema says comes before what the type alone tells.
     const place = found.place?.maxElements;
     const bound = node.kind === 'ident' ? (place ?? scalarSize(type) ?? size) : (size ?? place ?? scalarSize(type));
-    return { ...found, size: bound, type, isLiteral: node.kind === 'literal' };
+    const isLiteral = node.kind === 'literal';
+    const literal = isLiteral && typeof node.value === 'bigint' ? Number(node.value) : undefined;
+    return { ...found, size: bound, type, isLiteral, literal };
   }
 
   private parts(node: CelNode, locals: Locals): Estimate {
@@ -77,7 +79,7 @@ class CostEstimator {
 
   private select(node: Of<'select'>, locals: Locals): Estimate {
     const name = node.isOptional ? undefined : qualifiedName(node);
-    if (name !== undefined && this.context.environment.variables.has(name)) return { cost: 1 };
+    if (name !== undefined && this.context.environment.variables.has(name)) return this.name(name, locals);
     const operand = this.estimate(node.operand, locals);
     if (node.isOptional) return { cost: plus(operand.cost, 1) };
     const { environment } = this.context;
@@ -145,10 +147,27 @@ class CostEstimator {
     if (name === 'optMap' || name === 'optFlatMap') {
       const optional = this.estimate(target, locals).cost;
       const made = second === undefined ? 0 : this.estimate(second, [...locals, { name: nameOf(first) }]).cost;
-      // Once to ask whether there is a value, once to take it.
-      return { cost: plus(optional, 1, listCost, optional, 1, made, name === 'optMap' ? 1 : 0) };
+      // What is no name gets one, as `cel.bind` would give it; then it is named to be asked, and named to be taken.
+      const named = target.kind === 'ident' ? 0 : plus(listCost, optional);
+      return { cost: plus(named, 2, listCost, 2, made, name === 'optMap' ? 1 : 0) };
     }
+    if (name === 'sortBy' && second !== undefined) return this.sorted(node, target, locals);
     return this.comprehension(node, target, locals);
+  }
+
+  /** A name for the list, the keys as `map` makes them, and what sorting by them costs (ext `sortByMacro`). */
+  private sorted({ arguments: [variable, key] }: Of<'call'>, target: CelNode, locals: Locals): Estimate {
+    const list = this.estimate(target, locals);
+    const made = key === undefined ? 0 : this.keyCost(key, list, nameOf(variable), locals);
+    const { once, each } = macroSteps('map', [made]);
+    const rounds = sizeOrUnlimited(list);
+    const keyType = key === undefined ? celTypes.dyn : (this.context.types.get(key) ?? celTypes.dyn);
+    const sort = sortEstimate(rounds, keyType);
+    return { cost: plus(listCost, list.cost, 2, once, times(rounds, each), sort.cost), size: sort.size };
+  }
+
+  private keyCost(key: CelNode, list: TypedEstimate, name: string, locals: Locals): number {
+    return this.estimate(key, [...locals, ...variablesOver(list, [name])]).cost;
   }
 
   private comprehension({ name, arguments: list }: Of<'call'>, target: CelNode, locals: Locals): Estimate {

@@ -22,6 +22,8 @@ export interface TypedEstimate extends Estimate {
   readonly type: CelType;
   /** Its size is not only the largest, but the one that it has. */
   readonly isLiteral?: boolean;
+  /** The whole number that is written there. */
+  readonly literal?: number | undefined;
 }
 
 /** Counts stay below what 64 bits hold (checker `addUint64NoOverflow`). */

@@ -10,7 +10,7 @@ interface MacroSteps {
 /** How many of the arguments of a comprehension name its variables. */
 export const variableCount = (name: string, length: number): number => {
   if (name.startsWith('transform')) return 2;
-  return ['all', 'exists', 'existsOne'].includes(name) ? length - 1 : 1;
+  return ['all', 'exists', 'exists_one', 'existsOne'].includes(name) ? length - 1 : 1;
 };
 
 const listCost = 10;

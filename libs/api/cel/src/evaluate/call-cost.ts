@@ -21,18 +21,33 @@ const traversals =
   ([text]) =>
     Math.ceil(sizeOf(text) * count * traversalFactor);
 
+const deepest = 50;
+
+/** apiserver/pkg/cel/library `traversalCost`; what is deeper is counted as one. */
+function traversal(value: CelValue | undefined, depth: number): number {
+  if (typeof value === 'string') return Math.floor(value.length * traversalFactor);
+  if (value instanceof CelBytes) return Math.floor(value.bytes.length * traversalFactor);
+  if (typeof value !== 'object' || value?.kind !== 'list' || depth > deepest) return 1;
+  let cost = 0;
+  for (let i = 0; i < value.size; i++) cost += traversal(value.at(i), depth + 1);
+  return cost;
+}
+
 /** apiserver/pkg/cel/library `CostEstimator.CallCost`, interpreter `CostTracker.costCall`. */
 export const callCosts = {
   traverse: traversals(1),
+  traverseSecond: ([, text]: readonly CelValue[]) => Math.ceil(sizeOf(text) * traversalFactor),
   rebuild: traversals(2),
   shorter: ([a, b]: readonly CelValue[]) => Math.ceil(Math.min(sizeOf(a), sizeOf(b)) * traversalFactor),
   together: ([a, b]: readonly CelValue[]) => Math.ceil((sizeOf(a) + sizeOf(b)) * traversalFactor),
   contains: ([a, b]: readonly CelValue[]) =>
     Math.ceil(sizeOf(a) * traversalFactor) * Math.ceil(sizeOf(b) * traversalFactor),
   second: ([, list]: readonly CelValue[]) => sizeOf(list),
-  /** Of a list its elements, of a text its characters. */
-  first: ([list]: readonly CelValue[]) =>
-    typeof list === 'string' ? Math.ceil(list.length * traversalFactor) : sizeOf(list),
+  /** Of a list its elements and what they are made of, of a text its characters. */
+  first: ([list]: readonly CelValue[]) => traversal(list, 0),
+  /** Each of one list is looked for in the other. */
+  product: ([a, b]: readonly CelValue[]) => 1 + sizeOf(a) * sizeOf(b),
+  products: ([a, b]: readonly CelValue[]) => 1 + 2 * sizeOf(a) * sizeOf(b),
   /** Of a text and a pattern. */
   match: ([text, pattern]: readonly CelValue[]) =>
     Math.ceil((1 + sizeOf(text)) * traversalFactor) * Math.ceil(sizeOf(pattern) * regexFactor),

@@ -10,7 +10,13 @@ export interface CelRun {
 }
 
 /** A part of an expression, ready to run. */
-export type CelStep = (run: CelRun) => CelValue;
+export interface CelStep {
+  (run: CelRun): CelValue;
+  /** What it always comes to: then it costs nothing (cel-go interpreter `InterpretableConst`). */
+  readonly constant?: { readonly value: CelValue };
+}
+
+export const constantStep = (value: CelValue): CelStep => Object.assign(() => value, { constant: { value } });
 
 /** Undefined: there is no overload for these values. A member's receiver is its first argument. */
 export type CelCall = (values: readonly CelValue[], meter: CelMeter) => CelValue | undefined;

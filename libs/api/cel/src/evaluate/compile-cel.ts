@@ -11,6 +11,7 @@ import { valueOfJson } from '../value/json-value';
 import { CelCostExceeded, CelMeter } from './cel-meter';
 import type { CelRun, CelStep } from './cel-run';
 import { compileNode } from './compile-node';
+import { CelInstantiationError } from './fold-constants';
 
 /** What one evaluation may cost (apiserver/pkg/apis/cel `PerCallLimit`). */
 export const perCallCostLimit = 1_000_000;
@@ -54,7 +55,7 @@ export interface CompileCelOptions {
 export type CompiledCel =
   | { readonly program: CelProgram; readonly type: CelType; readonly problem?: never }
   | {
-      /** In the words of upstream's admission: `compilation failed: …`, `must evaluate to bool but got string`. */
+      /** In the words of upstream's admission: `compilation failed: …`, `program instantiation failed: …`, `must evaluate to bool but got string`. */
       readonly problem: string;
       readonly reason: 'compile' | 'result';
       /** Of an expression that is right but for what it evaluates to. */
@@ -73,7 +74,13 @@ export function compileCel(
   const { type, node, types } = checked;
   const problem = resultProblem(type, results);
   if (problem !== undefined) return { problem, reason: 'result', type };
-  const step = compileNode(node, { environment, functions: libraryFunctions, types, locals: [] });
+  let step: CelStep;
+  try {
+    step = compileNode(node, { environment, functions: libraryFunctions, types, locals: [] });
+  } catch (error) {
+    if (error instanceof CelInstantiationError) return { problem: error.message, reason: 'compile' };
+    throw error;
+  }
   return {
     program: programOf(
       {
@@ -133,9 +140,10 @@ function programOf(
 
 function runOf(variables: CelVariables, environment: CelEnvironment, meter: CelMeter): CelRun {
   const known = new Map<string, CelValue>();
+  const typeOf = (name: string): CelType =>
+    (environment.isRaw === true ? undefined : environment.variables.get(name)) ?? celTypes.dyn;
   const read = (name: string): CelValue => {
-    if (Object.hasOwn(variables, name))
-      return valueOfJson(variables[name], environment.variables.get(name) ?? celTypes.dyn, environment);
+    if (Object.hasOwn(variables, name)) return valueOfJson(variables[name], typeOf(name), environment);
     const { authorizer } = variables;
     if (name === 'authorizer.requestResource' && authorizer instanceof CelAuthorizerValue)
       return authorizer.requestResource() ?? new CelError(`no such attribute(s): ${name}`);

@@ -10,13 +10,22 @@ import {
   CelOptional,
   CelTypeValue,
   type CelValue,
+  none,
   noOverload,
   typeNameOf,
   ValueList,
   ValueMap,
 } from '../value/cel-value';
-import type { CelCall, CelFunction, CelFunctionTable, CelRun, CelStep } from './cel-run';
+import {
+  type CelCall,
+  type CelFunction,
+  type CelFunctionTable,
+  type CelRun,
+  type CelStep,
+  constantStep,
+} from './cel-run';
 import { compileMacro } from './compile-macro';
+import { foldConversion, foldLiteral, membershipStep } from './fold-constants';
 import { indexOptional, indexValue, selectField, selectOptionalField, shownValue } from './select-value';
 
 export type Of<Kind extends CelNode['kind']> = Extract<CelNode, { kind: Kind }>;
@@ -28,6 +37,8 @@ export interface CompileContext {
   readonly types: ReadonlyMap<CelNode, CelType>;
   /** Variables of the comprehensions around the part: their places are those of `CelRun.locals`. */
   readonly locals: readonly string[];
+  /** The part is a branch of a condition, where reading a name costs nothing (interpreter `conditionalAttribute`). */
+  readonly isBranch?: boolean;
 }
 
 /** What making a list, a map or an object is charged (cel-go common, `…CreateBaseCost`). */
@@ -39,8 +50,7 @@ const objectCost = 40;
 export function compileNode(node: CelNode, context: CompileContext): CelStep {
   switch (node.kind) {
     case 'literal': {
-      const { value } = node;
-      return () => value;
+      return constantStep(node.value);
     }
     case 'ident':
       return compileName(node.name.replace(/^\./, ''), context);
@@ -57,20 +67,20 @@ export function compileNode(node: CelNode, context: CompileContext): CelStep {
   }
 }
 
-function compileName(name: string, { environment, locals }: CompileContext): CelStep {
+function compileName(name: string, { environment, locals, isBranch = false }: CompileContext): CelStep {
   const place = locals.lastIndexOf(name);
+  const cost = isBranch ? 0 : 1;
   if (place >= 0)
     return (run) => {
-      run.meter.charge(1);
+      run.meter.charge(cost);
       return run.locals[place] ?? null;
     };
   const type = environment.variables.get(name);
   if (type?.name === 'type') {
-    const value = new CelTypeValue(type.parameters[0]?.name ?? 'type');
-    return () => value;
+    return constantStep(new CelTypeValue(type.parameters[0]?.name ?? 'type'));
   }
   return (run) => {
-    run.meter.charge(1);
+    run.meter.charge(cost);
     return run.variable(name);
   };
 }
@@ -86,23 +96,70 @@ function compileSelect(node: Of<'select'>, context: CompileContext): CelStep {
     return compileName(name, context);
   const operand = compileNode(node.operand, context);
   const select = isOptional ? selectOptionalField : selectField;
+  const cost = selectCost(node.operand, context);
   return (run) => {
     const value = operand(run);
-    run.meter.charge(1);
-    return select(value, field, run.meter);
+    run.meter.charge(cost - 1);
+    const found = select(value, field, run.meter);
+    // An optional field that is not there costs nothing.
+    if (found !== none) run.meter.charge(1);
+    return found;
   };
+}
+
+/** What is no name, and no part of one, is made one first (cel-go interpreter `relativeAttr`). */
+export function selectCost(operand: CelNode, { environment }: CompileContext): 1 | 2 {
+  if (operand.kind === 'ident' || operand.kind === 'select') return 1;
+  const isPart = operand.kind === 'call' && (operand.name === '_[_]' || operand.name === '_[?_]');
+  return isPart && !isMacro(operand, environment) ? 1 : 2;
+}
+
+/** A name and fields of it. */
+function isPath(node: CelNode): boolean {
+  let at = node;
+  while (at.kind === 'select' && !at.isOptional) at = at.operand;
+  return at.kind === 'ident';
 }
 
 function compileCall(node: Of<'call'>, context: CompileContext): CelStep {
   const { name, target, arguments: list } = node;
-  const steps = list.map((argument) => compileNode(argument, context));
-  if (target === undefined)
-    return compileFunction(name.replace(/^\./, ''), steps, ownFunction(node, list, context), context);
+  const steps = list.map((argument, i) =>
+    compileNode(argument, name === '_?_:_' && i > 0 && isPath(argument) ? { ...context, isBranch: true } : context),
+  );
+  if (target === undefined) {
+    const folded = compileFolded(node, steps, context);
+    if (folded !== undefined) return folded;
+    const step = compileFunction(name.replace(/^\./, ''), steps, ownFunction(node, list, context), context);
+    return foldConversion(name, steps, step);
+  }
   const prefix = qualifiedName(target);
   if (prefix !== undefined && context.environment.functions.has(`${prefix}.${name}`))
     return compileFunction(`${prefix}.${name}`, steps, undefined, context);
   const own = ownFunction(node, [target, ...list], context);
   return compileFunction(name, [compileNode(target, context), ...steps], own, context);
+}
+
+/** Calls whose parts say how they are made: one in a list that never changes, one of a place in what is no name. */
+function compileFolded(
+  { name, arguments: list }: Of<'call'>,
+  [a, b]: readonly CelStep[],
+  context: CompileContext,
+): CelStep | undefined {
+  const [first, second] = list;
+  if (first === undefined || second === undefined || a === undefined || b === undefined) return undefined;
+  if (name === '@in' && context.types.get(second)?.name === 'list') return membershipStep(a, b);
+  if (name !== '_[_]' && name !== '_[?_]') return undefined;
+  const index = name === '_[_]' ? indexValue : indexOptional;
+  const cost = selectCost(first, context);
+  return (run) => {
+    const value = a(run);
+    if (value instanceof CelError) return value;
+    const key = b(run);
+    run.meter.charge(cost - 1);
+    const found = key instanceof CelError ? key : index(value, key, run.meter);
+    if (found !== none) run.meter.charge(1);
+    return found;
+  };
 }
 
 /** What a call can be prepared for: a pattern that is written there, the type of what is added up. */
@@ -138,17 +195,6 @@ function compileFunction(
         if (typeof condition !== 'boolean') return condition instanceof CelError ? condition : noOverload;
         return condition ? b(run) : c(run);
       };
-    case '_[_]':
-    case '_[?_]': {
-      const index = name === '_[_]' ? indexValue : indexOptional;
-      return (run) => {
-        const value = a(run);
-        if (value instanceof CelError) return value;
-        const key = b(run);
-        run.meter.charge(1);
-        return key instanceof CelError ? key : index(value, key, run.meter);
-      };
-    }
     case 'or':
     case 'orValue':
       return compileOr(a, b, name);
@@ -175,7 +221,6 @@ function compileOr(a: CelStep, b: CelStep, name: 'or' | 'orValue'): CelStep {
   return (run) => {
     const optional = a(run);
     if (!(optional instanceof CelOptional)) return optional instanceof CelError ? optional : noOverload;
-    run.meter.charge(1);
     if (optional.value === undefined) return b(run);
     return name === 'or' ? optional : optional.value;
   };
@@ -203,6 +248,14 @@ function compileStrict(name: string, steps: readonly CelStep[], found: CelFuncti
 
 function compileList({ elements }: Of<'list'>, context: CompileContext): CelStep {
   const steps = elements.map(({ value, isOptional }) => ({ step: compileNode(value, context), isOptional }));
+  const make = listStep(steps);
+  return foldLiteral(
+    steps.map(({ step }) => step),
+    make,
+  );
+}
+
+function listStep(steps: readonly { readonly step: CelStep; readonly isOptional: boolean }[]): CelStep {
   return (run) => {
     const values: CelValue[] = [];
     for (const { step, isOptional } of steps) {
@@ -224,6 +277,19 @@ function compileMap({ entries }: Of<'map'>, context: CompileContext): CelStep {
     value: compileNode(value, context),
     isOptional,
   }));
+  return foldLiteral(
+    steps.flatMap(({ key, value }) => [key, value]),
+    mapStep(steps),
+  );
+}
+
+interface EntryStep {
+  readonly key: CelStep;
+  readonly value: CelStep;
+  readonly isOptional: boolean;
+}
+
+function mapStep(steps: readonly EntryStep[]): CelStep {
   return (run) => {
     const map = new ValueMap();
     for (const step of steps) {

@@ -118,11 +118,11 @@ describe('an expression', () => {
     ['request.operation', 'CREATE'],
     ["request.userInfo.extra['k'][0]", 'v'],
     ['has(request.subResource)', false],
-    ['namespaceObject.metadata.UID', 'abc'],
-    ['namespaceObject.metadata.creationTimestamp.getFullYear()', 2026],
+    ['timestamp(string(namespaceObject.metadata.creationTimestamp)).getFullYear()', 2026],
+    ['type(dyn(namespaceObject.metadata.creationTimestamp)) == string', true],
     ['object == object', true],
     ['object.spec == object.metadata', false],
-    ['object.spec.ports[1] == {"name": dyn("https"), "port": 443}', true],
+    ['object.spec.ports[1] == {"name": dyn("https"), "port": dyn(443)}', true],
 
     // Optional values.
     ['object.?spec.?replicas.orValue(1)', 3],
@@ -156,7 +156,7 @@ describe('an expression', () => {
     ['[1, 2, 3].exists(x, x > 2)', true],
     ['[].exists(x, true)', false],
     ['[1, 2, 2].exists_one(x, x == 2)', false],
-    ['[1, 2, 3].existsOne(x, x == 2)', true],
+    ['[1, 2, 3].exists_one(i, x, x == 2)', true],
     ['[0, 1].exists(x, 1 / x > 0)', true],
     ['[0, 1].all(x, 1 / x > 5)', false],
     ['[1, 2, 3].filter(x, x != 2)', [1, 3]],

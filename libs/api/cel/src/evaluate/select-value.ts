@@ -1,4 +1,4 @@
-import { CelError, CelOptional, CelUint, type CelValue, isCelMap, none } from '../value/cel-value';
+import { CelError, CelOptional, CelUint, type CelValue, isCelList, isCelMap, none } from '../value/cel-value';
 import type { CelMeter } from './cel-meter';
 
 /** How a value stands in the text of an error. */
@@ -12,10 +12,13 @@ const noSuchKey = (key: CelValue): CelError => new CelError(`no such key: ${show
 const foundOr = (found: CelValue | undefined, key: CelValue): CelValue =>
   found === undefined ? noSuchKey(key) : found;
 
+const noTextIndex = new CelError("unsupported index type 'string' in list");
+
 /** `value.field`: of an optional value an optional field. */
 export function selectField(value: CelValue, field: string, meter: CelMeter): CelValue {
   if (isCelMap(value)) return foundOr(value.find(field, meter), field);
   if (value instanceof CelError) return value;
+  if (isCelList(value)) return noTextIndex;
   return value instanceof CelOptional ? selectOptionalField(value, field, meter) : noSuchKey(field);
 }
 
@@ -35,6 +38,7 @@ export function hasField(value: CelValue, field: string, meter: CelMeter): CelVa
   const inner = value instanceof CelOptional ? value.value : value;
   if (inner === undefined) return false;
   if (inner instanceof CelError) return inner;
+  if (isCelList(inner)) return noTextIndex;
   return isCelMap(inner) && inner.find(field, meter) !== undefined;
 }
 

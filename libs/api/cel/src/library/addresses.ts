@@ -1,7 +1,7 @@
 import { goQuote, type IpAddress, ipText, parseIp } from '@reckon/api/machinery';
-import { callCosts } from '../evaluate/call-cost';
+import { callCosts, traversalFactor } from '../evaluate/call-cost';
 import type { CelCall, CelFunctionTable } from '../evaluate/cel-run';
-import { CelError, CelLibraryValue, type CelValue } from '../value/cel-value';
+import { CelError, CelLibraryValue, type CelValue, noOverload } from '../value/cel-value';
 import { stringCost, textOfValue } from './conversions';
 
 class CelIp extends CelLibraryValue {
@@ -76,6 +76,9 @@ const atEmpty = (parts: readonly string[]): string => {
 };
 
 function colonProblem(text: string): string {
+  const third = text.indexOf(':::');
+  if (third >= 0)
+    return `each colon-separated field must have at least one digit (at ${goQuote(text.slice(third + 2))})`;
   if (text.split('::').length > 2) return 'multiple :: in address';
   const groups = text.split(':');
   const bad = groups.find((group) => !/^[0-9a-fA-F]*$/.test(group) && !group.includes('.'));
@@ -152,7 +155,8 @@ const isGlobalUnicast = (address: IpAddress): boolean =>
 function containsIp([cidr, other]: readonly CelValue[]): CelValue | undefined {
   if (!(cidr instanceof CelCidr)) return undefined;
   const ip = typeof other === 'string' ? ipOf(other) : other;
-  if (ip instanceof CelError) return ip;
+  // Upstream loses why the text is no address.
+  if (ip instanceof CelError) return typeof other === 'string' ? noOverload : ip;
   return ip instanceof CelIp ? isWithin(cidr, ip.address) : undefined;
 }
 
@@ -179,7 +183,15 @@ const parsed = (read: (text: string) => CelValue): CelCall => {
   return ([text]) => (typeof text === 'string' ? read(text) : undefined);
 };
 
-const containsCost = 4;
+/** What comparing as many bytes as tell the network is charged, and reading the other first where it is a text. */
+function containsCost([cidr, other]: readonly CelValue[]): number {
+  if (!(cidr instanceof CelCidr)) return 1;
+  return (
+    Math.ceil(networkBytes(cidr) * 2 * traversalFactor) + (typeof other === 'string' ? callCosts.traverse([other]) : 0)
+  );
+}
+
+const networkBytes = ({ prefixLength }: CelCidr): number => Math.ceil(prefixLength / 8);
 
 /** apiserver/pkg/cel/library `IP`, `CIDR`. */
 export const addressFunctions: CelFunctionTable = {
@@ -213,8 +225,15 @@ export const addressFunctions: CelFunctionTable = {
   isGlobalUnicast: onIp(isGlobalUnicast),
   cidr: { run: parsed(cidrOf), cost: callCosts.traverse },
   isCIDR: { run: parsed((text) => cidrOf(text) instanceof CelCidr), cost: callCosts.traverse },
-  containsIP: { run: containsIp, cost: () => containsCost },
-  containsCIDR: { run: containsCidr, cost: () => containsCost + 1 },
+  containsIP: { run: containsIp, cost: containsCost },
+  containsCIDR: {
+    run: containsCidr,
+    cost: (values) => {
+      const [cidr] = values;
+      const masking = cidr instanceof CelCidr ? Math.ceil(networkBytes(cidr) * traversalFactor) + 1 : 1;
+      return containsCost(values) + masking;
+    },
+  },
   masked: ([cidr]) => (cidr instanceof CelCidr ? masked(cidr) : undefined),
   prefixLength: ([cidr]) => (cidr instanceof CelCidr ? BigInt(cidr.prefixLength) : undefined),
 };

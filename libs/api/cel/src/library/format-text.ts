@@ -31,14 +31,64 @@ const traversalCost = 0.1;
 /** `text.format(list)` (cel-go ext `Strings` version 2, whose numbers are those of English). */
 export function formatText(text: string, list: CelList, meter: CelMeter): CelValue {
   try {
-    return format(text, list, meter);
+    return format(text, list.size, meter, ({ write }, index) => write(list.at(index), meter));
   } catch (error) {
     if (error instanceof FormatError) return new CelError(error.message);
     throw error;
   }
 }
 
-function format(text: string, list: CelList, meter: CelMeter): string {
+/** What is wrong with a text whose clauses are given so many values; else how many it takes. `misfit`: of one value. */
+export function formatProblem(
+  text: string,
+  count: number,
+  misfit: (clause: string, index: number) => string | undefined,
+): { readonly problem: string; readonly index?: number } | { readonly taken: number; readonly problem?: never } {
+  let taken = 0;
+  let at: number | undefined;
+  try {
+    format(text, count, undefined, ({ letter }, index) => {
+      taken++;
+      const why = misfit(letter, index);
+      if (why !== undefined) {
+        at = index;
+        throw new FormatError(why);
+      }
+      return '';
+    });
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return at === undefined ? { problem: error.message } : { problem: error.message, index: at };
+  }
+  return { taken };
+}
+
+/** What is said of a value that a clause cannot show. */
+export const misfitOf = (clause: string, typeName: string): string =>
+  `${(Object.hasOwn(misfits, clause) ? misfits[clause] : undefined) ?? ''}, was given ${typeName}`;
+
+const misfits: Readonly<Record<string, string>> = {
+  s: 'string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps',
+  d: 'decimal clause can only be used on integers',
+  f: 'fixed-point clause can only be used on doubles',
+  e: 'scientific clause can only be used on doubles',
+  b: 'only integers and bools can be formatted as binary',
+  o: 'octal clause can only be used on integers',
+  x: 'only integers, byte buffers, and strings can be formatted as hex',
+  X: 'only integers, byte buffers, and strings can be formatted as hex',
+};
+
+interface Clause {
+  readonly letter: string;
+  readonly write: Writer;
+}
+
+function format(
+  text: string,
+  count: number,
+  meter: CelMeter | undefined,
+  write: (clause: Clause, index: number) => string,
+): string {
   let out = '';
   let next = 0;
   for (let i = 0; i < text.length; i++) {
@@ -52,17 +102,17 @@ function format(text: string, list: CelList, meter: CelMeter): string {
       i++;
       continue;
     }
-    if (next >= list.size) throw new FormatError(`index ${String(next)} out of range`);
+    if (next >= count) throw new FormatError(`index ${String(next)} out of range`);
     if (i + 1 >= text.length) throw new FormatError('unexpected end of string');
     const clause = readClause(text, i + 1);
     i = clause.end;
     try {
-      out += clause.write(list.at(next), meter);
+      out += write(clause, next);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       throw new FormatError(`error during formatting: ${error.message}`);
     }
-    meter.charge(out.length > mostPrecision ? out.length * traversalCost : 0);
+    meter?.charge(out.length > mostPrecision ? out.length * traversalCost : 0);
     next++;
   }
   return out;
@@ -71,7 +121,7 @@ function format(text: string, list: CelList, meter: CelMeter): string {
 type Writer = (value: CelValue, meter: CelMeter) => string;
 
 /** `end`: the place of its letter. */
-function readClause(text: string, start: number): { readonly write: Writer; readonly end: number } {
+function readClause(text: string, start: number): Clause & { readonly end: number } {
   const parsing = (why: string): FormatError => new FormatError(`could not parse formatting clause: ${why}`);
   let end = start;
   let precision: number | undefined;
@@ -90,24 +140,24 @@ function readClause(text: string, start: number): { readonly write: Writer; read
   const letter = String.fromCodePoint(text.codePointAt(end) ?? 0);
   const make = Object.hasOwn(writers, letter) ? writers[letter] : undefined;
   if (make === undefined) throw parsing(`unrecognized formatting clause "${letter}"`);
-  return { write: make(precision ?? defaultPrecision), end };
+  return { letter, write: make(precision ?? defaultPrecision), end };
 }
 
 const writers: Readonly<Record<string, (precision: number) => Writer>> = {
   s: () => writeText,
   d: () => writeDecimal,
-  f: (precision) => (value) => localNumber('fixed-point', value, (number) => grouped(fixed(number, precision))),
-  e: (precision) => (value) => localNumber('scientific', value, (number) => scientific(number, precision)),
+  f: (precision) => (value) => localNumber('f', value, (number) => grouped(fixed(number, precision))),
+  e: (precision) => (value) => localNumber('e', value, (number) => scientific(number, precision)),
   b: () => (value) => {
     if (typeof value === 'boolean') return value ? '1' : '0';
     const number = integerOf(value);
     if (number !== undefined) return number.toString(2);
-    throw new FormatError(`only integers and bools can be formatted as binary, was given ${typeNameOf(value)}`);
+    throw new FormatError(misfitOf('b', typeNameOf(value)));
   },
   o: () => (value) => {
     const number = integerOf(value);
     if (number !== undefined) return number.toString(8);
-    throw new FormatError(`octal clause can only be used on integers, was given ${typeNameOf(value)}`);
+    throw new FormatError(misfitOf('o', typeNameOf(value)));
   },
   x: () => writeHex,
   X: () => (value) => writeHex(value).toUpperCase(),
@@ -119,7 +169,7 @@ const integerOf = (value: CelValue): bigint | undefined =>
 const writeDecimal: Writer = (value) => {
   const number = integerOf(value);
   if (number !== undefined) return String(number);
-  throw new FormatError(`decimal clause can only be used on integers, was given ${typeNameOf(value)}`);
+  throw new FormatError(misfitOf('d', typeNameOf(value)));
 };
 
 function writeHex(value: CelValue): string {
@@ -127,9 +177,7 @@ function writeHex(value: CelValue): string {
   if (value instanceof CelBytes) return Buffer.from(value.bytes).toString('hex');
   const number = integerOf(value);
   if (number !== undefined) return number.toString(16);
-  throw new FormatError(
-    `only integers, byte buffers, and strings can be formatted as hex, was given ${typeNameOf(value)}`,
-  );
+  throw new FormatError(misfitOf('x', typeNameOf(value)));
 }
 
 const writeText: Writer = (value, meter) => {
@@ -140,9 +188,7 @@ const writeText: Writer = (value, meter) => {
   const text = textOfValue(value);
   if (typeof text === 'string') return text;
   if (text instanceof CelError) throw new FormatError(text.message);
-  throw new FormatError(
-    `string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given ${typeNameOf(value)}`,
-  );
+  throw new FormatError(misfitOf('s', typeNameOf(value)));
 };
 
 /** Inside of lists and maps values stand as they would be written in an expression. */
@@ -181,8 +227,7 @@ const special = (number: number): string => (Number.isNaN(number) ? 'NaN' : numb
 
 function localNumber(clause: string, value: CelValue, write: (number: number) => string): string {
   const number = typeof value === 'number' ? value : specialText(value);
-  if (number === undefined)
-    throw new FormatError(`${clause} clause can only be used on doubles, was given ${typeNameOf(value)}`);
+  if (number === undefined) throw new FormatError(misfitOf(clause, typeNameOf(value)));
   if (Number.isFinite(number)) return write(number);
   return Number.isNaN(number) ? 'NaN' : number > 0 ? '\u221e' : '-\u221e';
 }
@@ -223,5 +268,5 @@ function scientific(number: number, precision: number): string {
   const [mantissa = '', power = '0'] = number.toExponential(places).split('e');
   const exponent = goExponent(Number(power)).replace('+', '').replace('-', '\u207b');
   const raised = exponent.replace(/\d/g, (digit) => superscripts[Number(digit)] ?? digit);
-  return `${mantissa}\u202f\u00d7\u202f10${raised}`;
+  return `${mantissa}\u00d710${raised}`;
 }

@@ -1,8 +1,10 @@
+import { callCosts } from '../evaluate/call-cost';
 import type { CelFunctionTable } from '../evaluate/cel-run';
 import { addressFunctions } from './addresses';
 import { authorizerFunctions } from './authorizer';
 import { conversionFunctions } from './conversions';
 import { formatFunctions } from './named-formats';
+import { listExtensionFunctions } from './list-extension';
 import { listFunctions } from './lists';
 import { operators } from './operators';
 import { optionalFunctions } from './optionals';
@@ -18,6 +20,7 @@ export const libraryFunctions: CelFunctionTable = {
   ...conversionFunctions,
   ...stringFunctions,
   ...listFunctions,
+  ...listExtensionFunctions,
   ...optionalFunctions,
   ...timeFunctions,
   ...quantityFunctions,
@@ -27,6 +30,8 @@ export const libraryFunctions: CelFunctionTable = {
   ...formatFunctions,
   ...authorizerFunctions,
   // A key as a part of a JSON pointer.
-  'jsonpatch.escapeKey': ([key]) =>
-    typeof key === 'string' ? key.replaceAll('~', '~0').replaceAll('/', '~1') : undefined,
+  'jsonpatch.escapeKey': {
+    run: ([key]) => (typeof key === 'string' ? key.replaceAll('~', '~0').replaceAll('/', '~1') : undefined),
+    cost: callCosts.traverse,
+  },
 };

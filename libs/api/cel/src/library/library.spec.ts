@@ -65,21 +65,34 @@ values('a conversion', [
 ]);
 
 failures('a conversion', [
-  ["int('a')", "type conversion error from 'string' to 'int'"],
-  ["int('9223372036854775808')", "type conversion error from 'string' to 'int'"],
-  ["int('1.5')", "type conversion error from 'string' to 'int'"],
-  ['int(1e19)', 'integer overflow'],
-  ['int(18446744073709551615u)', 'integer overflow'],
-  ['uint(-1)', 'unsigned integer overflow'],
-  ['uint(-1.0)', 'unsigned integer overflow'],
-  ["uint('-1')", "type conversion error from 'string' to 'uint'"],
-  ["double('a')", "type conversion error from 'string' to 'double'"],
-  ["double('1_0')", "type conversion error from 'string' to 'double'"],
-  ["bool('yes')", "type conversion error from 'string' to 'bool'"],
-  [String.raw`string(b'\xff')`, 'invalid UTF-8 in bytes, cannot convert to string'],
   ['duration(object.metadata.name)', "type conversion error from 'string' to 'google.protobuf.Duration'"],
   ['timestamp(object.metadata.name)', "type conversion error from 'string' to 'google.protobuf.Timestamp'"],
-  ['timestamp(253402300800)', 'timestamp overflow'],
+  ['int(object.metadata.name)', "type conversion error from 'string' to 'int'"],
+]);
+
+/** What never changes is made with the program: then there is none. */
+values(
+  'a conversion of a constant that fails',
+  (
+    [
+      ["int('a')", "type conversion error from 'string' to 'int'"],
+      ["int('9223372036854775808')", "type conversion error from 'string' to 'int'"],
+      ["int('1.5')", "type conversion error from 'string' to 'int'"],
+      ['int(1e19)', 'integer overflow'],
+      ['int(18446744073709551615u)', 'integer overflow'],
+      ['uint(-1)', 'unsigned integer overflow'],
+      ['uint(-1.0)', 'unsigned integer overflow'],
+      ["uint('-1')", "type conversion error from 'string' to 'uint'"],
+      ["double('a')", "type conversion error from 'string' to 'double'"],
+      ["double('1_0')", "type conversion error from 'string' to 'double'"],
+      ["bool('yes')", "type conversion error from 'string' to 'bool'"],
+      [String.raw`string(b'\xff')`, 'invalid UTF-8 in bytes, cannot convert to string'],
+    ] as const
+  ).map(([expression, why]) => [expression, { problem: `program instantiation failed: ${why}` }]),
+);
+
+values('a time that there is not', [
+  ['timestamp(253402300800)', { problem: expect.stringContaining('1:11: invalid timestamp argument') }],
 ]);
 
 values('a time', [
@@ -174,7 +187,7 @@ failures('a text', [
 ]);
 
 values('a format', [
-  ["'%s and %d%%'.format(['a', 5])", { problem: expect.stringContaining("expected type 'string' but found 'int'") }],
+  ["'%s and %d%%'.format(['a', 5])", 'a and 5%'],
   ["'%s and %d%%'.format([dyn('a'), dyn(5)])", 'a and 5%'],
   ["'%s %s %s'.format([dyn(1), dyn(true), dyn(null)])", '1 true null'],
   ["'%s'.format([1.5])", '1.5'],
@@ -190,7 +203,7 @@ values('a format', [
   ["'%.3f'.format([1.2345])", '1.234'],
   ["'%.0f %.0f'.format([2.5, 3.5])", '2 4'],
   ["'%.2f'.format([1234567.891])", '1,234,567.89'],
-  ["'%e'.format([1052.032911275])", '1.052033\u202f\u00d7\u202f10\u2070\u00b3'],
+  ["'%e'.format([1052.032911275])", '1.052033\u00d710\u2070\u00b3'],
   ["'%b %b %o'.format([5, 0, 8])", '101 0 10'],
   ["'%b'.format([true])", '1'],
   ["'%x %X'.format([30, 30])", '1e 1E'],
@@ -199,34 +212,48 @@ values('a format', [
   ["'%x'.format([-30])", '-1e'],
 ]);
 
-failures('a format', [
-  ["'%s %s'.format(['a'])", 'index 1 out of range'],
-  ["'%'.format(['a'])", 'unexpected end of string'],
-  ["'%a'.format(['a'])", 'could not parse formatting clause: unrecognized formatting clause "a"'],
+/** Clauses are held against what is written there before anything runs. */
+values(
+  'a format that fails',
+  (
+    [
+      ["'%s %s'.format(['a'])", 'index 1 out of range'],
+      ["'%'.format(['a'])", 'unexpected end of string'],
+      ["'%a'.format(['a'])", 'could not parse formatting clause: unrecognized formatting clause "a"'],
+      [
+        "'%.f'.format([1.0])",
+        'could not parse formatting clause: error while parsing precision: error while converting precision to integer: strconv.Atoi: parsing "": invalid syntax',
+      ],
+      [
+        "'%.3'.format([1.0])",
+        'could not parse formatting clause: error while parsing precision: could not find end of precision specifier',
+      ],
+      ["'%d'.format(['a'])", 'error during formatting: decimal clause can only be used on integers, was given string'],
+      ["'%f'.format([1])", 'error during formatting: fixed-point clause can only be used on doubles, was given int'],
+      ["'%e'.format([1])", 'error during formatting: scientific clause can only be used on doubles, was given int'],
+      [
+        "'%b'.format(['a'])",
+        'error during formatting: only integers and bools can be formatted as binary, was given string',
+      ],
+      ["'%o'.format(['a'])", 'error during formatting: octal clause can only be used on integers, was given string'],
+      [
+        "'%x'.format([1.5])",
+        'error during formatting: only integers, byte buffers, and strings can be formatted as hex, was given double',
+      ],
+      [
+        "'%s'.format([optional.of(1)])",
+        'error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given optional_type',
+      ],
+    ] as const
+  ).map(([expression, why]) => [expression, { problem: expect.stringContaining(`: ${why}\n`) }]),
+);
+
+failures('a format of what is not known before', [
   [
-    "'%.f'.format([1.0])",
-    'could not parse formatting clause: error while parsing precision: error while converting precision to integer: strconv.Atoi: parsing "": invalid syntax',
+    "'%d'.format(object.spec.names)",
+    'error during formatting: decimal clause can only be used on integers, was given string',
   ],
-  [
-    "'%.3'.format([1.0])",
-    'could not parse formatting clause: error while parsing precision: could not find end of precision specifier',
-  ],
-  ["'%d'.format(['a'])", 'error during formatting: decimal clause can only be used on integers, was given string'],
-  ["'%f'.format([1])", 'error during formatting: fixed-point clause can only be used on doubles, was given int'],
-  ["'%e'.format([1])", 'error during formatting: scientific clause can only be used on doubles, was given int'],
-  [
-    "'%b'.format(['a'])",
-    'error during formatting: only integers and bools can be formatted as binary, was given string',
-  ],
-  ["'%o'.format(['a'])", 'error during formatting: octal clause can only be used on integers, was given string'],
-  [
-    "'%x'.format([1.5])",
-    'error during formatting: only integers, byte buffers, and strings can be formatted as hex, was given double',
-  ],
-  [
-    "'%s'.format([optional.of(1)])",
-    'error during formatting: string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps, was given optional_type',
-  ],
+  ["'%s %s %s %s'.format(object.spec.names)", 'index 3 out of range'],
 ]);
 
 values('a list', [
@@ -413,3 +440,33 @@ values('a named format', [
 ]);
 
 values('a JSON pointer', [["jsonpatch.escapeKey('a/b~c')", 'a~1b~0c']]);
+
+values('a list of the extension', [
+  ['lists.range(4)', [0, 1, 2, 3]],
+  ['lists.range(-1)', []],
+  ['[1, 2, 3, 4].slice(1, 3)', [2, 3]],
+  ['[1, 2].slice(2, 2)', []],
+  ['[[1, 2], [3]].flatten()', [1, 2, 3]],
+  ['[[[1], [2]], [[3]]].flatten()', [[1], [2], [3]]],
+  ['[[[1], [2]], [[3]]].flatten(2)', [1, 2, 3]],
+  ['[[1], [2]].flatten(0)', [[1], [2]]],
+  ['object.spec.names.flatten()', ['a', 'b', 'c']],
+  ['[3, 1, 2].sort()', [1, 2, 3]],
+  ["['b', 'a'].sort()", ['a', 'b']],
+  ['[].sort()', []],
+  ['object.spec.ports.sortBy(p, -p.port).map(p, p.name)', ['https', 'http']],
+  ["['bb', 'a', 'ccc'].sortBy(e, e.size())", ['a', 'bb', 'ccc']],
+  ['[1, 2, 3].reverse()', [3, 2, 1]],
+  ['[1, 2, 1, 3, 2].distinct()', [1, 2, 3]],
+  ["[{'a': 1}, {'a': 1}].distinct().size()", 1],
+]);
+
+failures('a list of the extension', [
+  ['[1, 2].slice(2, 1)', 'cannot slice(2, 1), start index must be less than or equal to end index'],
+  ['[1, 2].slice(0, 3)', 'cannot slice(0, 3), list is length 2'],
+  ['[1, 2].slice(-1, 1)', 'cannot slice(-1, 1), negative indexes not supported'],
+  ['[[1]].flatten(-1)', 'level must be non-negative'],
+  ['object.spec.mixed.sortBy(e, e)', 'list elements must have the same type'],
+  ['object.spec.ports.sortBy(e, e)', 'list elements must be comparable'],
+  ['lists.range(10000000)', 'operation cancelled: actual cost limit exceeded'],
+]);

@@ -105,10 +105,13 @@ function intersects(a: CelList, b: CelList, meter: CelMeter): boolean {
 const elementAt = (list: CelList, index: number): CelValue =>
   index >= 0 && index < list.size ? new CelOptional(list.at(index)) : none;
 
+/** cel-go counts it for nothing. */
+const elementCost = 0.1;
+
 const unwrapped = onList((list, meter) => {
   const values: CelValue[] = [];
   for (let i = 0; i < list.size; i++) {
-    meter.charge(1);
+    meter.charge(elementCost);
     const value = list.at(i);
     if (!(value instanceof CelOptional)) return undefined;
     if (value.value !== undefined) values.push(value.value);
@@ -123,9 +126,12 @@ export const listFunctions: CelFunctionTable = {
   max: extreme('max', 1),
   indexOf: { run: indexOf, cost: callCosts.first },
   lastIndexOf: { run: lastIndexOf, cost: callCosts.first },
-  'sets.contains': bothLists(containsAll),
-  'sets.equivalent': bothLists((a, b, meter) => containsAll(a, b, meter) && containsAll(b, a, meter)),
-  'sets.intersects': bothLists(intersects),
+  'sets.contains': { run: bothLists(containsAll), cost: callCosts.product },
+  'sets.equivalent': {
+    run: bothLists((a, b, meter) => containsAll(a, b, meter) && containsAll(b, a, meter)),
+    cost: callCosts.products,
+  },
+  'sets.intersects': { run: bothLists(intersects), cost: callCosts.product },
   first: onList((list) => elementAt(list, 0)),
   last: onList((list) => elementAt(list, list.size - 1)),
   unwrapOpt: unwrapped,

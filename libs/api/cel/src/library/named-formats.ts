@@ -6,6 +6,7 @@ import {
   validateLabelValue,
   validateQualifiedName,
 } from '@reckon/api/machinery';
+import { traversalFactor } from '../evaluate/call-cost';
 import type { CelFunction, CelFunctionTable } from '../evaluate/cel-run';
 import { parseTimestamp } from '../value/cel-time';
 import { CelLibraryValue, CelOptional, none, ValueList } from '../value/cel-value';
@@ -67,8 +68,20 @@ class CelFormat extends CelLibraryValue {
   }
 }
 
-/** The patterns behind the formats are about this long. */
-const costPerCharacter = 1.5;
+/** How long the patterns behind the formats are taken for (`Format.MaxRegexSize`). */
+const patternLengths: Readonly<Record<string, number>> = {
+  dns1123Subdomain: 60,
+  qualifiedName: 60,
+  dns1123SubdomainPrefix: 60,
+  labelValue: 40,
+  uri: 1103,
+  uuid: 70,
+  byte: 84,
+  date: 71,
+  datetime: 71,
+};
+const patternLength = 30;
+const patternFactor = 0.25;
 
 const constants: readonly (readonly [string, CelFunction])[] = Object.entries(formats).map(([name, problems]) => [
   `format.${name}`,
@@ -89,6 +102,10 @@ export const formatFunctions: CelFunctionTable = {
       const problems = format.problems(text);
       return problems.length === 0 ? none : new CelOptional(new ValueList(problems));
     },
-    cost: ([, text]) => (typeof text === 'string' ? 1 + Math.ceil(text.length * costPerCharacter) : 1),
+    cost: ([format, text]) => {
+      if (!(format instanceof CelFormat) || typeof text !== 'string') return 1;
+      const pattern = Math.ceil((patternLengths[format.name] ?? patternLength) * patternFactor);
+      return Math.ceil((1 + text.length) * traversalFactor) * pattern;
+    },
   },
 };

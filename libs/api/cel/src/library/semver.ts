@@ -1,4 +1,5 @@
 import { compareQuantities, goQuote } from '@reckon/api/machinery';
+import { callCosts } from '../evaluate/call-cost';
 import type { CelCall, CelFunctionTable } from '../evaluate/cel-run';
 import { CelError, CelLibraryValue, type CelValue } from '../value/cel-value';
 import { CelQuantity } from './quantities';
@@ -141,13 +142,19 @@ const compare =
 
 /** apiserver/pkg/cel/library `SemverLib` version 1, and the comparisons that it shares with quantities. */
 export const semverFunctions: CelFunctionTable = {
-  semver: (values) => {
-    const version = parse(values);
-    return version === undefined || version instanceof CelError ? version : new CelSemver(version);
+  semver: {
+    run: (values) => {
+      const version = parse(values);
+      return version === undefined || version instanceof CelError ? version : new CelSemver(version);
+    },
+    cost: callCosts.traverse,
   },
-  isSemver: (values) => {
-    const version = parse(values);
-    return version === undefined ? undefined : !(version instanceof CelError);
+  isSemver: {
+    run: (values) => {
+      const version = parse(values);
+      return version === undefined ? undefined : !(version instanceof CelError);
+    },
+    cost: callCosts.traverse,
   },
   major: onVersion(({ numbers }) => BigInt.asIntN(64, numbers[0])),
   minor: onVersion(({ numbers }) => BigInt.asIntN(64, numbers[1])),

@@ -1,4 +1,5 @@
 import { callCosts, countFactor, traversalFactor } from '../evaluate/call-cost';
+import { shownValue } from '../evaluate/select-value';
 import type { CelCall, CelFunctionTable } from '../evaluate/cel-run';
 import { CelError, type CelList, type CelValue, isCelList, ValueList } from '../value/cel-value';
 import { formatText } from './format-text';
@@ -75,7 +76,7 @@ const replace: CelCall = ([text, old, by, most = -1n], meter) => {
   const there = Math.max(0, old === '' ? parts.length - 1 : parts.length - 1);
   const count = most < 0n || most > BigInt(there) ? there : Number(most);
   // A short text put in for many makes a long one.
-  meter.charge(Math.ceil(count * by.length * traversalFactor));
+  meter.charge(count * by.length * traversalFactor);
   return (
     parts.slice(0, count + 1).join(by) +
     parts
@@ -95,17 +96,23 @@ const split: CelCall = ([text, separator, most = -1n]) => {
   return new ValueList([...parts.slice(0, count - 1), parts.slice(count - 1).join(separator)]);
 };
 
+/** Charged as it goes: what comes of it is known when it is there. */
 const join: CelCall = ([list, separator = ''], meter) => {
+  let charged = 0;
   if (!isCelList(list ?? null) || typeof separator !== 'string') return undefined;
   const texts: string[] = [];
   const { size } = list as CelList;
   for (let i = 0; i < size; i++) {
     const text = (list as CelList).at(i);
-    if (typeof text !== 'string') return new CelError(`unsupported type conversion from '${typeof text}' to string`);
-    meter.charge((1 + text.length + separator.length) * 2 * traversalFactor);
+    if (typeof text !== 'string') return new CelError(`join: invalid input: ${shownValue(text)}`);
+    const cost = (text.length + separator.length) * 2 * traversalFactor;
+    meter.charge(cost);
+    charged += cost;
     texts.push(text);
   }
-  return texts.join(separator);
+  const joined = texts.join(separator);
+  meter.charge(Math.max(0, Math.ceil(joined.length * 2 * traversalFactor) - charged));
+  return joined;
 };
 
 const escapes: Readonly<Record<string, string>> = {
@@ -131,8 +138,8 @@ const texts =
 /** cel-go's texts (common/stdlib, ext `Strings` version 2); those that take a pattern are apart. */
 export const stringFunctions: CelFunctionTable = {
   contains: { run: texts((text, other) => text.includes(other)), cost: callCosts.contains },
-  startsWith: { run: texts((text, other) => text.startsWith(other)), cost: callCosts.traverse },
-  endsWith: { run: texts((text, other) => text.endsWith(other)), cost: callCosts.traverse },
+  startsWith: { run: texts((text, other) => text.startsWith(other)), cost: callCosts.traverseSecond },
+  endsWith: { run: texts((text, other) => text.endsWith(other)), cost: callCosts.traverseSecond },
   charAt,
   substring: { run: substring, cost: callCosts.traverse },
   lowerAscii: { run: mapCase(/[A-Z]+/g, (part) => part.toLowerCase()), cost: callCosts.traverse },
@@ -140,8 +147,11 @@ export const stringFunctions: CelFunctionTable = {
   trim: { run: trim, cost: callCosts.traverse },
   replace: { run: replace, cost: callCosts.rebuild },
   split: { run: split, cost: callCosts.rebuild },
-  join,
-  format: ([text, list], meter) =>
-    typeof text === 'string' && isCelList(list ?? null) ? formatText(text, list as CelList, meter) : undefined,
+  join: { run: join, cost: () => 0 },
+  format: {
+    run: ([text, list], meter) =>
+      typeof text === 'string' && isCelList(list ?? null) ? formatText(text, list as CelList, meter) : undefined,
+    cost: callCosts.traverse,
+  },
   'strings.quote': { run: quote, cost: callCosts.traverse },
 };

@@ -1,13 +1,11 @@
-import { compileCelTree, resultProblem } from '../check/compile-cel-tree';
+import { compileCel } from '../evaluate/compile-cel';
 import { admissionEnvironment } from './admission-environment';
 import type { CelChecker } from './cel-checker';
 
-/** apiserver/pkg/admission/plugin/cel `CompileCELExpression`, without making a program of the expression. */
+/** apiserver/pkg/admission/plugin/cel `CompileCELExpression`. */
 export const createAdmissionCel = (): CelChecker => ({
   check(expression, scope, results) {
-    const checked = compileCelTree(expression, admissionEnvironment(scope));
-    if (checked.problem !== undefined) return { problem: `compilation failed: ${checked.problem}` };
-    const problem = resultProblem(checked.type, results);
-    return problem === undefined ? { type: checked.type } : { problem };
+    const { problem, type } = compileCel(expression, admissionEnvironment(scope), { results });
+    return problem === undefined ? { type } : { problem };
   },
 });

@@ -86,7 +86,7 @@ export function admissionEnvironment(scope: CelScope): CelEnvironment {
       ...(variables === undefined ? {} : { [variablesType]: Object.fromEntries(variables) }),
     },
     hasPatchFunctions: hasPatchTypes,
-    // The one field whose name is not that of the API.
-    rawNameOf: (of, field) => (of === 'kubernetes.NamespaceMetadata' && field === 'UID' ? 'uid' : field),
+    // Times are texts, and `UID`, which is declared, is nowhere (`convertObjectToUnstructured`).
+    isRaw: true,
   });
 }

@@ -1,10 +1,10 @@
 import { type CelEnvironment, environmentOf } from '../check/cel-environment';
 import { celTypes, listOf, mapOf, objectType } from '../check/cel-type';
 
-const { dyn, string } = celTypes;
+const { any, string } = celTypes;
 
 /** What expressions about the claims of a token see (apiserver/pkg/authentication/cel). */
-export const claimsEnvironment = (): CelEnvironment => environmentOf({ variables: [['claims', mapOf(string, dyn)]] });
+export const claimsEnvironment = (): CelEnvironment => environmentOf({ variables: [['claims', mapOf(string, any)]] });
 
 /** What rules about the user that claims came to see. */
 export const userEnvironment = (): CelEnvironment =>

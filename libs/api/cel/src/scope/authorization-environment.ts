@@ -9,6 +9,7 @@ const type = (name: string): CelType => objectType(`kubernetes.${name}`);
 export const authorizationEnvironment = (): CelEnvironment =>
   environmentOf({
     variables: [['request', type('SubjectAccessReviewSpec')]],
+    isRaw: true,
     objects: {
       'kubernetes.SubjectAccessReviewSpec': {
         resourceAttributes: type('ResourceAttributes'),

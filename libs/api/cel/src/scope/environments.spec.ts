@@ -144,7 +144,7 @@ describe('selectors of devices', () => {
   it('have no names of values elsewhere', () => {
     expect(compileCel('cel.bind(a, 1, a)', claimsEnvironment()).problem).toContain('undeclared reference');
     expect(firstLine(compileCel('cel.bind(1, 1, 2)', deviceEnvironment()).problem ?? '')).toContain(
-      'argument must be a simple name',
+      'cel.bind() variable names must be simple identifiers',
     );
   });
 });

@@ -104,9 +104,15 @@ function readToken(text: string, at: number): Token | undefined {
   return undefined;
 }
 
+/** What an escape begins with that is not ended as it must be. */
+const halfEscape = String.raw`\\(?:[xX][0-9a-fA-F]?|u[0-9a-fA-F]{0,3}|U[0-9a-fA-F]{0,7}|[0-3][0-7]?)?`;
+const begun = new RegExp(
+  `(?:[bB]?[rR]?)?["'](?:[^\\\\\\n\\r]|${escapeSequence})*(?:${halfEscape})?|\`[A-Za-z0-9_.\\-/ ]*|[&|=]`,
+  'y',
+);
+
 /** Where the text stops to be the beginning of a token, with the character that ends it. */
 function failureEnd(text: string, at: number): number {
-  const begun = /(?:[bB]?[rR]?)?["'](?:[^\\\n\r]|\\["'\\])*\\?|`[A-Za-z0-9_.\-/ ]*|[&|=]/y;
   const length = matchAt(begun, text, at).length;
   const end = Math.min(at + length, text.length);
   const next = text.codePointAt(end);

@@ -21,7 +21,11 @@ export function parseRequestUri(text: string): RequestUri | string {
     return /^[0-9+.-]/.test(text) ? 'first path segment in URL cannot contain colon' : 'invalid URI for request';
   }
   const rest = schemeMatch === null ? text : text.slice(schemeMatch[0].length);
-  if (!rest.startsWith('/')) return 'invalid URI for request';
+  // `mailto:` and the like have neither host nor path.
+  if (!rest.startsWith('/'))
+    return scheme === ''
+      ? 'invalid URI for request'
+      : { scheme: scheme.toLowerCase(), host: '', path: '', query: rest.split('?').slice(1).join('?') };
   const [beforeFragment = ''] = rest.split('#', 1);
   const question = beforeFragment.indexOf('?');
   const hierarchy = question < 0 ? beforeFragment : beforeFragment.slice(0, question);
