@@ -44,6 +44,8 @@ export interface ApiPlaneParts {
     readonly admissionConfiguration?: AdmissionConfiguration;
     readonly tolerationSeconds?: TolerationSeconds;
     readonly limits?: ApiServerOptions['limits'];
+    readonly shutdown?: ApiServerOptions['shutdown'];
+    readonly allowsOrigin?: ApiServerOptions['allowsOrigin'];
   };
   /** For what admission changes; default: nothing is set. */
   readonly defaultsOf?: CallingOut['defaultsOf'];
@@ -61,6 +63,8 @@ export interface ApiPlaneParts {
   readonly audit?: ApiServerOptions['audit'];
   readonly flowControl?: ApiServerOptions['flowControl'];
   readonly health?: ApiServerOptions['health'];
+  readonly noteFailure?: ApiServerOptions['noteFailure'];
+  readonly logsRequests?: ApiServerOptions['logsRequests'];
   readonly configz?: ApiServerOptions['configz'];
   readonly flags?: ApiServerOptions['flags'];
   /** `host:port` by which the server names itself, once it listens. */
@@ -111,9 +115,7 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     enable: options.enableAdmissionPlugins ?? [],
     disable: options.disableAdmissionPlugins ?? [],
     configurations: options.admissionConfiguration?.configurations ?? {},
-    ...(imageBackend === undefined
-      ? {}
-      : { imagePolicy: { client: webhookClient(imageBackend), server: imageBackend.server, clock } }),
+    ...(imageBackend === undefined ? {} : { imagePolicy: { client: webhookClient(imageBackend), clock } }),
     callingOut: {
       storage,
       kinds,
@@ -178,10 +180,14 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     metrics: parts.metrics,
     ...(parts.furtherMetrics === undefined ? {} : { furtherMetrics: parts.furtherMetrics }),
     ...(parts.health === undefined ? {} : { health: parts.health }),
+    ...(parts.noteFailure === undefined ? {} : { noteFailure: parts.noteFailure }),
+    ...(parts.logsRequests === undefined ? {} : { logsRequests: parts.logsRequests }),
     ...(parts.configz === undefined ? {} : { configz: parts.configz }),
     ...(parts.flags === undefined ? {} : { flags: parts.flags }),
     advertise: parts.advertise,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.shutdown === undefined ? {} : { shutdown: options.shutdown }),
+    ...(options.allowsOrigin === undefined ? {} : { allowsOrigin: options.allowsOrigin }),
     clock,
     monotonic: clock,
     timers: parts.timers,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FakeClock, MetricsRegistry, fakeClock, seededRandom, silentLogger } from '@reckon/kernel';
@@ -136,13 +136,18 @@ describe('a configuration of several authorizers', () => {
 
   it('follows its file: what cannot be used changes nothing', async () => {
     const file = join(folder, 'authorization.yaml');
+    /** At once: nobody sees half of it. */
+    const replace = (text: string): void => {
+      writeFileSync(`${file}.new`, text);
+      renameSync(`${file}.new`, file);
+    };
     const clock = fakeClock();
     const metrics = new MetricsRegistry();
     const read = (text: string): AuthorizationConfiguration => {
       if (text === 'broken') throw new Error('it is broken');
-      return text === 'node' ? { authorizers: [{ type: 'Node', name: 'node' }] } : named(...text.split(','));
+      return text === 'node' ? { authorizers: [{ type: 'Node', name: 'node' }] } : named(...text.split(/, */));
     };
-    writeFileSync(file, 'a');
+    replace('a');
     stopped.length = 0;
     const { authorizer, stop } = open(
       { configuration: named('a'), webhooks, reload: { file, text: 'a', read } },
@@ -151,7 +156,7 @@ describe('a configuration of several authorizers', () => {
     );
     const mayList = async (name: string) => (await authorizer.authorize(listPods(name))).allowed;
     const becomes = async (text: string, name: string, isAllowed: boolean): Promise<void> => {
-      writeFileSync(file, text);
+      replace(text);
       await expect
         .poll(async () => {
           await clock.advance(1000);
@@ -165,7 +170,7 @@ describe('a configuration of several authorizers', () => {
     const failures = () =>
       Number(/reloads_total\{apiserver_id_hash="",status="failure"\} (\d+)/.exec(metrics.render())?.[1] ?? 0);
     for (const [i, text] of ['broken', 'node'].entries()) {
-      writeFileSync(file, text);
+      replace(text);
       await expect
         .poll(async () => {
           await clock.advance(1000);
@@ -176,6 +181,29 @@ describe('a configuration of several authorizers', () => {
     }
     await becomes('a,b', 'a', true);
     expect(metrics.render()).toContain('reloads_total{apiserver_id_hash="",status="success"} 2');
+    // What says the same is no reload; a file that is gone is one failure a minute.
+    const hash = () => /config_info\{apiserver_id_hash="",hash="([^"]*)"/.exec(metrics.render())?.[1];
+    const before = hash();
+    replace('a, b');
+    for (let i = 0; i < 20; i++) {
+      await clock.advance(1000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(metrics.render()).toContain('reloads_total{apiserver_id_hash="",status="success"} 2');
+    expect(hash()).toBe(before);
+    rmSync(file);
+    await expect
+      .poll(async () => {
+        await clock.advance(1000);
+        return failures();
+      })
+      .toBe(3);
+    await expect
+      .poll(async () => {
+        await clock.advance(30_000);
+        return failures();
+      })
+      .toBe(4);
     await stop();
     expect(stopped.sort()).toEqual(['a', 'a', 'b', 'b']);
   });

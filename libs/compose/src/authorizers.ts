@@ -133,7 +133,8 @@ export function createAuthorizers(authorization: Authorization, parts: Authorize
   }
 
   let current = choose(authorization.configuration);
-  const retired: WebhookMember[] = [];
+  let said = JSON.stringify(authorization.configuration);
+  const retired = new Set<WebhookMember>();
   const { reload } = authorization;
   const reloading =
     reload === undefined
@@ -143,14 +144,21 @@ export function createAuthorizers(authorization: Authorization, parts: Authorize
           ...parts,
           ...reload,
           use(text) {
-            const next = choose(reload.read(text));
+            const configuration = reload.read(text);
+            // Other words for the same: connections and remembered answers stay.
+            const saying = JSON.stringify(configuration);
+            if (saying === said) return 'same';
+            // As upstream: who cannot be made of it is not tried again.
+            said = saying;
+            const next = choose(configuration);
             const { webhooks } = current;
             current = next;
             // Whoever is being asked may answer.
-            retired.push(...webhooks);
+            for (const webhook of webhooks) retired.add(webhook);
             parts.timers.after(retiredMs, () => {
-              for (const webhook of webhooks) webhook.stop();
+              for (const webhook of webhooks) if (retired.delete(webhook)) webhook.stop();
             });
+            return 'used';
           },
         });
 
@@ -161,6 +169,7 @@ export function createAuthorizers(authorization: Authorization, parts: Authorize
     async stop() {
       await reloading?.stop();
       for (const webhook of [...retired, ...current.webhooks]) webhook.stop();
+      retired.clear();
       node?.stop();
       rbac.stop();
     },

@@ -91,9 +91,12 @@ export function createAuthentication(parts: AuthenticationParts): Authentication
       further: { ...further, basic: further.passwords === undefined ? undefined : basic },
       clientCaPem: parts.clientCaPem,
       clock,
+      metrics: parts.metrics,
     }),
     tokens,
     anonymous: further.anonymous ?? options.anonymousAuth,
+    // With -v 1: whoever sends what is no good can send much of it.
+    refused: (error) => parts.logger.info('unable to authenticate the request', { error }),
   });
   return {
     authenticator,

@@ -56,10 +56,12 @@ async function startJwt(source: JwtSource, parts: ForeignTokensParts, running: R
         of: 'authentication',
         ...parts,
         ...source.followed,
-        async use(text) {
+        async use(text): Promise<'used'> {
           const { jwt } = await readAuthenticationConfiguration(text, parts.ownIssuers);
           await tokens.replace(jwt);
+          return 'used';
         },
+        isFailurePassing: true,
       }),
     );
   // Stops before what follows the file: a change that waits for a provider waits no longer then.

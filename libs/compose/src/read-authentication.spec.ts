@@ -78,6 +78,22 @@ describe('the flags of authentication', () => {
     });
   });
 
+  it('say where the headers of front proxies are not those that other servers read', async () => {
+    warnings.length = 0;
+    expect(
+      await read('--requestheader-username-headers=X-User', '--requestheader-group-headers=x-remote-GROUP'),
+    ).toEqual(await read());
+    await read('--requestheader-extra-headers-prefix=X-Extra-');
+    const works = 'API aggregation will not work';
+    expect(warnings).toEqual([
+      `reckon: --requestheader-username-headers is set without specifying the standard X-Remote-User header - ${works}`,
+      `reckon: --requestheader-extra-headers-prefix is set without specifying the standard X-Remote-Extra- header prefix - ${works}`,
+    ]);
+    expect(await read('--requestheader-uid-headers=X-Uid')).toBe(
+      `--requestheader-uid-headers is set without specifying the standard X-Remote-Uid header - ${works}`,
+    );
+  });
+
   it('name what is wrong, and where', async () => {
     const nothing = 'data does not contain any valid RSA or ECDSA certificates';
     const empty = file('empty', '');

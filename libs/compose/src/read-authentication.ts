@@ -119,6 +119,14 @@ async function fromConfiguration({ flags, given, ownIssuers }: ReadAuthenticatio
   }
 }
 
+/** What servers behind this one read; of the uid, which came later, upstream makes it an error (`RequestHeaderAuthenticationOptions.Validate`). */
+const standardHeaders = [
+  ['requestheader-username-headers', 'X-Remote-User', 'header'],
+  ['requestheader-group-headers', 'X-Remote-Group', 'header'],
+  ['requestheader-extra-headers-prefix', 'X-Remote-Extra-', 'header prefix'],
+  ['requestheader-uid-headers', 'X-Remote-Uid', 'header'],
+] as const;
+
 function frontProxyOf(flags: FurtherAuthenticationFlags, warn: (line: string) => void): FrontProxyFiles | undefined {
   const lists = {
     'requestheader-username-headers': flags['requestheader-username-headers'],
@@ -130,14 +138,16 @@ function frontProxyOf(flags: FurtherAuthenticationFlags, warn: (line: string) =>
   for (const [name, values] of Object.entries(lists))
     if (values.some((value) => value.trim() === ''))
       throw new OptionError(`--${name}: empty value in "${name}"`, 'name headers, separated by commas');
+  for (const [name, standard, what] of standardHeaders) {
+    const values = flags[name];
+    if (values.length === 0 || values.some((value) => value.toLowerCase() === standard.toLowerCase())) continue;
+    const problem = `--${name} is set without specifying the standard ${standard} ${what} - API aggregation will not work`;
+    if (name === 'requestheader-uid-headers') throw new OptionError(problem, `name ${standard} among them`);
+    warn(`reckon: ${problem}`);
+  }
   const flag = '--requestheader-client-ca-file';
   const file = flags['requestheader-client-ca-file'];
   if (file === '') return undefined;
-  const username = flags['requestheader-username-headers'];
-  if (!username.some((name) => name.toLowerCase() === 'x-remote-user'))
-    warn(
-      'reckon: --requestheader-username-headers is set without specifying the standard X-Remote-User header - API aggregation will not work',
-    );
   const caPem = readPem(file, flag);
   try {
     return {
@@ -145,7 +155,7 @@ function frontProxyOf(flags: FurtherAuthenticationFlags, warn: (line: string) =>
       pool: certificatePool(caPem),
       allowedNames: flags['requestheader-allowed-names'],
       headers: {
-        username,
+        username: flags['requestheader-username-headers'],
         uid: flags['requestheader-uid-headers'],
         group: flags['requestheader-group-headers'],
         extraPrefix: flags['requestheader-extra-headers-prefix'],

@@ -153,43 +153,46 @@ describe('--authorization-config', () => {
   const readConfig = (content: string, ...more: readonly string[]) =>
     read('--authorization-config', file(`config-${String(files++)}`, content), ...more);
 
-  it.each(['v1', 'v1beta1'])('of version %s names authorizers, webhooks more than once', async (version) => {
-    const { configuration } = await readConfig(
-      config(
-        [
-          hook({ timeout: '1.5s', unauthorizedTTL: '1h1m', cacheAuthorizedRequests: false }),
-          { type: 'Node', name: 'node' },
-          rbac,
-          hook(
-            {
-              matchConditionSubjectAccessReviewVersion: 'v1',
-              matchConditions: [{ expression: "request.user == 'a'" }],
-            },
-            'second',
-          ),
-        ],
-        version,
-      ),
-    );
-    expect(configuration.authorizers.map(({ type, name }) => `${type}/${name}`)).toEqual([
-      'Webhook/hook',
-      'Node/node',
-      'RBAC/rbac',
-      'Webhook/second',
-    ]);
-    expect(configuration.authorizers[0]?.webhook).toEqual({
-      timeoutMs: 1500,
-      authorizedTtlMs: 300_000,
-      cacheAuthorizedRequests: false,
-      unauthorizedTtlMs: 3_660_000,
-      cacheUnauthorizedRequests: true,
-      subjectAccessReviewVersion: 'v1',
-      matchConditionSubjectAccessReviewVersion: '',
-      failurePolicy: 'Deny',
-      connectionInfo: { type: 'KubeConfigFile', kubeConfigFile: remote },
-      matchConditions: [],
-    });
-  });
+  it.each(['v1', 'v1beta1', 'v1alpha1'])(
+    'of version %s names authorizers, webhooks more than once',
+    async (version) => {
+      const { configuration } = await readConfig(
+        config(
+          [
+            hook({ timeout: '1.5s', unauthorizedTTL: '1h1m', cacheAuthorizedRequests: false }),
+            { type: 'Node', name: 'node' },
+            rbac,
+            hook(
+              {
+                matchConditionSubjectAccessReviewVersion: 'v1',
+                matchConditions: [{ expression: "request.user == 'a'" }],
+              },
+              'second',
+            ),
+          ],
+          version,
+        ),
+      );
+      expect(configuration.authorizers.map(({ type, name }) => `${type}/${name}`)).toEqual([
+        'Webhook/hook',
+        'Node/node',
+        'RBAC/rbac',
+        'Webhook/second',
+      ]);
+      expect(configuration.authorizers[0]?.webhook).toEqual({
+        timeoutMs: 1500,
+        authorizedTtlMs: 300_000,
+        cacheAuthorizedRequests: false,
+        unauthorizedTtlMs: 3_660_000,
+        cacheUnauthorizedRequests: true,
+        subjectAccessReviewVersion: 'v1',
+        matchConditionSubjectAccessReviewVersion: '',
+        failurePolicy: 'Deny',
+        connectionInfo: { type: 'KubeConfigFile', kubeConfigFile: remote },
+        matchConditions: [],
+      });
+    },
+  );
 
   it('is YAML too, and a later version must keep the types of the first', async () => {
     const { reload } = await readConfig(
@@ -267,6 +270,24 @@ describe('--authorization-config', () => {
       'authorizers[0].timeout: Invalid value: "-1s": must be > 0s and <= 30s',
     ],
     ['a timeout that is none', config([hook({ timeout: 'soon' })]), 'time: invalid duration "soon"'],
+    ['an empty timeout', config([hook({ timeout: '' })]), 'time: invalid duration ""'],
+    ['a timeout without a unit', config([hook({ timeout: '1.5' })]), 'time: missing unit in duration "1.5"'],
+    [
+      'a timeout that is a number',
+      config([hook({ timeout: 3 })]),
+      'json: cannot unmarshal number into Go struct field WebhookConfiguration.authorizers.webhook.timeout of type string',
+    ],
+    [
+      'a flag that is a text',
+      config([hook({ cacheAuthorizedRequests: 'yes' })]),
+      'json: cannot unmarshal string into Go struct field WebhookConfiguration.authorizers.webhook.cacheAuthorizedRequests of type bool',
+    ],
+    [
+      'fields that nobody knows',
+      config([{ ...rbac, x: 1, y: 2 }]),
+      'strict decoding error: unknown field "authorizers[0].x", unknown field "authorizers[0].y"',
+    ],
+    ['no kind', '{}', "Object 'Kind' is missing in '{}'"],
     [
       'a TTL before now',
       config([hook({ authorizedTTL: '-5m' })]),

@@ -1,9 +1,10 @@
-import type { WallClock } from '@reckon/kernel';
+import type { MetricsRegistry, WallClock } from '@reckon/kernel';
 import {
   type Authenticator,
   type CertificatePool,
   type ClientVerifier,
   certificatePool,
+  expirationMetric,
   frontProxy,
   handshakeVerifier,
   poolVerifier,
@@ -16,6 +17,7 @@ export interface RequestAuthenticatorParts {
   /** PEM of the authorities of users' certificates; asked each time, it may change. */
   readonly clientCaPem: () => string;
   readonly clock: WallClock;
+  readonly metrics: MetricsRegistry;
 }
 
 /**
@@ -23,15 +25,21 @@ export interface RequestAuthenticatorParts {
  * authorities: where there are two, of users and of front proxies, each certificate is looked at again here, so that neither counts
  * for the other.
  */
-export function requestAuthenticators({ further, clientCaPem, clock }: RequestAuthenticatorParts): Authenticator[] {
+export function requestAuthenticators({
+  further,
+  clientCaPem,
+  clock,
+  metrics,
+}: RequestAuthenticatorParts): Authenticator[] {
   const { frontProxy: proxy } = further;
   const basic = further.basic === undefined ? [] : [further.basic];
-  if (proxy === undefined) return [...basic, x509Authenticator(unlessRotated(clientCaPem, clock))];
+  const shown = expirationMetric(metrics, clock);
+  if (proxy === undefined) return [...basic, x509Authenticator(unlessRotated(clientCaPem, clock), shown)];
   const { pool, allowedNames, headers } = proxy;
   return [
     frontProxy({ verifier: poolVerifier({ authorities: () => pool, clock }), allowedNames, headers }),
     ...basic,
-    x509Authenticator(poolVerifier({ authorities: readOnce(clientCaPem), clock })),
+    x509Authenticator(poolVerifier({ authorities: readOnce(clientCaPem), clock }), shown),
   ];
 }
 

@@ -33,6 +33,8 @@ export interface LeafRequest {
   readonly commonName: string;
   /** Kubernetes groups of a client certificate. */
   readonly organizations?: readonly string[];
+  /** Further parts of the subject: identifier and text. */
+  readonly furtherParts?: readonly (readonly [oid: string, text: string])[];
   readonly dnsNames?: readonly string[];
   readonly ipAddresses?: readonly string[];
   readonly usages: readonly CertificateUsage[];
@@ -88,6 +90,7 @@ export function issue(authority: Credential, request: LeafRequest): Credential {
     subject: distinguishedName([
       ...(request.organizations ?? []).map((name) => [ids.organization, name] as const),
       [ids.commonName, request.commonName],
+      ...(request.furtherParts ?? []),
     ]),
     publicKey,
     notBeforeMs: Math.max(now - backdateMs, issuer.notBeforeMs),

@@ -8,3 +8,4 @@ export * from './kubeconfig';
 export * from './pki-error';
 export * from './private-file';
 export * from './sign-request';
+export * from './subject-texts';

@@ -126,7 +126,7 @@ describe('W16: an AuthenticationConfiguration', () => {
           },
           claimMappings: {
             username: { expression: `'${more.prefix ?? 'first'}:' + claims.sub` },
-            groups: { expression: "claims.groups.map(g, 'g:' + g)" },
+            groups: { expression: "dyn(claims.groups).map(g, 'g:' + g)" },
             uid: { expression: 'claims.jti' },
             extra: [{ key: 'example.com/tenant', valueExpression: "claims.?tenant.orValue('')" }],
           },
@@ -163,6 +163,7 @@ describe('W16: an AuthenticationConfiguration', () => {
     }
   };
   const full = { ...claims, jti: 'id-1', tenant: 't' };
+  const credential = { 'authentication.kubernetes.io/credential-id': ['JTI=id-1'] };
 
   it('maps claims by expressions, and decides by rules', async () => {
     await eventually(async () => {
@@ -170,7 +171,7 @@ describe('W16: an AuthenticationConfiguration', () => {
         username: 'first:ann',
         uid: 'id-1',
         groups: ['g:dev', 'g:ops', 'system:authenticated'],
-        extra: { 'example.com/tenant': ['t'] },
+        extra: { ...credential, 'example.com/tenant': ['t'] },
       });
     });
     expect(await ask(provider.token({ ...full, exp: Math.floor(systemClock.wallMs() / 1000) + 7200 }))).toBe(401);
@@ -200,7 +201,11 @@ describe('W16: an AuthenticationConfiguration', () => {
     };
     replaceFile(configuration({ jwt: [further], prefix: 'again' }));
     await eventually(async () => {
-      expect(await ask(second.token(full))).toEqual({ username: 'second:ann', groups: ['system:authenticated'] });
+      expect(await ask(second.token(full))).toEqual({
+        username: 'second:ann',
+        groups: ['system:authenticated'],
+        extra: credential,
+      });
     });
     expect(await ask(provider.token(full))).toMatchObject({ username: 'again:ann' });
     for (const broken of ['{', configuration({ prefix: "'" }), configuration({ jwt: [{ ...further, x: 1 }] })]) {

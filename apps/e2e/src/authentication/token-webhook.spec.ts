@@ -115,7 +115,7 @@ describe.each(['v1', 'v1beta1'])('W16: a token webhook, %s', (version) => {
         'TokenReview',
         { token: 'good-ann', audiences: ['https://kubernetes.default.svc'] },
         'apiserver',
-        '/authenticate',
+        '/authenticate?timeout=30s',
       ],
     ]);
   });

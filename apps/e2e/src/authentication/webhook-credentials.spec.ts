@@ -57,7 +57,7 @@ beforeAll(async () => {
     let text = '';
     request.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')));
     request.on('end', () => {
-      const path = request.url ?? '';
+      const [path = ''] = (request.url ?? '').split('?');
       seen.set(path, (seen.get(path) ?? new Set()).add(request.headers.authorization ?? ''));
       const { apiVersion, kind } = JSON.parse(text) as { apiVersion: string; kind: string };
       const status = { authenticated: true, user: { username: 'from-webhook' } };

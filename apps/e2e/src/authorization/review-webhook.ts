@@ -48,7 +48,8 @@ export async function startReviewWebhook(folder: string): Promise<ReviewWebhook>
         request.on('end', () => {
           const { socket } = request;
           const subject = socket instanceof TLSSocket ? socket.getPeerCertificate().subject : undefined;
-          if (request.method !== 'POST' || request.url !== '/authorize' || subject?.CN !== 'kube-apiserver') {
+          const isAsked = /^\/authorize\?timeout=\d+s$/.test(request.url ?? '');
+          if (request.method !== 'POST' || !isAsked || subject?.CN !== 'kube-apiserver') {
             response.writeHead(404).end();
             return;
           }

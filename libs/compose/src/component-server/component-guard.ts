@@ -3,6 +3,7 @@ import type { Authenticator } from '@reckon/serve/authn';
 import type { Authorizer, AuthzAttributes } from '@reckon/serve/authz';
 import { PeerCertificates, forbidden } from '@reckon/serve/http';
 import type { IncomingMessage } from 'node:http';
+import { openPaths } from './open-paths';
 
 export interface GuardOptions {
   readonly authenticator: Authenticator;
@@ -34,14 +35,11 @@ export function componentGuard({ authenticator, authorizer, attributesOf }: Guar
   };
 }
 
-/** Paths as such, each read by its own right (`nonResourceURLs`); the listed ones are open, `/x/*` with all below. */
-export const pathAttributes =
-  (open: readonly string[]): GuardOptions['attributesOf'] =>
-  (method, path) => {
-    const isOpen = open.some((one) => (one.endsWith('/*') ? path.startsWith(one.slice(0, -1)) : path === one));
-    if (isOpen) return undefined;
-    return { ...noResource, verb: method.toLowerCase(), path };
-  };
+/** Paths as such, each read by its own right (`nonResourceURLs`); the listed ones are open. Throws `OptionError`. */
+export function pathAttributes(open: readonly string[]): GuardOptions['attributesOf'] {
+  const isOpen = openPaths(open);
+  return (method, path) => (isOpen(path) ? undefined : { ...noResource, verb: method.toLowerCase(), path });
+}
 
 export const noResource = {
   isResource: false,

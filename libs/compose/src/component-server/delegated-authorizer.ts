@@ -2,14 +2,21 @@ import type { authorizationv1 } from '@reckon/api/types';
 import type { RestClient } from '@reckon/client/rest';
 import type { Monotonic } from '@reckon/kernel';
 import type { Authorizer, Decision } from '@reckon/serve/authz';
+import { type CountedQuestion, uncounted } from './delegated-metrics';
 import { Remembered } from './remembered';
 
 /** What somebody may do as the apiserver decides it (SubjectAccessReview). */
 export function delegatedAuthorizer(
   rest: RestClient,
-  options: { readonly allowedMs: number; readonly refusedMs: number; readonly clock: Monotonic },
+  options: {
+    readonly allowedMs: number;
+    readonly refusedMs: number;
+    readonly clock: Monotonic;
+    readonly counted?: CountedQuestion | undefined;
+  },
 ): Authorizer {
   const known = new Remembered<Decision>(options.clock);
+  const counted = options.counted ?? uncounted;
   return {
     name: 'delegated',
     async authorize({ user, verb, isResource, group, version, resource, subresource, namespace, name, path }) {
@@ -25,10 +32,12 @@ export function delegatedAuthorizer(
       const key = JSON.stringify(spec);
       const before = known.get(key);
       if (before !== undefined) return before;
-      const review = await rest.request<authorizationv1.SubjectAccessReview>(
-        'POST',
-        '/apis/authorization.k8s.io/v1/subjectaccessreviews',
-        { body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec } },
+      const review = await counted(() =>
+        rest.request<authorizationv1.SubjectAccessReview>(
+          'POST',
+          '/apis/authorization.k8s.io/v1/subjectaccessreviews',
+          { body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec } },
+        ),
       );
       const { allowed = false, denied = false, reason = '' } = review.status ?? {};
       const decision: Decision = { allowed, denied, reason };

@@ -1,10 +1,11 @@
 import type { KubeObject } from '@reckon/api/machinery';
 import { type RestClient, refs } from '@reckon/client/rest';
-import type { Logger, Monotonic, WallClock } from '@reckon/kernel';
+import type { Logger, MetricsRegistry, Monotonic, WallClock } from '@reckon/kernel';
 import { createAuthenticator, handshakeVerifier, x509Authenticator } from '@reckon/serve/authn';
 import { type Authorizer, privilegedGroupAuthorizer, unionAuthorizer } from '@reckon/serve/authz';
 import { type Guard, type GuardOptions, componentGuard } from './component-guard';
 import { delegatedAuthorizer } from './delegated-authorizer';
+import { delegatedMetrics } from './delegated-metrics';
 import { delegatedTokens } from './delegated-tokens';
 
 export interface DelegatedGuardOptions {
@@ -19,13 +20,16 @@ export interface DelegatedGuardOptions {
   readonly attributesOf: GuardOptions['attributesOf'];
   readonly clock: Monotonic & WallClock;
   readonly logger: Logger;
+  /** Absent: nothing is counted. */
+  readonly metrics?: MetricsRegistry;
 }
 
 const alwaysAllow: Authorizer = { name: 'AlwaysAllow', authorize: () => ({ allowed: true, reason: '' }) };
 
 /** A component's guard: client certificates are verified by TLS, all else is asked of the apiserver. */
 export function delegatedGuard(options: DelegatedGuardOptions): Guard {
-  const { tokenReviewer, accessReviewer, clock, logger } = options;
+  const { tokenReviewer, accessReviewer, clock, logger, metrics } = options;
+  const counted = (of: 'authn' | 'authz') => metrics && delegatedMetrics(of, metrics, clock);
   return componentGuard({
     authenticator: createAuthenticator({
       requests: [x509Authenticator(handshakeVerifier(clock))],
@@ -33,7 +37,12 @@ export function delegatedGuard(options: DelegatedGuardOptions): Guard {
       tokens:
         tokenReviewer === undefined
           ? { authenticateToken: () => undefined }
-          : delegatedTokens(tokenReviewer, { keepMs: options.tokenKeepMs, clock, logger }),
+          : delegatedTokens(tokenReviewer, {
+              keepMs: options.tokenKeepMs,
+              clock,
+              logger,
+              counted: counted('authn'),
+            }),
     }),
     authorizer:
       accessReviewer === undefined
@@ -44,6 +53,7 @@ export function delegatedGuard(options: DelegatedGuardOptions): Guard {
               allowedMs: options.allowedKeepMs,
               refusedMs: options.refusedKeepMs,
               clock,
+              counted: counted('authz'),
             }),
           ]),
     attributesOf: options.attributesOf,

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { aggregateMessage, goQuote } from '@reckon/api/machinery';
+import { type GoStruct, goShapeProblem } from '@reckon/serve/authn';
 import type { AuthorizationConfiguration, AuthorizerConfiguration } from '@reckon/serve/authz';
 import { serverRuleProblems, validateAuthorizationConfiguration } from '@reckon/serve/authz/webhooks';
 import * as z from 'zod';
@@ -9,20 +10,26 @@ import { parse } from '../yaml-text';
 
 const group = 'apiserver.config.k8s.io';
 const kind = 'AuthorizationConfiguration';
-const versions = ['v1', 'v1beta1'];
+const versions = ['v1', 'v1beta1', 'v1alpha1'];
 
 const text = z.string().nullish();
 const time = z
   .string()
   .nullish()
   .transform((written, { issues }) => {
-    if (written === undefined || written === null || written === '') return 0;
+    if (written === undefined) return 0;
+    const given = written ?? '';
+    const refuse = (why: string): never => {
+      issues.push({ code: 'custom', message: `time: ${why} duration ${goQuote(given)}`, input: written });
+      return z.NEVER;
+    };
+    // As Go's time.ParseDuration tells these apart.
+    if (/^[-+]?(\d+\.?\d*|\.\d+)$/.test(given) && !/^[-+]?0$/.test(given)) return refuse('missing unit in');
     try {
-      return written.startsWith('-') ? -durationMs(written.slice(1)) : durationMs(written);
+      return given.startsWith('-') ? -durationMs(given.slice(1)) : durationMs(given);
     } catch {
       // What durationMs throws says what it wants; upstream's words are these.
-      issues.push({ code: 'custom', message: `time: invalid duration ${goQuote(written)}`, input: written });
-      return z.NEVER;
+      return refuse('invalid');
     }
   });
 const flag = z.boolean().nullish();
@@ -54,6 +61,37 @@ const schema = z.strictObject({
     )
     .nullish(),
 });
+
+/** The same as Go knows it: what has a wrong type is said in its words. */
+const shape: GoStruct = {
+  name: kind,
+  fields: {
+    authorizers: {
+      listOf: {
+        name: 'AuthorizerConfiguration',
+        fields: {
+          type: 'string',
+          name: 'string',
+          webhook: {
+            name: 'WebhookConfiguration',
+            fields: {
+              timeout: 'string',
+              authorizedTTL: 'string',
+              cacheAuthorizedRequests: 'bool',
+              unauthorizedTTL: 'string',
+              cacheUnauthorizedRequests: 'bool',
+              subjectAccessReviewVersion: 'string',
+              matchConditionSubjectAccessReviewVersion: 'string',
+              failurePolicy: 'string',
+              connectionInfo: { name: 'WebhookConnectionInfo', fields: { type: 'string', kubeConfigFile: 'string' } },
+              matchConditions: { listOf: { name: 'WebhookMatchCondition', fields: { expression: 'string' } } },
+            },
+          },
+        },
+      },
+    },
+  },
+};
 
 type Read = z.infer<typeof schema>;
 type ReadWebhook = NonNullable<NonNullable<NonNullable<Read['authorizers']>[number]['webhook']>>;
@@ -89,16 +127,24 @@ function decoded(content: string): AuthorizationConfiguration {
     const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
     throw new AuthorizationConfigError(`failed to load ${kind} from file: ${why}`, { cause });
   }
-  const parsed = schema.safeParse(document ?? {});
-  if (!parsed.success)
-    throw new AuthorizationConfigError(
-      `failed to load ${kind} from file: ${aggregateMessage(parsed.error.issues.flatMap(issueTexts))}`,
+  const failed = (why: string): AuthorizationConfigError =>
+    new AuthorizationConfigError(`failed to load ${kind} from file: ${why}`);
+  const object = document ?? {};
+  if (typeof object !== 'object' || Array.isArray(object)) throw failed(`it holds no ${kind}`);
+  const { apiVersion, kind: given } = object as { readonly apiVersion?: unknown; readonly kind?: unknown };
+  if (typeof given !== 'string' || given === '') throw failed(`Object 'Kind' is missing in '${content}'`);
+  if (typeof apiVersion !== 'string' || apiVersion === '')
+    throw failed(`Object 'apiVersion' is missing in '${content}'`);
+  const version = versions.find((one) => apiVersion === `${group}/${one}`);
+  if (given !== kind || version === undefined)
+    throw failed(
+      `no kind ${goQuote(given)} is registered for version ${goQuote(apiVersion)}: it must be an ${kind} of ${versions.map((one) => `${group}/${one}`).join(' or ')}`,
     );
-  const { apiVersion, kind: given, authorizers } = parsed.data;
-  if (given !== kind || !versions.some((version) => apiVersion === `${group}/${version}`))
-    throw new AuthorizationConfigError(
-      `failed to load ${kind} from file: no kind ${goQuote(given)} is registered for version ${goQuote(apiVersion)}: it must be a ${kind} of ${group}/v1 or ${group}/v1beta1`,
-    );
+  const problem = goShapeProblem(object, shape, version);
+  if (problem !== undefined) throw failed(problem);
+  const parsed = schema.safeParse(object);
+  if (!parsed.success) throw failed(issuesText(parsed.error.issues));
+  const { authorizers } = parsed.data;
   return {
     authorizers: (authorizers ?? []).map(({ type, name, webhook }): AuthorizerConfiguration => ({
       type: type ?? '',
@@ -125,11 +171,14 @@ const webhookOf = (webhook: ReadWebhook): NonNullable<AuthorizerConfiguration['w
   matchConditions: (webhook.matchConditions ?? []).map(({ expression }) => expression ?? ''),
 });
 
-function issueTexts(issue: z.core.$ZodIssue): string[] {
-  const at = pathText(issue.path);
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => `strict decoding error: unknown field ${goQuote(at === '' ? key : `${at}.${key}`)}`);
-  return [at === '' ? issue.message : `${at}: ${issue.message}`];
+/** What a value means comes before fields that nobody knows, as upstream. */
+function issuesText(issues: readonly z.core.$ZodIssue[]): string {
+  const value = issues.find((issue) => issue.code !== 'unrecognized_keys');
+  if (value !== undefined) return value.message;
+  const unknown = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => pathText([...issue.path, key])) : [],
+  );
+  return `strict decoding error: ${unknown.map((path) => `unknown field ${goQuote(path)}`).join(', ')}`;
 }
 
 /** `authorizers[0].webhook` */

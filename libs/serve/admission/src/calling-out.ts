@@ -3,6 +3,7 @@ import type { KubeObject } from '@reckon/api/machinery';
 import type { Logger, MetricsRegistry, Monotonic, Random, Timers } from '@reckon/kernel';
 import type { Authorizer } from '@reckon/serve/authz';
 import type { Storage } from '@reckon/store/contract';
+import { type ConditionMetrics, conditionMetrics } from './expressions/condition-metrics';
 import type { ObjectReader } from './object-reader';
 import type { AdmissionPlugin } from './plugin';
 import type { PluginName } from './plugin-names';
@@ -50,11 +51,13 @@ type Factories = Partial<Record<PluginName, () => AdmissionPlugin>>;
 /** Each begins to follow its objects when it is made, so that a plugin that is switched off costs nothing. */
 export function callingOutPlugins(parts: CallingOutParts): Factories {
   const forms = objectForms(parts.kinds, parts.defaultsOf);
+  let judged: ConditionMetrics | undefined;
+  const judgedMetrics = (): ConditionMetrics => (judged ??= conditionMetrics(parts.metrics));
   const { credentials = {} } = parts;
   let webhooks: WebhookMachinery | undefined;
   const machinery = (): WebhookMachinery => {
     if (webhooks === undefined) {
-      const made = webhookMachinery({ ...parts, forms });
+      const made = webhookMachinery({ ...parts, forms, conditionMetrics: judgedMetrics() });
       parts.onStop(() => {
         made.stop();
       });
@@ -81,6 +84,7 @@ export function callingOutPlugins(parts: CallingOutParts): Factories {
       forms,
       clock: parts.clock,
       metrics: policyMetrics(parts.metrics, type),
+      conditionMetrics: judgedMetrics(),
     };
   };
   return {

@@ -145,8 +145,7 @@ describe('the choice of plugins', () => {
         ImagePolicyWebhook: { content: { imagePolicy: { kubeConfigFile: 'x' } }, file: 'images.yaml' },
       },
       imagePolicy: {
-        client: { post: () => Promise.resolve(''), close: () => undefined },
-        server: 'https://images/',
+        client: { url: 'https://images/', timeoutMs: 1000, post: () => Promise.resolve(''), close: () => undefined },
         clock,
       },
     };

@@ -9,7 +9,6 @@ export type { TolerationSeconds } from './plugins/default-toleration-seconds';
 export type { CreateNamespace } from './plugins/namespace-auto-provision';
 export { orderedPlugins, type PluginName } from './plugin-names';
 export type { ServiceResolver } from './webhooks/service-resolver';
-export type { Credentials } from './webhooks/webhook-client';
 export type { CredentialsOf } from './webhooks/webhook-endpoint';
 export type { ImagePolicyBackend } from './plugins/image-policy/image-policy';
 export { imagePolicySettings } from './plugins/image-policy/image-policy-configuration';

@@ -65,6 +65,13 @@ describe('the union of authenticators', () => {
     expect(ask({}, createAuthenticator({ requests, tokens, anonymous: false }))).toBeUndefined();
   });
 
+  it('tells who sends a space too many that the token was not read', () => {
+    const warnings = ['the provided Authorization header contains extra space before the bearer token, and is ignored'];
+    for (const authorization of ['Bearer  right', ' bearer   right '])
+      expect(ask({ authorization })).toMatchObject({ user: { name: 'system:anonymous' }, warnings });
+    expect(ask({ authorization: 'Basic  x' })).not.toHaveProperty('warnings');
+  });
+
   it('reads user and groups from a client certificate, once per connection', () => {
     const peerCertificate = certificate();
     const result = ask({ peerCertificate }) as AuthnResult;
@@ -97,6 +104,22 @@ describe('the union of authenticators', () => {
       anonymous: true,
     });
     expect(await codeOf(() => ask({ authorization: 'Bearer x' }, unknown))).toBe('401 Unauthorized');
+  });
+});
+
+describe('a refusal', () => {
+  it('is told to whoever keeps the log, and to nobody else', async () => {
+    const told: string[] = [];
+    const strict = createAuthenticator({ requests, tokens, anonymous: true, refused: (why) => told.push(why) });
+    const peerCertificate = certificate({ verified: false });
+    await codeOf(() => ask({ authorization: 'Bearer wrong' }, strict));
+    await codeOf(() => ask({ authorization: 'Bearer wrong', peerCertificate }, strict));
+    await codeOf(() => ask({ authorization: 'Bearer right', peerCertificate }, strict));
+    await codeOf(() => ask({}, strict));
+    expect(told).toEqual([
+      'invalid bearer token',
+      '[x509: certificate signed by unknown authority, invalid bearer token]',
+    ]);
   });
 });
 

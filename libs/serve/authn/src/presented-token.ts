@@ -19,3 +19,9 @@ export function bearerTokenOf(authorization: string): string | undefined {
   const [scheme, token] = authorization.trim().split(' ', 2);
   return scheme?.toLowerCase() === 'bearer' && token !== '' ? token : undefined;
 }
+
+/** Two spaces where one belongs: nobody reads the token then, so that its sender must be told (bearertoken `invalidTokenWithSpaceWarning`). */
+export const spacedTokenWarning = (authorization: string): string | undefined =>
+  /^\s*bearer {2}.*\S/i.test(authorization)
+    ? 'the provided Authorization header contains extra space before the bearer token, and is ignored'
+    : undefined;

@@ -4,11 +4,11 @@ import type { MetricsRegistry } from '@reckon/kernel';
 export interface TokenCacheMetrics {
   /** Somebody showed a token whose answer was remembered, or not. */
   requested(isHit: boolean, seconds: number): void;
-  /** Somebody asks, or waits for an answer that another has asked for; the returned function ends it. */
+  /** Somebody waits, for the answer to their own question or for one that another has asked for; the returned function ends it. */
   fetching(isOwn: boolean): (isGood: boolean) => void;
 }
 
-const seconds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const prefix = 'authentication_token_cache_';
 
 /** Names and labels as apiserver/pkg/authentication/token/cache has them. */
@@ -37,11 +37,13 @@ export function tokenCacheMetrics(metrics: MetricsRegistry): TokenCacheMetrics {
       latency.observe(took, status);
     },
     fetching(isOwn) {
-      const status = isOwn ? 'in_flight' : 'blocked';
-      move(status, 1);
+      move('blocked', 1);
+      if (isOwn) move('in_flight', 1);
       return (isGood) => {
-        move(status, -1);
-        if (isOwn) fetches.add(1, isGood ? 'ok' : 'error');
+        move('blocked', -1);
+        if (!isOwn) return;
+        move('in_flight', -1);
+        fetches.add(1, isGood ? 'ok' : 'error');
       };
     },
   };

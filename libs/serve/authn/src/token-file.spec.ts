@@ -13,6 +13,8 @@ describe('a token file', () => {
     expect(parseTokenFile('')).toEqual([]);
     expect(parseTokenFile('a,b,c\n')).toHaveLength(1);
     expect(parseTokenFile('a,b,"c\nd"\ne,f,g,')).toHaveLength(2);
+    expect(parseTokenFile('a,b,c,').map(({ user }) => user.groups)).toEqual([['']]);
+    expect(parseTokenFile('a,b,c,"x,,y"').map(({ user }) => user.groups)).toEqual([['x', '', 'y']]);
   });
 
   it('names the line that is wrong', () => {

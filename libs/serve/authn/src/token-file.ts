@@ -33,7 +33,8 @@ function tokensOf(text: string): StaticToken[] {
         `token file, line ${line}: at least 3 columns (token, user name, user id) are needed, found ${columns.length}`,
       );
     if (token === '') continue;
-    const names = (groups ?? '').split(',').filter((group) => group !== '');
+    // As upstream: a fourth column that is empty names a group without a name.
+    const names = groups?.split(',') ?? [];
     tokens.push({ token, user: { name, ...(uid === '' ? {} : { uid }), groups: names } });
   }
   return tokens;

@@ -1,4 +1,5 @@
 import type { MetricsRegistry, Monotonic } from '@reckon/kernel';
+import { ImpersonationMetrics } from './impersonation-metrics';
 
 type AuthenticationResult = 'success' | 'failure' | 'error';
 /** Denied: by an authorizer that will have no other asked; no-opinion: nobody allowed it. */
@@ -19,8 +20,10 @@ export class AccessMetrics {
   readonly authorized: (result: AuthorizationResult, startedMs: number) => void;
   /** A user who came in: one of a few classes, since a metric must hold no names. */
   readonly came: (username: string) => void;
+  readonly impersonations: ImpersonationMetrics;
 
   constructor(metrics: MetricsRegistry, monotonic: Monotonic) {
+    this.impersonations = new ImpersonationMetrics(metrics);
     const users = metrics.counter('authenticated_user_requests', 'Requests of users who came in, by class of name.', [
       'username',
     ]);

@@ -31,7 +31,10 @@ export function matchConditions(
 }
 
 /** Whether they hold, or why that cannot be said (webhook/matchconditions `matcher.Match`). */
-export type Matching = { readonly holds: boolean } | { readonly error: string };
+export type Matching = ({ readonly holds: boolean } | { readonly error: string }) & {
+  /** How many conditions could not be evaluated. */
+  readonly errors: number;
+};
 
 /** One false condition is enough for no; errors count only where none is false, and then as the failure policy says. */
 export async function conditionsHold(
@@ -47,11 +50,12 @@ export async function conditionsHold(
       if (error !== undefined) errors.push(error);
       else if (value === false) isFalse = true;
     }
-    if (isFalse) return { holds: false };
+    if (isFalse) return { holds: false, errors: errors.length };
   } catch (error) {
     if (!(error instanceof OutOfBudgetError)) throw error;
-    errors.splice(0, errors.length, error.message);
+    return failurePolicy === 'Ignore' ? { holds: false, errors: 0 } : { error: error.message, errors: 0 };
   }
-  if (errors.length === 0) return { holds: true };
-  return failurePolicy === 'Ignore' ? { holds: false } : { error: aggregateMessage(errors) };
+  if (errors.length === 0) return { holds: true, errors: 0 };
+  if (failurePolicy === 'Ignore') return { holds: false, errors: errors.length };
+  return { error: aggregateMessage(errors), errors: errors.length };
 }

@@ -8,6 +8,8 @@ import type { MatchedResource } from './rule-matching';
 export interface Candidate<H> {
   readonly hook: H;
   readonly matched: MatchedResource;
+  /** Among all hooks, also those that do not want to see it. */
+  readonly position: number;
 }
 
 export interface HookIndex<H> {
@@ -52,9 +54,9 @@ export function hookIndex<H>({ storage, resource, kinds, hooksOf, match, isExemp
 
   function find(attributes: AdmissionAttributes): readonly Candidate<H>[] {
     if (isExempt(attributes.row)) return none;
-    return hooks.flatMap((hook) => {
+    return hooks.flatMap((hook, position) => {
       const matched = match(hook, attributes);
-      return matched === undefined ? none : { hook, matched };
+      return matched === undefined ? none : { hook, matched, position };
     });
   }
 

@@ -1,6 +1,6 @@
 import type { CelVariables } from '@reckon/api/cel';
 import { CostBudget, evaluate, type Evaluation, OutOfBudgetError } from '../expressions/compile-expression';
-import { conditionsHold } from '../expressions/match-conditions';
+import { type PolicyConditionParts, policyConditionsHold } from './policy-conditions';
 import type { Validation, ValidatingPolicy } from './validating-policy';
 import { withVariables } from './policy-variables';
 
@@ -11,61 +11,111 @@ export interface Violation {
   readonly message: string;
   /** '' where it could not be evaluated. */
   readonly reason: string;
+  readonly seconds: number;
 }
 
 export interface Judgement {
   readonly violations: readonly Violation[];
+  /** Validations that could not be evaluated, where that is let pass. */
+  readonly ignored: readonly Pick<Violation, 'message' | 'seconds'>[];
   /** In order. */
   readonly annotations: readonly { readonly key: string; readonly value: string }[];
   /** Annotations that could not be made, where that is a refusal. */
   readonly annotationErrors: readonly string[];
 }
 
-const nothing: Judgement = { violations: [], annotations: [], annotationErrors: [] };
+const nothing: Judgement = { violations: [], ignored: [], annotations: [], annotationErrors: [] };
 
 /** apis/cel `RuntimeCELCostBudget`, `MaxEvaluatedMessageExpressionSizeBytes` */
 const budgetOfAll = 10_000_000;
 const longestMessage = 5 * 1024;
 
 /** What a policy says of a request with one parameter (policy/validating `validator.Validate`). */
-export async function evaluateValidations(policy: ValidatingPolicy, given: CelVariables): Promise<Judgement> {
+export async function evaluateValidations(
+  policy: ValidatingPolicy,
+  given: CelVariables,
+  parts: PolicyConditionParts,
+): Promise<Judgement> {
   const failed = (message: string): Judgement =>
-    policy.failurePolicy === 'Ignore' ? nothing : { ...nothing, violations: [{ index: 0, message, reason: '' }] };
+    policy.failurePolicy === 'Ignore'
+      ? { ...nothing, ignored: [{ message, seconds: 0 }] }
+      : { ...nothing, violations: [{ index: 0, message, reason: '', seconds: 0 }] };
+  const { clock } = parts;
   if (policy.conditions !== undefined) {
-    const matching = await conditionsHold(policy.conditions, { ...given, namespaceObject: null });
+    const matching = await policyConditionsHold(policy.name, policy.conditions, given, parts);
     if ('error' in matching) return failed(matching.error);
     if (!matching.holds) return nothing;
   }
-  const variables = withVariables(policy.variables, given);
   try {
+    const variables = withVariables(policy.variables, given);
     const budget = new CostBudget(budgetOfAll);
-    const results: Evaluation[] = [];
-    for (const { condition } of policy.validations) results.push(await evaluate(condition, variables, budget));
-    const violations: Violation[] = [];
-    for (const [index, validation] of policy.validations.entries()) {
-      const result = results[index];
-      if (result?.error !== undefined) {
-        if (policy.failurePolicy === 'Fail') violations.push({ index, message: result.error, reason: '' });
-      } else if (result?.value !== true) {
-        const message = await messageOf(validation, variables, budget);
-        violations.push({ index, message, reason: validation.reason === '' ? 'Invalid' : validation.reason });
-      }
+    const results: (Evaluation & { readonly seconds: number })[] = [];
+    for (const { condition } of policy.validations) {
+      const begunMs = clock.elapsedMs();
+      const result = await evaluate(condition, variables, budget);
+      results.push({ ...result, seconds: (clock.elapsedMs() - begunMs) / 1000 });
     }
-    return { violations, ...(await annotationsOf(policy, variables)) };
+    const isFine = results.every(({ value }) => value === true);
+    return {
+      ...(isFine ? nothing : await decisionsOf(policy, results, { given, budget })),
+      ...(await annotationsOf(policy, withVariables(policy.variables, withoutAuthorizer(given)))),
+    };
   } catch (error) {
     if (error instanceof OutOfBudgetError) return failed(error.message);
     throw error;
   }
 }
 
-/** What the message expression gives if it can be used, else the message, else the expression that failed. */
-async function messageOf(validation: Validation, variables: CelVariables, budget: CostBudget): Promise<string> {
-  const { messageExpression, message, condition } = validation;
-  if (messageExpression !== undefined) {
-    const { value } = await evaluate(messageExpression, variables, budget);
-    const text = typeof value === 'string' ? value.trim() : '';
-    if (text !== '' && Buffer.byteLength(text) <= longestMessage && !text.includes('\n')) return text;
+/** Messages and annotations are not to tell what somebody may do, not through a variable either. */
+const withoutAuthorizer = (given: CelVariables): CelVariables =>
+  Object.fromEntries(Object.entries(given).filter(([name]) => name !== 'authorizer'));
+
+/** All messages are made, whichever are needed; where they cost too much together, what held fails too. */
+async function decisionsOf(
+  policy: ValidatingPolicy,
+  results: readonly (Evaluation & { readonly seconds: number })[],
+  { given, budget }: { readonly given: CelVariables; readonly budget: CostBudget },
+): Promise<Pick<Judgement, 'violations' | 'ignored'>> {
+  const violations: Violation[] = [];
+  const ignored: Pick<Violation, 'message' | 'seconds'>[] = [];
+  const made = await messagesOf(policy, given, budget);
+  const [messages, tooMuch] = typeof made === 'string' ? [[], made] : [made, undefined];
+  for (const [index, validation] of policy.validations.entries()) {
+    const { error, value, seconds = 0 } = results[index] ?? {};
+    const problem = error ?? (tooMuch === undefined ? undefined : `failed messageExpression: ${tooMuch}`);
+    if (problem !== undefined) {
+      if (policy.failurePolicy === 'Fail') violations.push({ index, message: problem, reason: '', seconds });
+      else ignored.push({ message: problem, seconds });
+    } else if (value !== true) {
+      const message = messageOf(validation, messages[index]);
+      violations.push({ index, message, reason: validation.reason === '' ? 'Invalid' : validation.reason, seconds });
+    }
   }
+  return { violations, ignored };
+}
+
+/** By validation; a text says that they cost too much. */
+async function messagesOf(
+  policy: ValidatingPolicy,
+  given: CelVariables,
+  budget: CostBudget,
+): Promise<readonly (Evaluation | undefined)[] | string> {
+  const variables = withVariables(policy.variables, withoutAuthorizer(given));
+  const messages: (Evaluation | undefined)[] = [];
+  try {
+    for (const { messageExpression } of policy.validations)
+      messages.push(messageExpression === undefined ? undefined : await evaluate(messageExpression, variables, budget));
+    return messages;
+  } catch (error) {
+    if (error instanceof OutOfBudgetError) return error.message;
+    throw error;
+  }
+}
+
+/** What the message expression gives if it can be used, else the message, else the expression that failed. */
+function messageOf({ message, condition }: Validation, evaluated: Evaluation | undefined): string {
+  const text = typeof evaluated?.value === 'string' ? evaluated.value.trim() : '';
+  if (text !== '' && Buffer.byteLength(text) <= longestMessage && !text.includes('\n')) return text;
   const plain = message.trim();
   return plain === '' ? `failed expression: ${condition.expression.trim()}` : plain;
 }

@@ -8,7 +8,6 @@ import {
 } from '@reckon/api/machinery';
 import { admissionForbidden } from '../admission-forbidden';
 import { CostBudget, OutOfBudgetError } from '../expressions/compile-expression';
-import { conditionsHold } from '../expressions/match-conditions';
 import { requestVariables } from '../expressions/request-variables';
 import type { AdmissionAttributes, AdmissionPlugin, PluginRound } from '../plugin';
 import { keepManagedFields } from '../keep-managed-fields';
@@ -17,6 +16,7 @@ import { VersionedRequest } from '../versioned-request';
 import { applyMutation, MutationError } from './apply-mutation';
 import { type Invocation, invocationsOf, namespaceObject } from './dispatch-policies';
 import type { MutatingPolicy } from './mutating-policy';
+import { policyConditionsHold } from './policy-conditions';
 import type { Parameter } from './policy-parameters';
 import type { PolicyParts } from './policy-parts';
 import { withVariables } from './policy-variables';
@@ -37,7 +37,8 @@ interface Failure {
 export function mutatingPolicies(parts: PolicyParts<MutatingPolicy>): AdmissionPlugin {
   return {
     name,
-    handles: (operation) => operation !== 'CONNECT',
+    // What is deleted cannot be changed; what is connected to has options.
+    handles: (operation) => operation !== 'DELETE',
     admit(attributes) {
       return parts.index.candidates(attributes).length === 0 ? undefined : dispatch(parts, attributes);
     },
@@ -71,7 +72,6 @@ async function invokeAll(
   try {
     for (const invocation of list)
       for (const params of invocation.parameters) {
-        const begunMs = parts.clock.elapsedMs();
         const outcome = await invoke(parts, invocation, {
           request,
           namespace,
@@ -84,13 +84,6 @@ async function invokeAll(
           reinvocation.isWanted = true;
         }
         const { policy, binding } = invocation;
-        if (outcome.wasAsked || outcome.problems.length > 0)
-          parts.metrics({
-            policy: policy.name,
-            binding: binding.name,
-            isError: outcome.problems.length > 0,
-            seconds: (parts.clock.elapsedMs() - begunMs) / 1000,
-          });
         if (policy.isReinvocable && outcome.wasAsked) round.reinvocable.add(idOf(invocation, params));
         if (policy.failurePolicy === 'Fail')
           for (const message of outcome.problems)
@@ -134,7 +127,11 @@ async function invoke(
   const variablesNow = (beside: object): ReturnType<typeof requestVariables> =>
     requestVariables({ request, matched, authorizer }, { params, ...beside });
   if (policy.conditions !== undefined) {
-    const matching = await conditionsHold(policy.conditions, variablesNow({}));
+    const { operation } = request.attributes;
+    const matching = await policyConditionsHold(policy.name, policy.conditions, variablesNow({}), {
+      ...parts,
+      operation,
+    });
     if ('error' in matching) return { ...untouched, problems: [matching.error] };
     if (!matching.holds) return untouched;
   }
@@ -146,6 +143,11 @@ async function invoke(
   for (const mutation of policy.mutations) {
     const current = request.objectIn(matched.kind) as KubeObject;
     const variables = withVariables(policy.variables, variablesNow({ namespaceObject: namespace }));
+    const begunMs = parts.clock.elapsedMs();
+    const observe = (problem: string | undefined): void => {
+      const seconds = (parts.clock.elapsedMs() - begunMs) / 1000;
+      parts.metrics({ policy: policy.name, binding: invocation.binding.name, problem, seconds });
+    };
     try {
       const changed = await applyMutation(mutation, current, {
         forms,
@@ -153,12 +155,15 @@ async function invoke(
         variables,
         budget: new CostBudget(budgetOfOne),
       });
+      observe(undefined);
       if (jsonEqual(current, changed)) continue;
       keepManagedFields(current, changed, request.attributes.ctx);
       request.replace(changed);
       isChanged = true;
     } catch (error) {
+      if (error instanceof StatusError) observe(error.message);
       if (!(error instanceof MutationError || error instanceof OutOfBudgetError)) throw error;
+      observe(error.message);
       problems.push(error.message);
     }
   }

@@ -189,7 +189,7 @@ describe('a validating policy', () => {
     await validating(
       'p',
       {
-        validations: [{ expression: 'true' }, { expression: 'false', message: 'm' }],
+        validations: [{ expression: 'true' }, { expression: 'false', message: '<m>' }],
         auditAnnotations: [
           { key: 'k', valueExpression: "'name is ' + object.metadata.name" },
           { key: 'none', valueExpression: 'null' },
@@ -199,10 +199,26 @@ describe('a validating policy', () => {
     );
     expect(await admission.ask(configMap({}, { ctx }))).toMatchObject({ kind: 'ConfigMap' });
     expect(told).toEqual([
-      "Validation failed for ValidatingAdmissionPolicy 'p' with binding 'p-binding': m",
-      'validation.policy.admission.k8s.io/validation_failure [{"message":"m","policy":"p","binding":"p-binding","expressionIndex":1,"validationActions":["Warn","Audit"]}]',
+      "Validation failed for ValidatingAdmissionPolicy 'p' with binding 'p-binding': <m>",
+      String.raw`validation.policy.admission.k8s.io/validation_failure [{"message":"\u003cm\u003e","policy":"p","binding":"p-binding","expressionIndex":1,"validationActions":["Warn","Audit"]}]`,
       'p/k name is c',
     ]);
+  });
+
+  it('does not tell in messages what somebody may do, not through a variable either', async () => {
+    const check = "authorizer.group('').resource('secrets').namespace('x').name('s').check('get').allowed()";
+    const variables = [{ name: 'may', expression: `string(${check})` }];
+    const telling = { expression: "variables.may == 'no'", message: 'm', messageExpression: "'may: ' + variables.may" };
+    await validating('p', { variables, validations: [telling] });
+    expect(await admission.ask(configMap())).toBe(denied('m'));
+  });
+
+  it('refuses where its messages cost too much, whatever they are for', async () => {
+    const costly = { expression: 'true', messageExpression: `string(${tooLong})` };
+    const validations = [...Array.from({ length: 12 }, () => costly), { expression: 'false' }];
+    await validating('p', { validations });
+    const budget = 'validation failed due to running out of cost budget, no further validation rules will be run';
+    expect(await admission.ask(configMap())).toBe(denied(`failed messageExpression: ${budget}`));
   });
 
   it('is about what its constraints and those of its binding name, never about policies', async () => {
@@ -445,6 +461,16 @@ describe('a mutating policy', () => {
     expect(await admission.ask({ row: deployments, name: 'd', operation: 'DELETE', oldObject: object ?? {} })).toBe(
       'admitted',
     );
+  });
+
+  it('has nothing to do with what is deleted', async () => {
+    await mutating('m', {
+      matchConditions: [{ name: 'n', expression: 'object.nope == 1' }],
+      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[]' } }],
+    });
+    const metadata = { name: 'c', namespace: 'default' };
+    const oldObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
+    expect(await admission.ask({ operation: 'DELETE', row: configMaps, name: 'c', oldObject })).toBe('admitted');
   });
 
   it('is asked again after others changed the object, where it wishes that', async () => {

@@ -4,9 +4,10 @@ import type { MetricsRegistry } from '@reckon/kernel';
 export interface PolicyCheck {
   readonly policy: string;
   readonly binding: string;
-  readonly isError: boolean;
-  /** Of a validating policy. */
-  readonly action?: 'deny' | 'audit' | 'warn';
+  /** Of what did not hold or could not be done, why. */
+  readonly problem: string | undefined;
+  /** Of a validating policy; `allow` where a failure is let pass. */
+  readonly action?: 'allow' | 'deny' | 'audit' | 'warn';
   readonly seconds: number;
 }
 
@@ -28,14 +29,16 @@ export function policyMetrics(
     [0.0000005, 0.001, 0.01, 0.1, 1],
     labels,
   );
-  return ({ policy, binding, isError, action, seconds }) => {
-    const values = [
-      policy,
-      binding,
-      isError ? 'invalid_error' : 'no_error',
-      ...(type === 'validating' ? [action ?? 'deny'] : []),
-    ];
+  return ({ policy, binding, problem, action, seconds }) => {
+    const values = [policy, binding, errorType(problem), ...(type === 'validating' ? [action ?? 'deny'] : [])];
     total.add(1, ...values);
     duration.observe(seconds, ...values);
   };
+}
+
+/** policy/validating `ErrorType`, which takes a plain refusal for an error too. */
+function errorType(problem: string | undefined): string {
+  if (problem === undefined) return 'no_error';
+  if (problem.startsWith('compilation')) return 'compile_error';
+  return problem.startsWith('validation failed due to running out of cost budget') ? 'out_of_budget' : 'invalid_error';
 }

@@ -1,5 +1,6 @@
-import { type Status, StatusError, type StatusReason, statusCodes } from '@reckon/api/machinery';
+import { goJson, type Status, StatusError, type StatusReason, statusCodes } from '@reckon/api/machinery';
 import { admissionForbidden } from '../admission-forbidden';
+import { annotateAudit } from '../audit-annotation';
 import { requestVariables } from '../expressions/request-variables';
 import type { AdmissionAttributes, AdmissionPlugin } from '../plugin';
 import { VersionedRequest } from '../versioned-request';
@@ -44,19 +45,21 @@ async function dispatch(parts: PolicyParts<ValidatingPolicy>, attributes: Admiss
       for (const params of parameters) {
         const beside = { params, namespaceObject: namespace };
         const variables = requestVariables({ request, matched, authorizer: parts.authorizer }, beside);
-        const begunMs = parts.clock.elapsedMs();
-        const judgement = await evaluateValidations(policy, variables);
-        const seconds = (parts.clock.elapsedMs() - begunMs) / 1000;
+        const by = { policy: policy.name, binding: binding.name };
+        const judgement = await evaluateValidations(policy, variables, { ...parts, operation: attributes.operation });
+        for (const { message, seconds } of judgement.ignored)
+          parts.metrics({ ...by, problem: message, action: 'allow', seconds });
         for (const violation of judgement.violations) {
-          const by = { policy: policy.name, binding: binding.name };
-          for (const action of ['Deny', 'Audit', 'Warn'] as const)
-            if (binding.actions.includes(action))
-              parts.metrics({ ...by, isError: violation.reason === '', action: actionLabels[action], seconds });
+          const { message, seconds } = violation;
+          for (const action of binding.actions)
+            if (isAction(action)) parts.metrics({ ...by, problem: message, action: actionLabels[action], seconds });
           if (act(attributes, policy, binding, violation)) denials.push({ ...by, ...violation });
         }
         for (const { key, value } of judgement.annotations) annotations.add(`${policy.name}/${key}`, value);
-        for (const message of judgement.annotationErrors)
-          denials.push({ policy: policy.name, binding: binding.name, message, reason: '' });
+        for (const message of judgement.annotationErrors) {
+          denials.push({ ...by, message, reason: '' });
+          parts.metrics({ ...by, problem: message, action: 'deny', seconds: 0 });
+        }
       }
     }
     annotations.publish(attributes);
@@ -66,6 +69,7 @@ async function dispatch(parts: PolicyParts<ValidatingPolicy>, attributes: Admiss
 }
 
 const actionLabels = { Deny: 'deny', Audit: 'audit', Warn: 'warn' } as const;
+const isAction = (text: string): text is keyof typeof actionLabels => Object.hasOwn(actionLabels, text);
 
 /** Does what the binding wants done about it; true where it denies. */
 function act({ ctx }: AdmissionAttributes, policy: ValidatingPolicy, binding: Binding, violation: Violation): boolean {
@@ -77,7 +81,7 @@ function act({ ctx }: AdmissionAttributes, policy: ValidatingPolicy, binding: Bi
   if (binding.actions.includes('Audit'))
     ctx.annotate?.(
       'validation.policy.admission.k8s.io/validation_failure',
-      JSON.stringify([
+      goJson([
         {
           message,
           policy: binding.policyName,
@@ -113,6 +117,6 @@ class AnnotationCollector {
   }
 
   publish({ ctx }: AdmissionAttributes): void {
-    for (const [key, values] of this.found) ctx.annotate?.(key, [...values].join(', '));
+    for (const [key, values] of this.found) annotateAudit(ctx, key, [...values].join(', '));
   }
 }

@@ -1,11 +1,11 @@
 import type { Monotonic, Random } from '@reckon/kernel';
-import { statusErrors } from '@reckon/api/machinery';
+import { httpFailure } from '@reckon/serve/authn';
 import type { MatchedResource } from '../matching/rule-matching';
 import type { AdmissionAttributes } from '../plugin';
 import type { VersionedRequest } from '../versioned-request';
+import { annotateAudit } from '../audit-annotation';
 import { admissionReview } from './admission-review';
 import { WebhookCallError, WebhookRejection } from './call-error';
-import { httpFailure } from './http-failure';
 import { dryRunRefusal, refusalOf } from './refusal';
 import { type ReadAnswer, ReviewAnswerError, type Verdict } from './review-answer';
 import type { Webhook } from './webhook';
@@ -53,7 +53,7 @@ export async function callWebhook(parts: CallerParts, call: Call): Promise<Verdi
   const uid = parts.random.uuid();
   const answer = await post(parts, call, admissionReview(request, matched, { uid, version }));
   const verdict = read(parts, webhook, answer, { uid, version, isMutating });
-  for (const [key, value] of Object.entries(verdict.auditAnnotations)) ctx.annotate?.(`${name}/${key}`, value);
+  for (const [key, value] of Object.entries(verdict.auditAnnotations)) annotateAudit(ctx, `${name}/${key}`, value);
   for (const warning of verdict.warnings) ctx.warn(warning);
   if (!verdict.isAllowed) throw new WebhookRejection(refusalOf(name, verdict.result));
   return verdict;
@@ -69,12 +69,12 @@ async function post(parts: CallerParts, { webhook, request, deadlineMs }: Call, 
     });
   } catch (error) {
     if (!(error instanceof WebhookNetworkError)) throw error;
-    if (error.code === 'Cancelled' || (error.code === 'Deadline' && leftMs <= webhook.timeoutMs))
-      throw statusErrors.timeout(
-        `request did not complete within requested timeout - context ${error.code === 'Cancelled' ? 'canceled' : 'deadline exceeded'}`,
-        0,
-      );
-    throw new WebhookCallError(webhook.name, `failed to call webhook: ${error.message}`, 503, { cause: error });
+    const ended =
+      error.code === 'Cancelled' || (error.code === 'Deadline' && leftMs <= webhook.timeoutMs) ? error.code : undefined;
+    throw new WebhookCallError(webhook.name, `failed to call webhook: ${error.message}`, 503, {
+      cause: error,
+      ...(ended === undefined ? {} : { ended }),
+    });
   }
 }
 

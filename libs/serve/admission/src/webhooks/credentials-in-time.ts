@@ -1,11 +1,12 @@
-import type { PostOptions, Credentials, CredentialSource } from './webhook-client';
 import type { Timers } from '@reckon/kernel';
+import type { WebhookCredentials, WebhookCredentialSource } from '@reckon/serve/authn';
+import type { PostOptions } from './webhook-client';
 
-export type InTime = { readonly credentials: Credentials } | { readonly ended: 'Deadline' | 'Cancelled' };
+export type InTime = { readonly credentials: WebhookCredentials } | { readonly ended: 'Deadline' | 'Cancelled' };
 
 /** Credentials of now; whoever gives them may take as long as the webhook itself. Rejects with what keeps them. */
 export async function credentialsInTime(
-  source: CredentialSource,
+  source: WebhookCredentialSource,
   { timers, timeoutMs, signal }: PostOptions & { readonly timers: Pick<Timers, 'after'> },
 ): Promise<InTime> {
   if (signal.aborted) return { ended: 'Cancelled' };

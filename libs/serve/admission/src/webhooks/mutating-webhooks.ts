@@ -1,12 +1,15 @@
-import { jsonEqual, type StatusError, statusErrors, stringifyJson } from '@reckon/api/machinery';
+import { goJson, goQuote, jsonEqual, type StatusError, statusErrors, stringifyJson } from '@reckon/api/machinery';
 import type { Candidate } from '../matching/hook-index';
 import type { AdmissionAttributes, AdmissionPlugin, PluginRound } from '../plugin';
 import { reinvocationOf, requireAgain, roundOf } from '../reinvocation';
 import { VersionedRequest } from '../versioned-request';
 import { applyPatch, operationsOf } from './apply-patch';
 import { WebhookCallError, WebhookRejection } from './call-error';
+import { endedOutcome, requestEnded } from './request-ended';
 import { callWebhook, deadlineOf } from './call-webhook';
 import { keepManagedFields } from '../keep-managed-fields';
+import { refusalOf } from './refusal';
+import { shownPatch } from './patch-annotation';
 import { shouldCall } from './should-call';
 import type { Webhook } from './webhook';
 import type { CallOutcome } from './webhook-metrics';
@@ -39,7 +42,7 @@ async function dispatch(
   if (reinvocation.isSecond && isFollowed && round.lastOutput !== outputOf(attributes)) requireAgain(round);
   const deadlineMs = deadlineOf(attributes, parts.clock);
   try {
-    for (const [index, candidate] of candidates.entries()) {
+    for (const candidate of candidates) {
       const { hook } = candidate;
       const isWanted = shouldCall(candidate, request, parts);
       if (!(typeof isWanted === 'boolean' ? isWanted : await isWanted)) continue;
@@ -48,7 +51,6 @@ async function dispatch(
       const isChanged = await ask(parts, candidate, {
         request,
         round,
-        index,
         deadlineMs,
         isSecond: reinvocation.isSecond,
       });
@@ -68,7 +70,6 @@ const outputOf = ({ object }: AdmissionAttributes): string => (object === undefi
 interface Asking {
   readonly request: VersionedRequest;
   readonly round: PluginRound;
-  readonly index: number;
   readonly deadlineMs: number;
   readonly isSecond: boolean;
 }
@@ -76,11 +77,11 @@ interface Asking {
 /** True when the object was changed. Throws what the client is told. */
 async function ask(
   parts: WebhookParts,
-  { hook, matched }: Candidate<Webhook>,
-  { request, index, deadlineMs, isSecond }: Asking,
+  { hook, matched, position }: Candidate<Webhook>,
+  { request, deadlineMs, isSecond }: Asking,
 ): Promise<boolean> {
   const { ctx, operation } = request.attributes;
-  const place = `round_${isSecond ? '1' : '0'}_index_${String(index)}`;
+  const place = `round_${isSecond ? '1' : '0'}_index_${String(position)}`;
   const begunMs = parts.clock.elapsedMs();
   const observe = (outcome: Pick<CallOutcome, 'code' | 'isRejected' | 'errorType' | 'failedOpen'>): void => {
     const seconds = (parts.clock.elapsedMs() - begunMs) / 1000;
@@ -94,6 +95,12 @@ async function ask(
     if (operations.length > 0) {
       const current = request.objectIn(matched.kind);
       if (current === undefined) throw cannotModify(hook.name);
+      if (verdict.patchType !== 'JSONPatch')
+        throw new WebhookCallError(
+          hook.name,
+          `unsupported patch type ${goQuote(verdict.patchType)}`,
+          refusalOf(hook.name, verdict.result).status.code,
+        );
       const changed = applyPatch(
         current,
         { operations, text: verdict.patch },
@@ -102,7 +109,7 @@ async function ask(
       isChanged = !jsonEqual(current, changed);
       ctx.annotate?.(
         `patch.webhook.admission.k8s.io/${place}`,
-        stringifyJson({ ...told, patch: operations, patchType: 'JSONPatch' }),
+        `${goJson(told).slice(0, -1)},"patch":${shownPatch(verdict.patch)},"patchType":"JSONPatch"}`,
         'Request',
       );
       if (isChanged) {
@@ -118,6 +125,12 @@ async function ask(
       throw error.refusal;
     }
     if (error instanceof WebhookCallError) {
+      if (error.ended !== undefined) {
+        observe(endedOutcome(error, hook.failurePolicy));
+        if (error.ended === 'Deadline' && hook.failurePolicy === 'Ignore')
+          ctx.annotate?.(`failed-open.mutation.webhook.admission.k8s.io/${place}`, hook.name);
+        throw requestEnded(error.ended);
+      }
       if (hook.failurePolicy === 'Ignore') {
         observe({ code: error.status, isRejected: false, failedOpen: true });
         ctx.annotate?.(`failed-open.mutation.webhook.admission.k8s.io/${place}`, hook.name);
@@ -133,7 +146,7 @@ async function ask(
     observe({ code: 0, isRejected: true, errorType: 'apiserver_internal_error' });
     throw error;
   } finally {
-    ctx.annotate?.(`mutation.webhook.admission.k8s.io/${place}`, JSON.stringify({ ...told, mutated: isChanged }));
+    ctx.annotate?.(`mutation.webhook.admission.k8s.io/${place}`, goJson({ ...told, mutated: isChanged }));
   }
 }
 

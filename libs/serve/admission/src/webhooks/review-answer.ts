@@ -6,7 +6,7 @@ import {
   type KindRegistry,
   scanJson,
 } from '@reckon/api/kinds';
-import type { KubeObject } from '@reckon/api/machinery';
+import { goQuote, type KubeObject } from '@reckon/api/machinery';
 import { syntaxProblem } from './syntax-problem';
 import type { admissionv1, metav1 } from '@reckon/api/types';
 
@@ -15,6 +15,8 @@ export interface Verdict {
   readonly isAllowed: boolean;
   /** JSON text of a JSON patch; '' for none. */
   readonly patch: string;
+  /** Of a patch; only `JSONPatch` can be applied. */
+  readonly patchType: string;
   readonly result: metav1.Status | undefined;
   readonly warnings: readonly string[];
   readonly auditAnnotations: Readonly<Record<string, string>>;
@@ -107,7 +109,7 @@ function verdictOf({ response }: Review, typeMeta: TypeMeta, { uid, version, isM
   const { patch = '', patchType } = response;
   if (version === 'v1') {
     if (response.uid !== uid)
-      throw invalid(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response.uid ?? '')}`);
+      throw invalid(`expected response.uid=${goQuote(uid)}, got ${goQuote(response.uid ?? '')}`);
     if (typeMeta.apiVersion !== 'admission.k8s.io/v1' || typeMeta.kind !== 'AdmissionReview')
       throw invalid(
         `expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview, got ${versionText(typeMeta.apiVersion)}, Kind=${typeMeta.kind}`,
@@ -117,6 +119,8 @@ function verdictOf({ response }: Review, typeMeta: TypeMeta, { uid, version, isM
   return {
     isAllowed: response.allowed ?? false,
     patch: isMutating ? Buffer.from(patch, 'base64').toString('utf8') : '',
+    // Older reviews were never asked for it.
+    patchType: version === 'v1beta1' ? 'JSONPatch' : (patchType ?? ''),
     result: response.status ?? undefined,
     warnings: response.warnings ?? [],
     auditAnnotations: response.auditAnnotations ?? {},
@@ -133,7 +137,6 @@ function verifyPatch(patch: string, patchType: string | undefined, isMutating: b
   if (hasPatch && patchType === undefined) throw invalid('webhook returned response.patch but not response.patchType');
   if (!hasPatch && patchType !== undefined) throw invalid('webhook returned response.patchType but not response.patch');
   if (patchType === '') throw invalid('webhook returned invalid response.patchType of ""');
-  if (patchType !== undefined && patchType !== 'JSONPatch') throw invalid(`unsupported patch type "${patchType}"`);
 }
 
 const versionText = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion : `/${apiVersion}`);

@@ -3,6 +3,7 @@ import type { Candidate } from '../matching/hook-index';
 import type { AdmissionAttributes, AdmissionPlugin } from '../plugin';
 import { VersionedRequest } from '../versioned-request';
 import { WebhookCallError, WebhookRejection } from './call-error';
+import { endedOutcome, requestEnded } from './request-ended';
 import { callWebhook, deadlineOf } from './call-webhook';
 import { shouldCall } from './should-call';
 import type { Webhook } from './webhook';
@@ -67,6 +68,12 @@ async function ask(
     if (!(error instanceof WebhookCallError)) {
       observe({ code: 0, isRejected: true, errorType: 'apiserver_internal_error' });
       throw error;
+    }
+    if (error.ended !== undefined) {
+      observe(endedOutcome(error, hook.failurePolicy));
+      if (error.ended === 'Deadline' && hook.failurePolicy === 'Ignore')
+        ctx.annotate?.(`failed-open.validating.webhook.admission.k8s.io/round_0_index_${String(index)}`, hook.name);
+      throw requestEnded(error.ended);
     }
     if (hook.failurePolicy !== 'Ignore') {
       observe({ code: error.status, isRejected: true, errorType: 'calling_webhook_error' });

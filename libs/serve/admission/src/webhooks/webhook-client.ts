@@ -1,8 +1,13 @@
 import { Agent, type RequestOptions, request } from 'node:https';
 import { isIP } from 'node:net';
 import type { Monotonic, Timers } from '@reckon/kernel';
+import {
+  authorizationHeader,
+  goNetworkError,
+  type WebhookCredentials,
+  type WebhookCredentialSource,
+} from '@reckon/serve/authn';
 import { credentialsInTime } from './credentials-in-time';
-import { goNetworkError } from './go-network-error';
 import { askedPauseMs, mostRetries, pause } from './pause';
 
 /** Where a webhook is, what proves that it is the one, and who asks. */
@@ -17,23 +22,7 @@ export interface Endpoint {
   readonly dial?: () => { readonly host: string; readonly port: number };
   /** PEM; '' for the authorities that the system trusts. */
   readonly caPem: string;
-  readonly credentials: Credentials | CredentialSource;
-}
-
-/** Who the server is to a webhook (a user of a kubeconfig). */
-export interface Credentials {
-  readonly token?: string;
-  readonly basic?: { readonly username: string; readonly password: string };
-  readonly certPem?: string;
-  readonly keyPem?: string;
-}
-
-/** Credentials that end and are replaced. */
-export interface CredentialSource {
-  /** Those of now. Rejects where there are none, in words for the one whose request it is. */
-  current(): Credentials | Promise<Credentials>;
-  /** They were answered with 401: the next must be others, if there are any. */
-  refused(credentials: Credentials): void;
+  readonly credentials: WebhookCredentials | WebhookCredentialSource;
 }
 
 export interface Answer {
@@ -81,7 +70,7 @@ const mostAnswerBytes = 16 * 1024 * 1024;
 export function webhookClients({ timers, clock }: WebhookClientParts): WebhookClients {
   const pools = new Map<string, Agent>();
 
-  function poolOf({ authority, caPem, host }: Endpoint, { certPem, keyPem }: Credentials): Agent {
+  function poolOf({ authority, caPem, host }: Endpoint, { certPem, keyPem }: WebhookCredentials): Agent {
     const key = JSON.stringify([authority, caPem, certPem, keyPem]);
     let pool = pools.get(key);
     if (pool === undefined) {
@@ -117,7 +106,7 @@ export function webhookClients({ timers, clock }: WebhookClientParts): WebhookCl
       const source = 'current' in endpoint.credentials ? endpoint.credentials : undefined;
       const ended = (why: 'Deadline' | 'Cancelled'): WebhookNetworkError =>
         failed(why, why === 'Deadline' ? 'context deadline exceeded' : 'context canceled');
-      let credentials: Credentials;
+      let credentials: WebhookCredentials;
       if ('current' in endpoint.credentials) {
         const given = await credentialsInTime(endpoint.credentials, { timers, timeoutMs, signal }).catch(
           (error: unknown) => {
@@ -172,21 +161,13 @@ export function webhookClients({ timers, clock }: WebhookClientParts): WebhookCl
   };
 }
 
-function headersOf(authority: string, { token, basic }: Credentials): Record<string, string> {
-  const authorization =
-    token !== undefined
-      ? `Bearer ${token}`
-      : basic === undefined
-        ? undefined
-        : `Basic ${Buffer.from(`${basic.username}:${basic.password}`).toString('base64')}`;
-  return {
-    host: authority,
-    'user-agent': 'kube-apiserver-admission',
-    accept: 'application/json, */*',
-    'content-type': 'application/json',
-    ...(authorization === undefined ? {} : { authorization }),
-  };
-}
+const headersOf = (authority: string, credentials: WebhookCredentials): Record<string, string> => ({
+  host: authority,
+  'user-agent': 'kube-apiserver-admission',
+  accept: 'application/json, */*',
+  'content-type': 'application/json',
+  ...authorizationHeader(credentials),
+});
 
 type Outcome =
   | { readonly answer: Answer }

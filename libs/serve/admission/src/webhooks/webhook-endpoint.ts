@@ -1,9 +1,10 @@
 import type { admissionregistrationv1 } from '@reckon/api/types';
+import type { WebhookCredentials, WebhookCredentialSource } from '@reckon/serve/authn';
 import type { ServiceResolver } from './service-resolver';
-import type { Credentials, CredentialSource, Endpoint } from './webhook-client';
+import type { Endpoint } from './webhook-client';
 
 /** Who the server is to a target `host:port` (`kubeConfigFile` of a WebhookAdmissionConfiguration). */
-export type CredentialsOf = (hostAndPort: string) => Credentials | CredentialSource;
+export type CredentialsOf = (hostAndPort: string) => WebhookCredentials | WebhookCredentialSource;
 
 export interface EndpointParts {
   readonly services: ServiceResolver;
@@ -20,7 +21,7 @@ export function endpointOf(config: admissionregistrationv1.WebhookClientConfig, 
     const authority = `${host}:${String(port)}`;
     return {
       authority,
-      path: path === '' ? '/' : path,
+      path: joinedPath(path),
       host,
       port,
       caPem,
@@ -32,11 +33,19 @@ export function endpointOf(config: admissionregistrationv1.WebhookClientConfig, 
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = url.port === '' ? 443 : Number(url.port);
   return {
-    authority: url.host,
-    path: url.pathname === '' ? '/' : url.pathname,
+    // As it is written there, with port 443 too.
+    authority: /^[^:]+:\/\/([^/?#]*)/.exec(config.url ?? '')?.[1] ?? url.host,
+    path: joinedPath(url.pathname),
     host,
     port,
     caPem,
     credentials: parts.credentialsOf(`${url.hostname}:${String(port)}`),
   };
 }
+
+/** client-go/rest `NewRequest` joins paths: of slashes one stays, and none at the end. */
+const joinedPath = (path: string): string =>
+  `/${path
+    .split('/')
+    .filter((part) => part !== '')
+    .join('/')}`;

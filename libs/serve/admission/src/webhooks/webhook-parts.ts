@@ -2,6 +2,7 @@ import type { KubeObject } from '@reckon/api/machinery';
 import type { Logger, MetricsRegistry, Monotonic, Random, Timers } from '@reckon/kernel';
 import type { Authorizer } from '@reckon/serve/authz';
 import type { Storage } from '@reckon/store/contract';
+import type { ConditionMetrics } from '../expressions/condition-metrics';
 import { isExempt } from '../matching/exempt';
 import { type HookIndex, hookIndex } from '../matching/hook-index';
 import { matchRules } from '../matching/rule-matching';
@@ -36,6 +37,7 @@ export interface WebhookOptions {
   readonly clock: Monotonic;
   readonly logger: Pick<Logger, 'warn'>;
   readonly metrics: MetricsRegistry | undefined;
+  readonly conditionMetrics: ConditionMetrics;
 }
 
 export interface WebhookMachinery {
@@ -52,7 +54,7 @@ export function webhookMachinery(options: WebhookOptions): WebhookMachinery {
   const { objects, forms, random, clock, authorizer, logger } = options;
   const clients = webhookClients(options);
   const indexes: HookIndex<Webhook>[] = [];
-  const shared: Omit<WebhookParts, 'index' | 'credentialsOf'> = {
+  const shared: Omit<WebhookParts, 'index' | 'credentialsOf' | 'type'> = {
     objects,
     forms,
     random,
@@ -63,6 +65,7 @@ export function webhookMachinery(options: WebhookOptions): WebhookMachinery {
     services: options.services ?? endpointResolver(objects, random),
     readAnswer: answerReader(forms.kinds),
     metrics: webhookMetrics(options.metrics),
+    conditionMetrics: options.conditionMetrics,
   };
   return {
     partsOf(resource, credentialsOf = () => ({})) {
@@ -75,7 +78,8 @@ export function webhookMachinery(options: WebhookOptions): WebhookMachinery {
         isExempt,
       });
       indexes.push(index);
-      return { ...shared, credentialsOf, index };
+      const type = resource === 'mutatingwebhookconfigurations' ? 'admit' : 'validating';
+      return { ...shared, credentialsOf, index, type };
     },
     stop() {
       for (const index of indexes) index.stop();

@@ -127,6 +127,15 @@ describe('what a webhook is asked', () => {
     expect(await admission.ask(configMap())).toMatchObject({ data: { by: 'admission.k8s.io/v1beta1' } });
   });
 
+  it.each([
+    ['/a//b/', '/a/b?timeout=5s'],
+    ['', '/?timeout=5s'],
+  ])('goes to %s joined', async (path, asked) => {
+    await webhook('validating', 'v', {}, path);
+    await admission.ask(configMap());
+    expect(server.asked[0]?.path).toBe(asked);
+  });
+
   it('comes over a connection that is kept', async () => {
     await webhook('validating', 'v');
     await admission.ask(configMap());
@@ -291,7 +300,8 @@ describe('what a webhook answers', () => {
 
   it('is told as warnings, and to the audit log', async () => {
     await webhook('validating', 'v');
-    server.reply = () => ({ response: { allowed: true, warnings: ['w1', 'w2'], auditAnnotations: { k: 'x' } } });
+    const auditAnnotations = { k: 'x', 'no name': 'x', 'a/b': 'x', '': 'x' };
+    server.reply = () => ({ response: { allowed: true, warnings: ['w1', 'w2'], auditAnnotations } });
     const told: string[] = [];
     const ctx = {
       warn: (text: string) => void told.push(text),
@@ -570,6 +580,11 @@ describe('webhooks that change objects', () => {
       calling('received invalid webhook response: webhook returned response.patch but not response.patchType'),
     ],
     [
+      'a patch of another type',
+      { patch: '[{"op":"add","path":"/data","value":{}}]', patchType: 'MergePatch' },
+      calling('unsupported patch type "MergePatch"'),
+    ],
+    [
       'a type without its patch',
       { patch: '' },
       calling('received invalid webhook response: webhook returned response.patchType but not response.patch'),
@@ -623,6 +638,19 @@ describe('webhooks that change objects', () => {
     await webhook('mutating', 'm');
     server.reply = () => patching({ op: 'add', path: '/bogus', value: 1 });
     expect(await admission.ask(configMap())).not.toHaveProperty('bogus');
+  });
+
+  it('are told to the audit log by their place among all, as they came', async () => {
+    await webhook('mutating', 'a', { rules: [rule(['CREATE'], 'secrets')] });
+    await webhook('mutating', 'm');
+    const patch = Buffer.from('[{"value": {"a": "<b>"}, "path": "/data", "op": "add"}]').toString('base64');
+    server.reply = () => ({ response: { allowed: true, patchType: 'JSONPatch', patch } });
+    const told: string[] = [];
+    await admission.ask(configMap({ ctx: { annotate: (key, value) => void told.push(`${key} ${value}`) } }));
+    expect(told).toEqual([
+      String.raw`patch.webhook.admission.k8s.io/round_0_index_1 {"configuration":"m","webhook":"m.example.com","patch":[{"op":"add","path":"/data","value":{"a":"\u003cb\u003e"}}],"patchType":"JSONPatch"}`,
+      'mutation.webhook.admission.k8s.io/round_0_index_1 {"configuration":"m","webhook":"m.example.com","mutated":true}',
+    ]);
   });
 
   it('are told to the audit log', async () => {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { fakeClock, systemClock } from '@reckon/kernel';
+import { fakeClock, MetricsRegistry, systemClock } from '@reckon/kernel';
 import { createAuthority, type Credential, issue, type LeafRequest } from '@reckon/pki';
 import { describe, expect, it } from 'vitest';
 import type { AuthnRequest, PeerCertificate } from '../authenticator';
@@ -7,6 +7,7 @@ import { frontProxy } from '../front-proxy/front-proxy';
 import { x509Authenticator } from '../x509-authenticator';
 import { certificatePool } from './certificate-pool';
 import { handshakeVerifier, poolVerifier } from './client-verifier';
+import { expirationMetric } from './expiration-metric';
 
 const clock = systemClock;
 const authority = (commonName: string): Credential => createAuthority({ commonName, clock });
@@ -209,5 +210,31 @@ describe('users by certificate', () => {
       'x509: certificate signed by unknown authority',
     );
     expect(x509.authenticate(request(undefined))).toBeUndefined();
+  });
+
+  it('are counted by how long their certificates will hold, whether or not these are good', () => {
+    const metrics = new MetricsRegistry();
+    const pool = certificatePool(users.certPem);
+    const verifier = poolVerifier({ authorities: () => pool, clock });
+    const x509 = x509Authenticator(verifier, expirationMetric(metrics, clock));
+    for (const by of [users, proxies])
+      outcome(() => x509.authenticate(request(peer(certificate(by, 'ann', { days: 3 })))));
+    const lines = metrics.render().split('\n');
+    expect(lines).toContain('apiserver_client_certificate_expiration_seconds_bucket{le="172800"} 0');
+    expect(lines).toContain('apiserver_client_certificate_expiration_seconds_bucket{le="345600"} 2');
+  });
+
+  it('may have a uid in their subject, one and no more', () => {
+    const pool = certificatePool(users.certPem);
+    const x509 = x509Authenticator(poolVerifier({ authorities: () => pool, clock }));
+    const userWith = (...uids: string[]): unknown =>
+      outcome(() => {
+        const furtherParts = uids.map((uid) => ['1.3.6.1.4.1.57683.2', uid] as const);
+        return x509.authenticate(request(peer(certificate(users, 'ann', { furtherParts }))));
+      });
+    expect(userWith()).not.toHaveProperty('user.uid');
+    expect(userWith('1234')).toMatchObject({ user: { uid: '1234' } });
+    expect(userWith('')).toBe('UID cannot be an empty string');
+    expect(userWith('a', 'b')).toBe('expected 1 UID, but found multiple: [a b]');
   });
 });

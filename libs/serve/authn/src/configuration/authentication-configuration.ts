@@ -1,5 +1,6 @@
 // Loaded on first use, with zod.
 import * as z from 'zod';
+import type { GoStruct } from '../go-shape';
 import type { JwtAuthenticatorConfig } from '../jwt/jwt-authenticator-config';
 
 /** apiserver.config.k8s.io `AuthenticationConfiguration`; its versions differ in nothing that is here. */
@@ -89,3 +90,58 @@ export const authenticationConfigurationForm = z.strictObject({
     .nullish()
     .transform((anonymous) => anonymous ?? undefined),
 });
+
+const mapping = (name: string): GoStruct => ({
+  name,
+  fields: { claim: 'string', prefix: 'string', expression: 'string' },
+});
+
+/** The same as Go knows it: what has a wrong type is said in its words. */
+export const authenticationConfigurationShape: GoStruct = {
+  name: 'AuthenticationConfiguration',
+  fields: {
+    jwt: {
+      listOf: {
+        name: 'JWTAuthenticator',
+        fields: {
+          issuer: {
+            name: 'Issuer',
+            fields: {
+              url: 'string',
+              discoveryURL: 'string',
+              certificateAuthority: 'string',
+              audiences: 'strings',
+              audienceMatchPolicy: 'string',
+              egressSelectorType: 'string',
+            },
+          },
+          claimValidationRules: {
+            listOf: {
+              name: 'ClaimValidationRule',
+              fields: { claim: 'string', requiredValue: 'string', expression: 'string', message: 'string' },
+            },
+          },
+          claimMappings: {
+            name: 'ClaimMappings',
+            fields: {
+              username: mapping('PrefixedClaimOrExpression'),
+              groups: mapping('PrefixedClaimOrExpression'),
+              uid: { name: 'ClaimOrExpression', fields: { claim: 'string', expression: 'string' } },
+              extra: { listOf: { name: 'ExtraMapping', fields: { key: 'string', valueExpression: 'string' } } },
+            },
+          },
+          userValidationRules: {
+            listOf: { name: 'UserValidationRule', fields: { expression: 'string', message: 'string' } },
+          },
+        },
+      },
+    },
+    anonymous: {
+      name: 'AnonymousAuthConfig',
+      fields: {
+        enabled: 'bool',
+        conditions: { listOf: { name: 'AnonymousAuthCondition', fields: { path: 'string' } } },
+      },
+    },
+  },
+};

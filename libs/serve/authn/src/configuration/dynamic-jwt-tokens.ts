@@ -46,6 +46,8 @@ export function dynamicJwtTokens(
       members = next;
       union = tokenUnion(next);
       end(gone);
+      const believed = new Set(compiled.map(({ config }) => config.issuer.url));
+      for (const { issuer } of gone) if (!believed.has(issuer)) basics.metrics?.forget(issuer);
     },
     async stop() {
       abort.abort();

@@ -88,8 +88,8 @@ anonymous:
 
   it.each([
     ['', 'empty config data'],
-    ['{}', "Object 'Kind' is missing"],
-    ['kind: AuthenticationConfiguration', "Object 'apiVersion' is missing"],
+    ['{}', "Object 'Kind' is missing in '{}'"],
+    ['kind: AuthenticationConfiguration', "Object 'apiVersion' is missing in 'kind: AuthenticationConfiguration'"],
     [
       { ...head, apiVersion: 'apiserver.config.k8s.io/v2' },
       'no kind "AuthenticationConfiguration" is registered for version "apiserver.config.k8s.io/v2"',
@@ -106,7 +106,7 @@ anonymous:
     ],
     [
       { ...head, jwt: [{ ...jwt, issuer: { ...issuer, audiences: 'a' } }] },
-      'strict decoding error: jwt[0].issuer.audiences: Invalid input: expected array, received string',
+      'json: cannot unmarshal string into Go struct field Issuer.jwt.issuer.audiences of type []string',
     ],
     [{ ...head, jwt: Array.from({ length: 65 }, () => jwt) }, 'jwt: Too many: 65: must have at most 64 items'],
     [{ ...head, jwt: [jwt, jwt] }, 'jwt[1].issuer.url: Duplicate value: "https://issuer.example"'],
@@ -162,6 +162,14 @@ anonymous:
     [
       { issuer: { ...issuer, egressSelectorType: 'x' } },
       'jwt[0].issuer.egressSelectorType: Invalid value: "x": egress selector must be either controlplane or cluster',
+    ],
+    [
+      { claimMappings: { username: { expression: "claims.groups.filter(g, g != '')[0]" } } },
+      `jwt[0].claimMappings.username.expression: Invalid value: "claims.groups.filter(g, g != '')[0]": compilation failed: ERROR: <input>:1:7: expression of type 'any' cannot be range of a comprehension (must be list, map, or dynamic)\n | claims.groups.filter(g, g != '')[0]\n | ......^`,
+    ],
+    [
+      { issuer: { ...issuer, egressSelectorType: 'cluster' } },
+      'oidc: egress lookup required with egress selector type "cluster"',
     ],
     [{ claimMappings: {} }, 'jwt[0].claimMappings.username: Required value: claim or expression is required'],
     [

@@ -3,8 +3,13 @@ import { readConfiguration } from '@reckon/api/kinds';
 import { aggregateMessage, type FieldError, fieldErrors, fieldPath, goQuote, StatusError } from '@reckon/api/machinery';
 import type * as z from 'zod';
 import type { AnonymousRule } from '../anonymous-rule';
+import { goShapeProblem } from '../go-shape';
 import { type CompiledJwtAuthenticator, compileJwtAuthenticator } from '../jwt/compile-jwt-authenticator';
-import { type AuthenticationConfiguration, authenticationConfigurationForm } from './authentication-configuration';
+import {
+  type AuthenticationConfiguration,
+  authenticationConfigurationForm,
+  authenticationConfigurationShape,
+} from './authentication-configuration';
 
 /** A file that cannot be used; the message is for the person who wrote it. */
 export class AuthenticationConfigurationError extends Error {
@@ -35,6 +40,12 @@ export async function readAuthenticationConfiguration(
   const errors: FieldError[] = [];
   const compiled = compile(configuration, disallowedIssuers, errors);
   if (errors.length > 0) throw new AuthenticationConfigurationError(aggregateMessage(errors.map(String)));
+  // There is one way out of this server: who asks for another must not go by it.
+  const egress = configuration.jwt.find(({ issuer }) => issuer.egressSelectorType !== '')?.issuer.egressSelectorType;
+  if (egress !== undefined)
+    throw new AuthenticationConfigurationError(
+      `oidc: egress lookup required with egress selector type ${goQuote(egress)}`,
+    );
   return compiled;
 }
 
@@ -82,12 +93,14 @@ async function decode(text: string): Promise<AuthenticationConfiguration> {
     throw new AuthenticationConfigurationError(cause.message, { cause });
   });
   const { apiVersion = '', kind = '', ...fields } = value;
-  if (kind === '') throw new AuthenticationConfigurationError("Object 'Kind' is missing");
-  if (apiVersion === '') throw new AuthenticationConfigurationError("Object 'apiVersion' is missing");
+  if (kind === '') throw new AuthenticationConfigurationError(`Object 'Kind' is missing in '${text}'`);
+  if (apiVersion === '') throw new AuthenticationConfigurationError(`Object 'apiVersion' is missing in '${text}'`);
   if (kind !== 'AuthenticationConfiguration' || typeof apiVersion !== 'string' || !versions.has(apiVersion))
     throw new AuthenticationConfigurationError(
       `no kind ${goQuote(String(kind))} is registered for version ${goQuote(String(apiVersion))}`,
     );
+  const problem = goShapeProblem(fields, authenticationConfigurationShape, apiVersion.slice(group.length + 1));
+  if (problem !== undefined) throw new AuthenticationConfigurationError(problem);
   if (duplicates !== undefined) throw new AuthenticationConfigurationError(`strict decoding error: ${duplicates}`);
   const parsed = authenticationConfigurationForm.safeParse(fields);
   if (parsed.success) return parsed.data;

@@ -38,12 +38,13 @@ export function frontProxy({ verifier, allowedNames, headers }: FrontProxyOption
     name: 'front-proxy',
     authenticate({ peerCertificate, rawHeaders }) {
       if (peerCertificate === undefined) return undefined;
+      // Before the certificate, which costs: without a name the headers are nothing, whoever sends them.
+      const name = firstValue(rawHeaders, username);
+      if (name === '') return undefined;
       verifier.demand(peerCertificate);
       const proxy = commonNameOf(peerCertificate);
       if (allowed.size > 0 && !allowed.has(proxy))
         throw new TokenError(`x509: subject with cn=${proxy} is not in the allowed list`);
-      const name = firstValue(rawHeaders, username);
-      if (name === '') return undefined;
       const id = firstValue(rawHeaders, uid);
       const extra = extraOf(rawHeaders, extraPrefix);
       const user: UserInfo = {
@@ -64,8 +65,10 @@ function* pairs(raw: readonly string[]): Iterable<readonly [name: string, value:
 /** The first header of the list that says something; of one that was sent twice the first value counts. */
 function firstValue(raw: readonly string[], names: readonly string[]): string {
   for (const wanted of names)
-    for (const [name, value] of pairs(raw)) {
-      if (name !== wanted) continue;
+    for (let i = 0; i + 1 < raw.length; i += 2) {
+      const name = raw[i] ?? '';
+      if (name.length !== wanted.length || name.toLowerCase() !== wanted) continue;
+      const value = headerText(raw[i + 1] ?? '');
       if (value !== '') return value;
       break;
     }
@@ -81,8 +84,9 @@ function allValues(raw: readonly string[], names: readonly string[]): string[] {
 
 function extraOf(raw: readonly string[], prefixes: readonly string[]): Record<string, string[]> {
   const extra = Object.create(null) as Record<string, string[]>;
-  for (const [name, value] of pairs(raw))
-    for (const prefix of prefixes)
+  // By prefix first: that is the order of the values of a key.
+  for (const prefix of prefixes)
+    for (const [name, value] of pairs(raw))
       if (name.startsWith(prefix)) (extra[unescaped(name.slice(prefix.length))] ??= []).push(value);
   return extra;
 }

@@ -1,12 +1,9 @@
+import { goKindOf } from '../go-shape';
 import { TokenError } from '../token-authenticator';
 import type { Claims } from './id-token';
 
-/** What Go calls the kind of a JSON value when it does not fit. */
-const kindOf = (value: unknown): string =>
-  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-
 const unfit = (value: unknown, wanted: string): TokenError =>
-  new TokenError(`json: cannot unmarshal ${kindOf(value)} into Go value of type ${wanted}`);
+  new TokenError(`json: cannot unmarshal ${goKindOf(value)} into Go value of type ${wanted}`);
 
 /** Throws `TokenError` where it is missing or no string; null is ''. */
 export function stringClaim(claims: Claims, name: string): string {

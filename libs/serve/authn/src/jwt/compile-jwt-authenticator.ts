@@ -32,6 +32,8 @@ export interface CompiledJwtAuthenticator {
   readonly extra: readonly { readonly key: string; readonly program: CelProgram }[];
   readonly claimRules: readonly Condition[];
   readonly userRules: readonly Condition[];
+  /** Whether any expression reads claims. */
+  readonly hasExpressions: boolean;
 }
 
 /**
@@ -49,7 +51,9 @@ export function compileJwtAuthenticator(
   const claimRules = check.claimRules(config.claimValidationRules, path.child('claimValidationRules'));
   const mappings = check.mappings(config.claimMappings, path.child('claimMappings'));
   const userRules = check.userRules(config.userValidationRules, path.child('userValidationRules'));
-  return { config, claimRules, userRules, ...mappings };
+  const { username, groups, uid, extra } = mappings;
+  const hasExpressions = [username, groups, uid].some(Boolean) || extra.length > 0 || claimRules.length > 0;
+  return { config, claimRules, userRules, ...mappings, hasExpressions };
 }
 
 class Checker {
@@ -134,7 +138,9 @@ class Checker {
         this.errors.push(
           fieldErrors.invalid(path.child('prefix'), prefix, 'may not be specified when expression is set'),
         );
-      return this.program(expression, this.claims, path.child('expression'));
+      const program = this.program(expression, this.claims, path.child('expression'));
+      // Upstream looks no further into a mapping that has an error.
+      return prefix === undefined ? program : undefined;
     } else if (claim !== '') {
       if (prefix === undefined)
         this.errors.push(

@@ -1,8 +1,10 @@
+import { goQuote } from '@reckon/api/machinery';
 import type { Logger, Monotonic, Timers } from '@reckon/kernel';
 import * as z from 'zod';
 import { TokenError } from '../token-authenticator';
 import { type Claims, type IdTokenRules, verifyIdToken } from './id-token';
 import { findProvider, type Provider } from './provider';
+import type { RemoteKeys } from './remote-keys';
 import { untrustedIssuer } from './untrusted-issuer';
 
 export interface DistributedClaimOptions {
@@ -39,29 +41,42 @@ export function distributedClaims(options: DistributedClaimOptions): Distributed
   const { claim, rules, provider: home } = options;
   const issuers = new Map<string, Provider>();
 
-  function providerOf(issuer: string): Provider {
-    const before = issuers.get(issuer);
-    if (before !== undefined) return before;
-    if (issuers.size >= mostIssuers)
-      throw new TokenError(`verifier not initialized for issuer: ${JSON.stringify(issuer)}`);
-    const found = findProvider({ ...options, issuer, discoveryUrl: '' });
-    issuers.set(issuer, found);
-    return found;
+  async function keysOf(issuer: string): Promise<RemoteKeys> {
+    let found = issuers.get(issuer);
+    try {
+      if (found === undefined) {
+        if (issuers.size >= mostIssuers) throw new TokenError('too many issuers');
+        found = findProvider({ ...options, issuer, discoveryUrl: '' });
+        issuers.set(issuer, found);
+      }
+      return await found.keys();
+    } catch (cause) {
+      if (!(cause instanceof TokenError)) throw cause;
+      throw new TokenError(
+        `verifying untrusted issuer ${issuer} failed: verifier not initialized for issuer: ${goQuote(issuer)}`,
+        { cause },
+      );
+    }
   }
 
   async function resolve(url: string, accessToken: string): Promise<unknown> {
     const answer = await home.fetch(url, accessToken === '' ? undefined : accessToken).catch((cause: unknown) => {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new TokenError(`while getting distributed claim ${JSON.stringify(claim)}: ${why}`, { cause });
+      throw new TokenError(`while getting distributed claim ${goQuote(claim)}: ${why}`, { cause });
     });
     const token = answer.text.trim();
     const issuer = untrustedIssuer(token);
     if (issuer === undefined)
-      throw new TokenError(`getting untrusted issuer from endpoint ${url} failed for claim ${JSON.stringify(claim)}`);
-    const found = await verifyIdToken(token, await providerOf(issuer).keys(), { ...rules, issuer });
+      throw new TokenError(`getting untrusted issuer from endpoint ${url} failed for claim ${goQuote(claim)}`);
+    const keys = await keysOf(issuer);
+    const found = await verifyIdToken(token, keys, { ...rules, issuer }).catch((cause: unknown) => {
+      throw cause instanceof TokenError
+        ? new TokenError(`verify distributed claim token: ${cause.message}`, { cause })
+        : cause;
+    });
     if (!Object.hasOwn(found, claim))
       throw new TokenError(
-        `jwt returned by distributed claim endpoint ${JSON.stringify(url)} did not contain claim: ${claim}`,
+        `jwt returned by distributed claim endpoint ${goQuote(url)} did not contain claim: ${claim}`,
       );
     return found[claim];
   }

@@ -1,9 +1,11 @@
 // Loaded on first use, with jose and zod.
+import { goQuote } from '@reckon/api/machinery';
 import type { WallClock } from '@reckon/kernel';
 import { compactVerify, decodeProtectedHeader, errors, importJWK, type JWK } from 'jose';
-import * as z from 'zod';
+import { goKindOf } from '../go-shape';
 import { quotedList } from '../quoted-list';
 import { TokenError } from '../token-authenticator';
+import { registeredClaims } from './registered-claims';
 import type { PublishedKey, RemoteKeys } from './remote-keys';
 
 /** The claims of a token, as JSON. */
@@ -16,37 +18,28 @@ export interface IdTokenRules {
   readonly clock: WallClock;
 }
 
-/** What OpenID Connect says of itself; the rest is for mappings to read. */
-const registered = z.object({
-  iss: z.string().default(''),
-  aud: z.union([z.string().transform((one) => [one]), z.array(z.string())]).default([]),
-  exp: z.number().default(0),
-  nbf: z.number().nullish(),
-});
-
 /** Tokens of a clock that is ahead of ours are let in so early (go-oidc). */
 const leewayMs = 60_000;
 
 /**
  * Issuer, audience, times, algorithm, signature: coreos/go-oidc `IDTokenVerifier.Verify` and `idTokenVerifier` of
- * k8s.io/apiserver/plugin/pkg/authenticator/token/oidc, in that order. Throws `TokenError`.
+ * k8s.io/apiserver/plugin/pkg/authenticator/token/oidc, in that order, which looks at several audiences last. Throws `TokenError`.
  */
 export async function verifyIdToken(text: string, keys: RemoteKeys, rules: IdTokenRules): Promise<Claims> {
   const claims = claimsOf(text);
-  const told = registered.safeParse(claims);
-  if (!told.success) throw refused('failed to unmarshal claims: a registered claim has a wrong type');
-  const { iss, aud, exp, nbf } = told.data;
+  const { issuer, audiences, expires, notBefore } = registeredClaims(claims);
   // Google's name themselves without a scheme.
-  if (iss !== rules.issuer && !(iss === 'accounts.google.com' && rules.issuer === `https://${iss}`))
-    throw refused(
-      `id token issued by a different provider, expected ${JSON.stringify(rules.issuer)} got ${JSON.stringify(iss)}`,
-    );
-  demandAudience(aud, rules.audiences);
+  if (issuer !== rules.issuer && !(issuer === 'accounts.google.com' && rules.issuer === `https://${issuer}`))
+    throw refused(`id token issued by a different provider, expected ${goQuote(rules.issuer)} got ${goQuote(issuer)}`);
+  const isForOne = rules.audiences.length === 1;
+  if (isForOne) demandAudience(audiences, rules.audiences);
   const nowMs = rules.clock.wallMs();
-  if (exp * 1000 < nowMs) throw refused(`token is expired (Token Expiry: ${timeOf(exp)})`);
-  if (nbf != null && nowMs + leewayMs < nbf * 1000)
-    throw refused(`current time ${timeOf(nowMs / 1000)} before the nbf (not before) time: ${timeOf(nbf)}`);
+  if (expires === undefined || expires * 1000 < nowMs)
+    throw refused(`token is expired (Token Expiry: ${timeOf(expires)})`);
+  if (notBefore !== undefined && nowMs + leewayMs < notBefore * 1000)
+    throw refused(`current time ${timeOf(nowMs / 1000)} before the nbf (not before) time: ${timeOf(notBefore)}`);
   await demandSignature(text, keys, rules.algorithms);
+  if (!isForOne) demandAudience(audiences, rules.audiences);
   return claims;
 }
 
@@ -55,7 +48,7 @@ function demandAudience(told: readonly string[], wanted: readonly string[]): voi
   const [only = ''] = wanted;
   const expected =
     wanted.length === 1
-      ? `expected audience ${JSON.stringify(only)}`
+      ? `expected audience ${goQuote(only)}`
       : `expected audience in ${quotedList([...wanted].sort())}`;
   throw refused(`${expected} got ${quotedList(told)}`);
 }
@@ -63,16 +56,14 @@ function demandAudience(told: readonly string[], wanted: readonly string[]): voi
 async function demandSignature(text: string, keys: RemoteKeys, algorithms: readonly string[]): Promise<void> {
   const { alg = '', kid, crit } = headerOf(text);
   // There is no extension that this understands, not even that of RFC 7797, by which the claims would be another text.
-  if (crit !== undefined) throw refused('failed to verify signature: unsupported crit header');
+  if (crit !== undefined) throw new TokenError('failed to verify signature: unsupported crit header');
   // Before any key is looked at: the header must not choose how a key is used.
   if (!algorithms.includes(alg))
-    throw refused(
-      `id token signed with unsupported algorithm, expected ${quotedList(algorithms)} got ${JSON.stringify(alg)}`,
-    );
+    throw refused(`id token signed with unsupported algorithm, expected ${quotedList(algorithms)} got ${goQuote(alg)}`);
   if (await isSignedBy(text, alg, await asked(keys.candidates(kid)))) return;
   const later = await asked(keys.fresh(kid));
   if (later !== undefined && (await isSignedBy(text, alg, later))) return;
-  throw refused('failed to verify signature: failed to verify id token signature');
+  throw new TokenError('failed to verify signature: failed to verify id token signature');
 }
 
 async function asked<T>(keys: Promise<T>): Promise<T> {
@@ -80,7 +71,7 @@ async function asked<T>(keys: Promise<T>): Promise<T> {
     return await keys;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new TokenError(`oidc: verify token: failed to verify signature: fetching keys ${why}`, { cause });
+    throw new TokenError(`failed to verify signature: fetching keys ${why}`, { cause });
   }
 }
 
@@ -103,13 +94,18 @@ async function isSignedBy(text: string, alg: string, candidates: readonly Publis
 function claimsOf(text: string): Claims {
   const parts = text.split('.');
   if (parts.length !== 3) throw refused(`malformed jwt: oidc: malformed jwt, expected 3 parts got ${parts.length}`);
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString('utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Claims;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    value = JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString('utf8'));
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new TokenError(`oidc: failed to unmarshal claims: ${cause.message}`, { cause });
   }
-  throw refused('failed to unmarshal claims: they are no JSON object');
+  if (value === null) return {};
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Claims;
+  throw refused(
+    `failed to unmarshal claims: json: cannot unmarshal ${goKindOf(value)} into Go value of type oidc.idToken`,
+  );
 }
 
 function headerOf(text: string): { readonly alg?: string; readonly kid?: string; readonly crit?: unknown } {
@@ -121,14 +117,15 @@ function headerOf(text: string): { readonly alg?: string; readonly kid?: string;
       ...(typeof kid === 'string' && kid !== '' ? { kid } : {}),
     };
   } catch (cause) {
-    throw new TokenError('oidc: verify token: malformed jwt: its header cannot be read', { cause });
+    throw new TokenError('oidc: malformed jwt: its header cannot be read', { cause });
   }
 }
 
-const refused = (why: string): TokenError => new TokenError(`oidc: verify token: oidc: ${why}`);
+const refused = (why: string): TokenError => new TokenError(`oidc: ${why}`);
 
-/** As Go prints a time, to the second. */
-const timeOf = (seconds: number): string => {
+/** As Go prints a time, to the second; where none was said, its first one. */
+const timeOf = (seconds: number | undefined): string => {
+  if (seconds === undefined) return '0001-01-01 00:00:00 +0000 UTC';
   const date = new Date(Math.min(Math.max(seconds, -8e9), 2e11) * 1000);
   return `${date.toISOString().slice(0, 19).replace('T', ' ')} +0000 UTC`;
 };

@@ -7,6 +7,8 @@ export interface JwtMetrics {
   authenticated(issuer: string, isGood: boolean, seconds: number): void;
   /** The keys of a provider were asked for; undefined: in vain. */
   fetched(issuer: string, keySet: string | undefined): void;
+  /** Nobody believes it any more: what was said of its keys is not said on (`DeleteJWKSFetchMetrics`). */
+  forget(issuer: string): void;
 }
 
 const hashOf = (text: string): string =>
@@ -22,10 +24,15 @@ export function jwtMetrics(metrics: MetricsRegistry, clock: WallClock): JwtMetri
     seconds,
     ['result', 'jwt_issuer_hash'],
   );
-  const lastFetch = metrics.gauge(
+  const lastTimes = { success: new Map<string, number>(), failure: new Map<string, number>() };
+  metrics.gaugesOf(
     `${prefix}jwks_fetch_last_timestamp_seconds`,
     'When the keys of an issuer were last asked for, by what came of it.',
     ['result', 'jwt_issuer_hash', 'apiserver_id_hash'],
+    () =>
+      Object.entries(lastTimes).flatMap(([result, times]) =>
+        [...times].map(([issuer, time]) => [[result, issuer, ''], time] as const),
+      ),
   );
   const keySets = new Map<string, string>();
   metrics.gaugesOf(
@@ -46,8 +53,13 @@ export function jwtMetrics(metrics: MetricsRegistry, clock: WallClock): JwtMetri
     },
     fetched(issuer, keySet) {
       const hash = issuerHash(issuer);
-      lastFetch.set(clock.wallMs() / 1000, keySet === undefined ? 'failure' : 'success', hash, '');
+      lastTimes[keySet === undefined ? 'failure' : 'success'].set(hash, clock.wallMs() / 1000);
       if (keySet !== undefined) keySets.set(hash, hashOf(keySet));
+    },
+    forget(issuer) {
+      const hash = issuerHash(issuer);
+      hashes.delete(issuer);
+      for (const known of [lastTimes.success, lastTimes.failure, keySets]) known.delete(hash);
     },
   };
 }

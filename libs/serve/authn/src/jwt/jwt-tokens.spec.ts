@@ -14,6 +14,7 @@ const second = 1000;
 let provider: OidcProvider;
 let running: JwtTokens[] = [];
 let registry = new MetricsRegistry();
+let metrics = jwtMetrics(registry, systemClock);
 /** May be moved. */
 let skewMs = 0;
 const clock = {
@@ -64,7 +65,8 @@ function start(changes: Changes = {}, algorithms: readonly string[] = ['RS256', 
   expect(errors.map(String)).toEqual([]);
   const basics = { apiAudiences: ['api'], clock, timers: systemTimers, logger: silentLogger };
   registry = new MetricsRegistry();
-  const tokens = jwtTokens({ ...basics, compiled, algorithms, metrics: jwtMetrics(registry, clock) });
+  metrics = jwtMetrics(registry, clock);
+  const tokens = jwtTokens({ ...basics, compiled, algorithms, metrics });
   running.push(tokens);
   return tokens;
 }
@@ -99,6 +101,22 @@ describe('ID tokens', () => {
       lines.filter((line) => /last_timestamp_seconds\{result="success",jwt_issuer_hash="sha256:/.test(line)),
     ).toHaveLength(1);
     expect(lines.filter((line) => /last_key_set_info\{.*hash="sha256:[0-9a-f]{64}"\} 1$/.test(line))).toHaveLength(1);
+    metrics.forget(provider.issuer);
+    expect(registry.render()).not.toMatch(/^[a-z_]*(last_timestamp_seconds|last_key_set_info)\{/m);
+  });
+
+  it('count a look at keys that cannot be read as one in vain', async () => {
+    provider.documents.set('/odd', '{"keys": 1}');
+    provider.discovery = { jwks_uri: `${provider.issuer}/odd` };
+    const tokens = start();
+    await tokens.ready;
+    provider.discovery = {};
+    expect(await answerTo(tokens, provider.token(ann))).toBe(
+      'oidc: verify token: failed to verify signature: fetching keys oidc: failed to decode keys',
+    );
+    provider.documents.delete('/odd');
+    expect(registry.render()).toMatch(/last_timestamp_seconds\{result="failure",/);
+    expect(registry.render()).not.toMatch(/last_key_set_info\{/);
   });
 
   it('name a user with groups', async () => {
@@ -189,19 +207,24 @@ describe('ID tokens', () => {
         'token is expired (Token Expiry: 1970-01-01 00:00:01 +0000 UTC)',
       ],
       ['no end', provider.token({ ...ann, exp: undefined }), 'token is expired'],
-      ['a time that is a text', provider.token({ ...ann, exp: '9999999999' }), 'failed to unmarshal claims'],
+      [
+        'a time that is a word',
+        provider.token({ ...ann, exp: 'x' }),
+        'oidc: failed to unmarshal claims: json: invalid',
+      ],
       ['a time to come', provider.token({ ...ann, nbf: 9e9 }), 'before the nbf (not before) time'],
       ['no name', provider.token({ ...ann, sub: undefined }), 'oidc: parse username claims "sub": claim not present'],
       [
         'a name that is no text',
         provider.token({ ...ann, sub: 1 }),
-        'cannot unmarshal number into Go value of type string',
+        'cannot unmarshal number into Go struct field idToken.sub of type string',
       ],
       ['groups that are no texts', provider.token({ ...ann, groups: [1] }), 'oidc: parse groups claim "groups"'],
       ['a header that is no JSON', `${Buffer.from('{').toString('base64url')}.${body}.${signature}`, 'malformed jwt'],
     ];
     for (const [what, token, why] of table) expect(await answerTo(tokens, token), what).toContain(why);
     expect(await answerTo(tokens, good)).toEqual(annIs);
+    expect(await answerTo(tokens, provider.token({ ...ann, exp: '9999999999' }))).toEqual(annIs);
   });
 
   it('of a claim called like a property of every object change nothing', async () => {
@@ -244,7 +267,34 @@ describe('ID tokens', () => {
   it('are known by several audiences where any of them is enough', async () => {
     const tokens = start({ issuer: { audiences: ['b', 'a'], audienceMatchPolicy: 'MatchAny' } });
     expect(await answerTo(tokens, provider.token({ ...ann, aud: ['x', 'a'] }))).toEqual(annIs);
-    expect(await answerTo(tokens, provider.token(ann))).toContain('expected audience in ["a" "b"] got ["reckon"]');
+    expect(await answerTo(tokens, provider.token(ann))).toBe(
+      'oidc: verify token: oidc: expected audience in ["a" "b"] got ["reckon"]',
+    );
+    // The signature is looked at first.
+    expect(await answerTo(tokens, provider.token(ann, { key: providerKey() }))).toBe(
+      'oidc: verify token: failed to verify signature: failed to verify id token signature',
+    );
+  });
+
+  it('say what in them has a wrong type', async () => {
+    const tokens = start();
+    const field = (what: string, type: string) =>
+      `json: cannot unmarshal ${what} into Go struct field idToken.${what === 'object' ? 'exp' : 'aud'} of type ${type}`;
+    const table: readonly (readonly [object, string])[] = [
+      [{ aud: 1 }, field('number', '[]string')],
+      [{ aud: [true] }, field('bool', 'string')],
+      [{ exp: {} }, field('object', 'json.Number')],
+      [{ exp: null }, 'strconv.ParseFloat: parsing "": invalid syntax'],
+      [{ exp: 'x' }, 'json: invalid number literal, trying to unmarshal "\\"x\\"" into Number'],
+      [
+        { _claim_names: 'x' },
+        'json: cannot unmarshal string into Go struct field idToken._claim_names of type map[string]string',
+      ],
+    ];
+    for (const [claims, why] of table)
+      expect(await answerTo(tokens, provider.token({ ...ann, ...claims }))).toBe(
+        `oidc: verify token: oidc: failed to unmarshal claims: ${why}`,
+      );
   });
 });
 
@@ -255,7 +305,7 @@ describe('expressions', () => {
     const tokens = start({
       claimMappings: {
         username: expression("'x:' + claims.sub"),
-        groups: expression("claims.roles.map(r, 'r:' + r)"),
+        groups: expression("dyn(claims.roles).map(r, 'r:' + r)"),
         uid: { claim: '', expression: 'claims.id' },
         extra: [
           { key: 'example.org/tenant', valueExpression: 'claims.tenant' },
@@ -278,6 +328,52 @@ describe('expressions', () => {
     expect(await answerTo(tokens, provider.token({ ...ann, roles: [], id: '7', tenant: { a: 1 } }))).toBe(
       'oidc: error evaluating extra claim expression: claims.tenant: expression must return a string or a list of strings',
     );
+  });
+
+  it('make no user without a name, and no text of what is none', async () => {
+    const tokens = start({
+      claimMappings: {
+        username: expression('claims.name'),
+        groups: expression("claims.?bytes.hasValue() ? dyn(b'abc') : dyn([timestamp('2020-01-01T00:00:00Z')])"),
+      },
+    });
+    expect(await answerTo(tokens, provider.token({ ...ann, name: '' }))).toBe(
+      'oidc: empty username via CEL expression is not allowed',
+    );
+    const noTexts =
+      'oidc: error evaluating group claim expression: expression must return a string or a list of strings';
+    expect(await answerTo(tokens, provider.token({ ...ann, name: 'x', bytes: true }))).toBe(noTexts);
+    expect(await answerTo(tokens, provider.token({ ...ann, name: 'x' }))).toBe(noTexts);
+  });
+
+  it('find names that are no identifiers, at any depth, and users by the credential', async () => {
+    const tokens = start({
+      claimMappings: {
+        username: expression("claims.sub + claims['x.y'] + claims.x__dot__y"),
+        groups: expression('claims.list[0].a__dash__b.c__slash__d + claims.list[0].map(k, k)'),
+        extra: [{ key: 'example.org/x-y', valueExpression: "'t'" }],
+      },
+      userValidationRules: [
+        {
+          expression: "!(user.extra[?'authentication.kubernetes.io/credential-id'][0].orValue('') in ['JTI=bad'])",
+          message: 'credential is revoked',
+        },
+        {
+          expression: "user.extra.example__dot__org__slash__x__dash__y == ['t'] && user.extra.size() > 0",
+          message: '',
+        },
+      ],
+    });
+    const claims = { ...ann, 'x.y': '+', list: [{ 'a-b': { 'c/d': ['deep'] } }] };
+    expect(await answerTo(tokens, provider.token(claims))).toEqual({
+      name: 'ann++',
+      groups: ['deep', 'a-b', 'system:authenticated'],
+      extra: { 'example.org/x-y': ['t'] },
+    });
+    expect(await answerTo(tokens, provider.token({ ...claims, jti: 'good' }))).toMatchObject({
+      extra: { 'authentication.kubernetes.io/credential-id': ['JTI=good'], 'example.org/x-y': ['t'] },
+    });
+    expect(await answerTo(tokens, provider.token({ ...claims, jti: 'bad' }))).toMatch(/failed: credential is revoked$/);
   });
 
   it('decide on claims and on users', async () => {
@@ -342,11 +438,11 @@ describe('a provider', () => {
       groups: ['oidc:far', 'oidc:away', 'system:authenticated'],
     });
     expect(await answerTo(tokens, provider.token({ ...claims, ...names }))).toBe(
-      'oidc: could not expand distributed claims: oidc: no claim sources',
+      'oidc: verify token: oidc: source does not exist',
     );
     provider.documents.set('/groups', provider.token({ aud: 'other', groups: ['far'] }));
-    expect(await answerTo(tokens, provider.token({ ...claims, ...names, ...source, n: 1 }))).toContain(
-      'expected audience',
+    expect(await answerTo(tokens, provider.token({ ...claims, ...names, ...source, n: 1 }))).toBe(
+      'oidc: could not expand distributed claims: verify distributed claim token: oidc: expected audience "reckon" got ["other"]',
     );
     provider.documents.delete('/groups');
     expect(await answerTo(tokens, provider.token({ ...claims, ...names, ...source, n: 2 }))).toContain(

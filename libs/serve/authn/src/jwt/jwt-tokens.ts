@@ -25,6 +25,7 @@ export interface JwtTokenOptions {
 }
 
 export interface JwtTokens extends TokenAuthenticator, Running {
+  readonly issuer: string;
   /** Resolves when its provider has been found; does not resolve after `stop`. */
   readonly ready: Promise<void>;
 }
@@ -50,7 +51,7 @@ export function jwtTokens(options: JwtTokenOptions): JwtTokens {
     claim === '' ? undefined : distributedClaims({ ...basics, claim, rules, provider });
 
   async function authenticate(text: string): Promise<AuthnResult> {
-    const claims = await verifyIdToken(text, await provider.keys(), rules);
+    const claims = await verifyIdToken(text, await provider.keys(), rules).catch(notVerified);
     const whole = elsewhere === undefined ? claims : await elsewhere.expand(claims).catch(notExpanded);
     return { user: withAuthenticatedGroup(userFromClaims(compiled, whole)), audiences: apiAudiences };
   }
@@ -74,6 +75,7 @@ export function jwtTokens(options: JwtTokenOptions): JwtTokens {
   );
 
   return {
+    issuer: issuer.url,
     ready: provider.found,
     authenticateToken(token, wanted) {
       const told = untrustedIssuer(token.text);
@@ -93,8 +95,12 @@ export function jwtTokens(options: JwtTokenOptions): JwtTokens {
   };
 }
 
-function notExpanded(error: unknown): never {
-  throw error instanceof TokenError
-    ? new TokenError(`oidc: could not expand distributed claims: ${error.message}`, { cause: error })
-    : error;
+const notVerified = refusal('oidc: verify token');
+const notExpanded = refusal('oidc: could not expand distributed claims');
+
+/** Says where a token failed. */
+function refusal(where: string): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof TokenError ? new TokenError(`${where}: ${error.message}`, { cause: error }) : error;
+  };
 }

@@ -37,17 +37,6 @@ export function findProvider(options: ProviderOptions): Provider {
   let keys: RemoteKeys | undefined;
   let attempt: Promise<void> = Promise.resolve();
 
-  async function told(keySet: Promise<FetchedDocument>): Promise<FetchedDocument> {
-    try {
-      const document = await keySet;
-      fetched?.(document.text);
-      return document;
-    } catch (error) {
-      fetched?.(undefined);
-      throw error;
-    }
-  }
-
   async function discover(): Promise<void> {
     const url = discoveryUrl === '' ? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration` : discoveryUrl;
     const parsed = configurationForm.safeParse(JSON.parse((await fetch(url)).text));
@@ -57,7 +46,7 @@ export function findProvider(options: ProviderOptions): Provider {
       throw new Error(
         `oidc: issuer did not match the issuer returned by provider, expected ${JSON.stringify(issuer)} got ${JSON.stringify(named)}`,
       );
-    keys = remoteKeys({ clock, fetch: () => told(fetch(keysUrl)) });
+    keys = remoteKeys({ clock, fetch: () => fetch(keysUrl), fetched });
   }
 
   async function search(): Promise<void> {

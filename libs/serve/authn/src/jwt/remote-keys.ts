@@ -12,6 +12,8 @@ const setForm = z.object({ keys: z.array(keyForm) });
 
 export interface RemoteKeysOptions {
   readonly fetch: () => Promise<FetchedDocument>;
+  /** The text of a set that is known from now on; undefined: it was asked for in vain. */
+  readonly fetched?: ((keySet: string | undefined) => void) | undefined;
   readonly clock: Monotonic;
   /** An unknown key has the set fetched again, but not more often than this. Default 5 s. */
   readonly leastMs?: number;
@@ -29,13 +31,22 @@ const usualMs = 10 * 60_000;
 const longestMs = 24 * 60 * 60_000;
 
 /** Rejects while the provider cannot be asked and no keys are known; keys that are known outlive its absence. */
-export function remoteKeys({ fetch, clock, leastMs = 5_000 }: RemoteKeysOptions): RemoteKeys {
+export function remoteKeys({ fetch, fetched, clock, leastMs = 5_000 }: RemoteKeysOptions): RemoteKeys {
   let keys: readonly PublishedKey[] | undefined;
   let fetchedMs = -Infinity;
   let freshUntilMs = -Infinity;
   let underway: Promise<void> | undefined;
 
   async function load(): Promise<void> {
+    let known: string | undefined;
+    try {
+      known = await loadText();
+    } finally {
+      fetched?.(known);
+    }
+  }
+
+  async function loadText(): Promise<string> {
     fetchedMs = clock.elapsedMs();
     const { text, maxAgeMs = usualMs } = await fetch();
     const parsed = setForm.safeParse(JSON.parse(text));
@@ -43,6 +54,7 @@ export function remoteKeys({ fetch, clock, leastMs = 5_000 }: RemoteKeysOptions)
     // Secrets are no public keys: one who publishes some must not have made them signing keys.
     keys = parsed.data.keys.filter(({ kty, use }) => (kty === 'RSA' || kty === 'EC') && (use ?? 'sig') === 'sig');
     freshUntilMs = clock.elapsedMs() + Math.min(Math.max(maxAgeMs, leastMs), longestMs);
+    return text;
   }
 
   const refresh = (): Promise<void> =>

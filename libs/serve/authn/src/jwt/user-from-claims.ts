@@ -1,15 +1,19 @@
-import { CelJsonError, type CelProgram, type CelResult, type CelValue, celJson } from '@reckon/api/cel';
+import type { CelProgram, CelResult, CelValue } from '@reckon/api/cel';
 import type { UserInfo } from '@reckon/registry/generic';
 import { TokenError } from '../token-authenticator';
 import { booleanClaim, hasClaim, stringClaim, stringsClaim } from './claim-values';
 import type { CompiledJwtAuthenticator, Condition } from './compile-jwt-authenticator';
+import { withEscapedNames } from './escaped-names';
 import type { Claims } from './id-token';
+
+const credentialIdKey = 'authentication.kubernetes.io/credential-id';
 
 /**
  * Whom verified claims speak of, or `TokenError` where they say too little or a rule forbids them
  * (k8s.io/apiserver/plugin/pkg/authenticator/token/oidc `Authenticator.AuthenticateToken`, after its verification; texts are its own).
  */
-export function userFromClaims(compiled: CompiledJwtAuthenticator, claims: Claims): UserInfo {
+export function userFromClaims(compiled: CompiledJwtAuthenticator, given: Claims): UserInfo {
+  const claims = compiled.hasExpressions ? withEscapedNames(given) : given;
   const name = usernameOf(compiled, claims);
   const groups = groupsOf(compiled, claims);
   const uid = uidOf(compiled, claims);
@@ -23,15 +27,18 @@ export function userFromClaims(compiled: CompiledJwtAuthenticator, claims: Claim
     ...(extra.length === 0 ? {} : { extra: Object.fromEntries(extra) }),
   };
   // Rules may ask for every field.
-  const shown = { username: name, uid, groups, extra: user.extra ?? {} };
+  const shown = { username: name, uid, groups, extra: withEscapedNames(user.extra ?? {}) };
   demandAll(compiled.userRules, { user: shown }, 'oidc: error evaluating user info validation rule');
   return user;
 }
 
 function usernameOf({ config, username }: CompiledJwtAuthenticator, claims: Claims): string {
   const failed = 'oidc: error evaluating username claim expression';
-  if (username !== undefined)
-    return textResult(username, claims, failed, 'username claim expression must return a string');
+  if (username !== undefined) {
+    const text = textResult(username, claims, failed, 'username claim expression must return a string');
+    if (text === '') throw new TokenError('oidc: empty username via CEL expression is not allowed');
+    return text;
+  }
   const { claim, prefix = '' } = config.claimMappings.username;
   const name = told(`oidc: parse username claims ${JSON.stringify(claim)}`, () => stringClaim(claims, claim));
   if (claim === 'email' && hasClaim(claims, 'email_verified')) {
@@ -70,7 +77,13 @@ function extraOf({ extra }: CompiledJwtAuthenticator, claims: Claims): (readonly
     const failed = `oidc: error evaluating extra claim expression: ${program.expression}`;
     return [key, told(failed, () => textsOf(value))] as const;
   });
-  return pairs.filter(([, values]) => values.length > 0);
+  return [...credentialOf(claims), ...pairs.filter(([, values]) => values.length > 0)];
+}
+
+/** By which the use of a token can be found again; a `jti` that is no text is none (`getCredentialID`). */
+function credentialOf(claims: Claims): (readonly [string, string[]])[] {
+  const id = hasClaim(claims, 'jti') ? claims['jti'] : undefined;
+  return typeof id === 'string' && id !== '' ? [[credentialIdKey, [`JTI=${id}`]]] : [];
 }
 
 function demandClaims({ config }: CompiledJwtAuthenticator, claims: Claims): void {
@@ -108,25 +121,23 @@ function textResult(program: CelProgram, claims: Claims, failed: string, wrongTy
   return value;
 }
 
-/** Empty texts, empty lists and null are nothing. */
+/** Empty texts, empty lists and null are nothing; what JSON would write as a text, bytes or a time, is none (`convertCELValueToStringList`). */
 function textsOf(value: CelValue): string[] {
-  const json = jsonOf(value);
-  if (json === null) return [];
-  const texts: unknown[] = Array.isArray(json) ? json : [json];
-  if (!texts.every((text) => typeof text === 'string'))
-    throw new TokenError('expression must return a string or a list of strings');
-  return texts.filter((text) => text !== '');
+  if (value === null || value === '') return [];
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value.kind !== 'list' || value.size > mostTexts) throw noTexts();
+  const texts: string[] = [];
+  for (let i = 0; i < value.size; i++) {
+    const text = value.at(i);
+    if (typeof text !== 'string') throw noTexts();
+    if (text !== '') texts.push(text);
+  }
+  return texts;
 }
 
-function jsonOf(value: CelValue): unknown {
-  try {
-    return celJson(value);
-  } catch (error) {
-    // What has no JSON is no text either.
-    if (error instanceof CelJsonError) return undefined;
-    throw error;
-  }
-}
+/** A list that was joined often may say that it is longer than memory. */
+const mostTexts = 1_000_000;
+const noTexts = (): TokenError => new TokenError('expression must return a string or a list of strings');
 
 function told<T>(where: string, attempt: () => T): T {
   try {

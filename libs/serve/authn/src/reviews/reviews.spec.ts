@@ -158,6 +158,11 @@ describe('a TokenReview', () => {
     });
   });
 
+  it('names the audiences in the order in which it was asked for them', async () => {
+    const token = (await ask({ audiences: ['a', 'b', 'c'] })).status?.token ?? '';
+    expect((await review({ token, audiences: ['c', 'x', 'a'] })).status?.audiences).toEqual(['c', 'a']);
+  });
+
   it('says why a token is no good', async () => {
     const token = (await ask({})).status?.token ?? '';
     expect((await review({ token: 'x' })).status).toEqual({ user: {}, error: 'invalid bearer token' });

@@ -86,7 +86,7 @@ export function serviceAccountTokens(options: ServiceAccountTokenOptions): Token
       ...(claims.node === undefined ? {} : { node: claims.node }),
       ...(claims.jti === undefined ? {} : { jti: claims.jti }),
     });
-    const audiences = intersection(tokenAudiences(claims), apiAudiences);
+    const audiences = intersection(apiAudiences, tokenAudiences(claims));
     return { claims, user, result: { user, audiences }, claimed: claimedObjects(claims), seen: [], goodUntilMs: 0 };
   }
 
@@ -162,7 +162,7 @@ export function serviceAccountTokens(options: ServiceAccountTokenOptions): Token
   }
 
   function resultFor({ user, claims }: Verified, audiences: readonly string[]): AuthnResult {
-    return { user, audiences: intersection(tokenAudiences(claims), audiences) };
+    return { user, audiences: intersection(audiences, tokenAudiences(claims)) };
   }
 
   return {

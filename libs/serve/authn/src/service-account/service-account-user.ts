@@ -26,7 +26,7 @@ export function serviceAccountUser({ namespace, name, uid, pod, node, jti }: Ser
   if (jti !== undefined) extra['authentication.kubernetes.io/credential-id'] = [`JTI=${jti}`];
   if (node !== undefined) extra['authentication.kubernetes.io/node-name'] = [node.name];
   if (node !== undefined && node.uid !== '') extra['authentication.kubernetes.io/node-uid'] = [node.uid];
-  if (pod !== undefined) {
+  if (pod !== undefined && pod.uid !== '') {
     extra['authentication.kubernetes.io/pod-name'] = [pod.name];
     extra['authentication.kubernetes.io/pod-uid'] = [pod.uid];
   }

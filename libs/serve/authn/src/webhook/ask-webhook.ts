@@ -1,11 +1,10 @@
+import { goQuote } from '@reckon/api/machinery';
 import type { Random, Timers } from '@reckon/kernel';
 import { type WebhookClient, WebhookError } from './webhook-client';
 
 export interface WebhookPatience {
   readonly timers: Timers;
   readonly random: Random;
-  /** One try has this long. Default 30 s. */
-  readonly timeoutMs?: number;
   /** Default: 500 ms, then half as much again each time, a fifth by chance, five tries in all (apiserver `DefaultRetryBackoff`). */
   readonly backoff?: {
     readonly firstMs: number;
@@ -19,11 +18,11 @@ const usual = { firstMs: 500, factor: 1.5, jitter: 0.2, tries: 5 };
 
 /** Asks, and asks again while the failure may pass (k8s.io/apiserver/pkg/util/webhook `WithExponentialBackoff`). Throws `WebhookError`. */
 export async function askWebhook(client: WebhookClient, body: string, patience: WebhookPatience): Promise<string> {
-  const { timers, random, timeoutMs = 30_000, backoff = usual } = patience;
+  const { timers, random, backoff = usual } = patience;
   let waitMs = backoff.firstMs;
   for (let left = backoff.tries; ; left--) {
     try {
-      return await askOnce(client, body, timers, timeoutMs);
+      return await askOnce(client, body, timers);
     } catch (error) {
       if (!(error instanceof WebhookError) || !error.isPassing || left <= 1) throw error;
       await timers.sleep(error.retryAfterMs ?? waitMs * (1 + backoff.jitter * random.float()));
@@ -32,10 +31,10 @@ export async function askWebhook(client: WebhookClient, body: string, patience: 
   }
 }
 
-async function askOnce(client: WebhookClient, body: string, timers: Timers, timeoutMs: number): Promise<string> {
+async function askOnce(client: WebhookClient, body: string, timers: Timers): Promise<string> {
   const abort = new AbortController();
-  const cancel = timers.after(timeoutMs, () => {
-    abort.abort(new WebhookError('the server did not answer in time', { isPassing: false }));
+  const cancel = timers.after(client.timeoutMs, () => {
+    abort.abort(new WebhookError(`Post ${goQuote(client.url)}: context deadline exceeded`, { isPassing: false }));
   });
   try {
     return await client.post(body, abort.signal);

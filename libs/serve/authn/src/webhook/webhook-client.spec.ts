@@ -3,14 +3,17 @@ import { connect, type AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { foreignAuthority } from '@reckon/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type WebhookCredentials, type WebhookEndpoint, webhookClient } from './webhook-client';
+import { type WebhookEndpoint, webhookClient } from './webhook-client';
+import type { WebhookCredentials } from './webhook-credentials';
 
 const authority = foreignAuthority('hooks');
 const users = foreignAuthority('users');
 let server: Server;
 let port: number;
 let seen: string[];
+let paths: string[];
 let status = 200;
+let body = '{}';
 
 beforeAll(async () => {
   const { certPem, keyPem } = authority.issue({ commonName: 'h', dnsNames: ['hook.example.com'], usages: ['server'] });
@@ -18,9 +21,10 @@ beforeAll(async () => {
   server = createServer(tls, (request, response) => {
     if (!(request.socket instanceof TLSSocket)) throw new Error('a connection without TLS');
     const { subject } = request.socket.getPeerCertificate() as { readonly subject?: { readonly CN?: string } };
+    paths.push(request.url ?? '');
     seen.push(`${subject?.CN ?? 'nobody'} ${request.headers.authorization ?? '-'}`);
     request.resume();
-    response.writeHead(status).end('{}');
+    response.writeHead(status).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port;
@@ -31,7 +35,9 @@ afterAll(() => {
 });
 beforeEach(() => {
   seen = [];
+  paths = [];
   status = 200;
+  body = '{}';
 });
 
 const never = new AbortController().signal;
@@ -53,6 +59,40 @@ async function post(endpoint: Partial<WebhookEndpoint>, times = 1, signal = neve
 }
 
 describe('a client of a webhook', () => {
+  it('tells how long it waits, in place of any query', async () => {
+    const server = `https://127.0.0.1:${String(port)}/review?a=b`;
+    await post({});
+    await post({ server, timeoutMs: 1500 });
+    await post({ server: `https://127.0.0.1:${String(port)}`, timeoutMs: 90_000 });
+    expect(paths).toEqual(['/review?timeout=30s', '/review?timeout=1.5s', '/?timeout=1m30s']);
+  });
+
+  it.each<readonly [number, string, string]>([
+    [400, '', 'the server rejected our request for an unknown reason'],
+    [403, 'go <away>', 'go <away>'],
+    [
+      403,
+      '{"kind":"Status","apiVersion":"v1","status":"Failure","message":"go away","reason":"Forbidden","code":403}',
+      'go away',
+    ],
+    [418, '', 'the server responded with the status code 418 but did not return more information'],
+    [207, '', 'the server responded with the status code 207 but did not return more information'],
+    [502, 'bad gw', 'an error on the server ("bad gw") has prevented the request from succeeding'],
+  ])('says of a %i with the body "%s": %s', async (code, text, why) => {
+    status = code;
+    body = text;
+    expect(await post({})).toEqual([why]);
+  });
+
+  it('words what keeps it from a server as Go does', async () => {
+    expect(await post({ server: 'https://127.0.0.1:1/x' })).toEqual([
+      'Post "https://127.0.0.1:1/x?timeout=30s": dial tcp 127.0.0.1:1: connect: connection refused',
+    ]);
+    expect(await post({ caPem: users.certPem })).toEqual([
+      expect.stringMatching(/tls: failed to verify certificate: x509: certificate signed by unknown authority$/),
+    ]);
+  });
+
   it('wants a certificate for the name that it was told', async () => {
     expect(await post({})).toEqual(['answered']);
     expect((await post({ tlsServerName: 'else.example.com' }))[0]).toMatch(/else\.example\.com/);
@@ -80,7 +120,7 @@ describe('a client of a webhook', () => {
     expect(seen).toEqual(['one Bearer a', 'one Bearer b', 'two -']);
     status = 401;
     given.push({ token: 'old' });
-    expect(await post({ source })).toEqual(['the server answered with status 401']);
+    expect(await post({ source })).toEqual(['the server has asked for the client to provide credentials']);
     expect(refused).toEqual([{ token: 'old' }]);
   });
 

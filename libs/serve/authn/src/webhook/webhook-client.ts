@@ -1,27 +1,18 @@
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { goQuote } from '@reckon/api/machinery';
+import { goDurationText } from './go-duration';
+import { type DialledPlace, goNetworkError } from './go-network-error';
+import { httpFailure } from './http-failure';
 import { type OpenTunnel, tunnelAgent } from './tunnel-agent';
-
-/** Who the server is to a webhook. */
-export interface WebhookCredentials {
-  readonly token?: string;
-  readonly basic?: { readonly username: string; readonly password: string };
-  readonly certPem?: string;
-  readonly keyPem?: string;
-}
-
-/** Credentials that end and are replaced. */
-export interface WebhookCredentialSource {
-  /** Those of now. Rejects where there are none, in words for a log. */
-  current(): WebhookCredentials | Promise<WebhookCredentials>;
-  /** They were answered with 401: the next must be others, if there are any. */
-  refused(credentials: WebhookCredentials): void;
-}
+import { authorizationHeader, type WebhookCredentials, type WebhookCredentialSource } from './webhook-credentials';
 
 /** A server that is asked by JSON over HTTPS: the cluster and the user of a kubeconfig's context. */
 export interface WebhookEndpoint extends WebhookCredentials {
   /** With its path: `https://authn.example.com/authenticate`. */
   readonly server: string;
+  /** How long a call may take: the server is told, in its query. Default 30 s. */
+  readonly timeoutMs?: number;
   readonly caPem?: string;
   readonly insecureSkipTlsVerify?: boolean;
   /** What its certificate must be for, when that is not its host. */
@@ -32,8 +23,7 @@ export interface WebhookEndpoint extends WebhookCredentials {
   readonly tunnel?: OpenTunnel;
 }
 
-/** An answer that is no success. */
-export interface RefusedAnswer {
+export interface HttpAnswer {
   readonly code: number;
   readonly contentType: string;
   readonly body: Buffer;
@@ -45,7 +35,7 @@ export class WebhookError extends Error {
   /** Status that was answered; undefined where nothing was. */
   readonly status: number | undefined;
   /** The whole of a refusal. */
-  readonly answer: RefusedAnswer | undefined;
+  readonly answer: HttpAnswer | undefined;
   /** Another try may bring another outcome (k8s.io/apiserver/pkg/util/webhook `DefaultShouldRetry`). */
   readonly isPassing: boolean;
   /** The server asks to be left alone for so long. */
@@ -55,7 +45,7 @@ export class WebhookError extends Error {
     message: string,
     parts: {
       readonly status?: number;
-      readonly answer?: RefusedAnswer;
+      readonly answer?: HttpAnswer;
       readonly isPassing: boolean;
       readonly retryAfterMs?: number | undefined;
       readonly cause?: unknown;
@@ -71,6 +61,10 @@ export class WebhookError extends Error {
 }
 
 export interface WebhookClient {
+  /** Where calls go, as messages name it. */
+  readonly url: string;
+  /** Of one call. */
+  readonly timeoutMs: number;
   /** POSTs a JSON text; the answer's text if its status is 2xx. Rejects with `WebhookError`, or with the signal's reason. */
   post(body: string, signal: AbortSignal): Promise<string>;
   /** Ends idle connections. */
@@ -78,10 +72,15 @@ export interface WebhookClient {
 }
 
 const longestAnswer = 3 * 1024 * 1024;
+/** k8s.io/apiserver/pkg/util/webhook `defaultRequestTimeout` */
+const usualTimeoutMs = 30_000;
 
 /** Connections are kept between calls; with another certificate there are others. */
 export function webhookClient(endpoint: WebhookEndpoint): WebhookClient {
-  const url = new URL(endpoint.server);
+  const { timeoutMs = usualTimeoutMs } = endpoint;
+  const url = urlOf(endpoint.server, timeoutMs);
+  const failed = `Post ${goQuote(url.href)}`;
+  const place = placeOf(url, endpoint.tlsServerName);
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
   let agent: HttpAgent | undefined;
   let shown: WebhookCredentials | undefined;
@@ -103,17 +102,17 @@ export function webhookClient(endpoint: WebhookEndpoint): WebhookClient {
           return;
         }
         const isPassing = cause.code === 'ECONNRESET';
-        reject(new WebhookError(`Post ${JSON.stringify(endpoint.server)}: ${cause.message}`, { isPassing, cause }));
+        reject(new WebhookError(`${failed}: ${goNetworkError(cause, place)}`, { isPassing, cause }));
       };
       const headers = { ...headersOf(credentials), 'content-length': Buffer.byteLength(body) };
       const sent: ClientRequest = send(
         url,
         { agent: agentFor(credentials), method: 'POST', signal, headers },
         (response) => {
-          textOf(response).then((text) => {
-            const status = response.statusCode ?? 0;
-            if (status >= 200 && status < 300) resolve(text);
-            else reject(refusal(response, text));
+          bodyOf(response).then((body) => {
+            const error = refusal(response, body);
+            if (error === undefined) resolve(body.toString('utf8'));
+            else reject(error);
           }, refuse);
         },
       );
@@ -123,11 +122,12 @@ export function webhookClient(endpoint: WebhookEndpoint): WebhookClient {
   }
 
   const { source } = endpoint;
-  if (source === undefined)
-    return { post: (body, signal) => exchange(body, endpoint, signal), close: () => agent?.destroy() };
+  const known = { url: url.href, timeoutMs, close: () => agent?.destroy() };
+  if (source === undefined) return { ...known, post: (body, signal) => exchange(body, endpoint, signal) };
   return {
+    ...known,
     async post(body, signal) {
-      const credentials = await credentialsIn(source, endpoint.server, signal);
+      const credentials = await credentialsIn(source, failed, signal);
       try {
         return await exchange(body, credentials, signal);
       } catch (error) {
@@ -135,14 +135,13 @@ export function webhookClient(endpoint: WebhookEndpoint): WebhookClient {
         throw error;
       }
     },
-    close: () => agent?.destroy(),
   };
 }
 
 /** Whoever gives credentials may take too long. */
 async function credentialsIn(
   source: WebhookCredentialSource,
-  server: string,
+  failed: string,
   signal: AbortSignal,
 ): Promise<WebhookCredentials> {
   const given = (async () => source.current())();
@@ -159,7 +158,7 @@ async function credentialsIn(
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new WebhookError(`Post ${JSON.stringify(server)}: ${why}`, { isPassing: false, cause });
+    throw new WebhookError(`${failed}: ${why}`, { isPassing: false, cause });
   } finally {
     signal.removeEventListener('abort', abort);
   }
@@ -179,32 +178,41 @@ function agentOf(endpoint: WebhookEndpoint, { certPem, keyPem }: WebhookCredenti
   return endpoint.tunnel === undefined ? new HttpsAgent(options) : tunnelAgent(options, endpoint.tunnel);
 }
 
-function headersOf({ token, basic }: WebhookCredentials): Record<string, string> {
-  const authorization =
-    token !== undefined
-      ? `Bearer ${token}`
-      : basic === undefined
-        ? undefined
-        : `Basic ${Buffer.from(`${basic.username}:${basic.password}`).toString('base64')}`;
-  return {
-    'content-type': 'application/json',
-    accept: 'application/json, */*',
-    ...(authorization === undefined ? {} : { authorization }),
-  };
+const headersOf = (credentials: WebhookCredentials): Readonly<Record<string, string>> => ({
+  'content-type': 'application/json',
+  accept: 'application/json, */*',
+  ...authorizationHeader(credentials),
+});
+
+/** With the time that a call has, which client-go puts into every query. */
+function urlOf(server: string, timeoutMs: number): URL {
+  const url = new URL(server);
+  // A query of the kubeconfig's server is lost.
+  url.search = '';
+  url.searchParams.set('timeout', goDurationText(timeoutMs));
+  return url;
 }
 
-/** client-go tells these apart by the reason of the Status that it makes of an answer. */
-const passing: ReadonlySet<number> = new Set([429, 500, 504]);
+const placeOf = ({ protocol, hostname, port }: URL, serverName: string | undefined): DialledPlace => ({
+  host: hostname.replace(/^\[|\]$/g, ''),
+  port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
+  ...(serverName === undefined ? {} : { serverName }),
+});
 
-function refusal({ headers, statusCode: code = 0 }: IncomingMessage, text: string): WebhookError {
+/** client-go tells these apart by the reason of the Status that it makes of an answer: every 5xx but 503 is an internal error. */
+const isPassingCode = (code: number): boolean => code === 429 || (code >= 500 && code !== 503);
+
+function refusal({ headers, statusCode: code = 0 }: IncomingMessage, body: Buffer): WebhookError | undefined {
+  const answer = { code, contentType: headers['content-type'] ?? '', body };
+  const failure = httpFailure(answer);
+  if (failure === undefined) return undefined;
   const seconds = Number(headers['retry-after']);
   const retryAfterMs = Number.isFinite(seconds) && headers['retry-after'] !== undefined ? seconds * 1000 : undefined;
-  const isPassing = passing.has(code) || retryAfterMs !== undefined;
-  const answer = { code, contentType: headers['content-type'] ?? '', body: Buffer.from(text) };
-  return new WebhookError(`the server answered with status ${String(code)}`, { answer, isPassing, retryAfterMs });
+  const isPassing = isPassingCode(code) || retryAfterMs !== undefined;
+  return new WebhookError(failure.message, { answer, isPassing, retryAfterMs });
 }
 
-function textOf(response: IncomingMessage): Promise<string> {
+function bodyOf(response: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -215,7 +223,7 @@ function textOf(response: IncomingMessage): Promise<string> {
     });
     response.once('error', reject);
     response.once('end', () => {
-      resolve(Buffer.concat(chunks).toString('utf8'));
+      resolve(Buffer.concat(chunks));
     });
   });
 }

@@ -44,7 +44,7 @@ let client: WebhookClient;
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `https://127.0.0.1:${String((server.address() as AddressInfo).port)}/authenticate`;
-  client = webhookClient({ server: url, caPem: authority.certPem });
+  client = webhookClient({ server: url, caPem: authority.certPem, timeoutMs: 2000 });
 });
 afterAll(async () => {
   client.close();
@@ -63,7 +63,7 @@ const made = (
     client,
     version: 'v1',
     apiAudiences: ['api', 'other'],
-    patience: { timers: systemTimers, random: seededRandom(3), backoff, timeoutMs: 2000 },
+    patience: { timers: systemTimers, random: seededRandom(3), backoff },
     logger: silentLogger,
     ...more,
   });
@@ -93,6 +93,9 @@ describe('a token webhook', () => {
     answers = [status({ ...ann, audiences: ['other', 'x'] })];
     expect(await outcome(made())).toMatchObject({ audiences: ['other'] });
     expect(await outcome(made(), ['api'])).toBeUndefined();
+    // In the webhook's order.
+    answers = [status({ ...ann, audiences: ['other', 'api'] })];
+    expect(await outcome(made())).toMatchObject({ audiences: ['other', 'api'] });
     // One that says nothing of audiences speaks for the apiserver.
     answers = [status(ann)];
     expect(await outcome(made(), ['vault'])).toBeUndefined();
@@ -130,7 +133,7 @@ describe('a token webhook', () => {
     expect(asked).toHaveLength(3);
     answers = [stumble];
     asked.length = 0;
-    expect(await outcome(made())).toBe('the server answered with status 500');
+    expect(await outcome(made())).toBe('an error on the server ("unknown") has prevented the request from succeeding');
     expect(asked).toHaveLength(5);
   });
 
@@ -141,7 +144,9 @@ describe('a token webhook', () => {
     expect(asked).toEqual([]);
     other.close();
     const nowhere = webhookClient({ server: 'https://127.0.0.1:1/' });
-    expect(await outcome(made({ client: nowhere }))).toContain('ECONNREFUSED');
+    expect(await outcome(made({ client: nowhere }))).toBe(
+      'Post "https://127.0.0.1:1/?timeout=30s": dial tcp 127.0.0.1:1: connect: connection refused',
+    );
     nowhere.close();
   });
 });
@@ -160,7 +165,10 @@ describe('answers that are kept', () => {
     const registry = new MetricsRegistry();
     const kept = cachedTokens(inner, { acceptedMs: 100, refusedMs: 10, clock, metrics: tokenCacheMetrics(registry) });
     const ask = (): Promise<unknown> => outcome(kept);
-    expect(await Promise.all([ask(), ask(), ask()])).toEqual([undefined, undefined, undefined]);
+    const waiting = Promise.all([ask(), ask(), ask()]);
+    expect(registry.render()).toContain('authentication_token_cache_active_fetch_count{status="in_flight"} 1');
+    expect(registry.render()).toContain('authentication_token_cache_active_fetch_count{status="blocked"} 3');
+    expect(await waiting).toEqual([undefined, undefined, undefined]);
     expect(count).toBe(1);
     clock.jump(11);
     answer = () => ({ user: { name: 'ann', groups: [] } });

@@ -1,11 +1,12 @@
 import type { Logger } from '@reckon/kernel';
 import type { UserInfo } from '@reckon/registry/generic';
-import * as z from 'zod';
 import { intersection } from '../audiences';
 import type { AuthnResult } from '../authenticator';
+import type { GoStruct } from '../go-shape';
 import { withAuthenticatedGroup } from '../groups';
 import { type TokenAuthenticator, TokenError } from '../token-authenticator';
 import { askWebhook, type WebhookPatience } from './ask-webhook';
+import { ReviewAnswerError, reviewStatus } from './read-review';
 import { type WebhookClient, WebhookError } from './webhook-client';
 
 export interface WebhookTokenOptions {
@@ -17,28 +18,27 @@ export interface WebhookTokenOptions {
   readonly logger: Logger;
 }
 
-const texts = z.array(z.string()).nullish();
+const userShape: GoStruct = {
+  name: 'UserInfo',
+  fields: { username: 'string', uid: 'string', groups: 'strings', extra: { mapOf: 'ExtraValue' } },
+};
+const statusShape: GoStruct = {
+  name: 'TokenReviewStatus',
+  fields: { authenticated: 'bool', user: userShape, audiences: 'strings', error: 'string' },
+};
 
-/** `authentication.k8s.io TokenReview`, as far as its answer is read. */
-const answerForm = z.object({
-  status: z
-    .object({
-      authenticated: z.boolean().nullish(),
-      error: z.string().nullish(),
-      audiences: texts,
-      user: z
-        .object({
-          username: z.string().nullish(),
-          uid: z.string().nullish(),
-          groups: texts,
-          extra: z.record(z.string(), texts).nullish(),
-        })
-        .nullish(),
-    })
-    .nullish(),
-});
-
-type Status = NonNullable<z.infer<typeof answerForm>['status']>;
+/** `authentication.k8s.io TokenReviewStatus`, its types checked. */
+interface Status {
+  readonly authenticated?: boolean | null;
+  readonly error?: string | null;
+  readonly audiences?: readonly string[] | null;
+  readonly user?: {
+    readonly username?: string | null;
+    readonly uid?: string | null;
+    readonly groups?: readonly (string | null)[] | null;
+    readonly extra?: Readonly<Record<string, readonly (string | null)[] | null>> | null;
+  } | null;
+}
 
 /** Another server knows the token (k8s.io/apiserver/plugin/pkg/authenticator/token/webhook). Answers are for `cachedTokens` to keep. */
 export function webhookTokens(options: WebhookTokenOptions): TokenAuthenticator {
@@ -49,7 +49,7 @@ export function webhookTokens(options: WebhookTokenOptions): TokenAuthenticator 
       const review = {
         kind: 'TokenReview',
         apiVersion: `authentication.k8s.io/${version}`,
-        metadata: { creationTimestamp: null },
+        metadata: {},
         spec: { token: text, ...(audiences.length === 0 ? {} : { audiences }) },
         status: { user: {} },
       };
@@ -60,13 +60,16 @@ export function webhookTokens(options: WebhookTokenOptions): TokenAuthenticator 
 
   async function ask(review: string): Promise<Status> {
     try {
-      const parsed = answerForm.safeParse(JSON.parse(await askWebhook(client, review, patience)));
-      if (parsed.success) return parsed.data.status ?? {};
-      throw new TokenError('the webhook answered with something that is no TokenReview');
+      const answer = await askWebhook(client, review, patience);
+      return reviewStatus(answer, {
+        group: 'authentication.k8s.io',
+        version,
+        kind: 'TokenReview',
+        status: statusShape,
+      });
     } catch (cause) {
-      if (cause instanceof TokenError) throw cause;
       // What went wrong is for the log: the answer is a 401 like any other.
-      if (!(cause instanceof WebhookError || cause instanceof SyntaxError)) throw cause;
+      if (!(cause instanceof WebhookError || cause instanceof ReviewAnswerError)) throw cause;
       logger.error('token webhook not asked', { error: cause });
       throw new TokenError(cause.message, { cause });
     }
@@ -79,18 +82,22 @@ function resultOf(
   apiAudiences: readonly string[],
 ): AuthnResult | undefined {
   // A server that knows nothing of audiences speaks for the apiserver.
-  const audiences = intersection(wanted, told == null || told.length === 0 ? apiAudiences : told);
+  const audiences = intersection(told == null || told.length === 0 ? apiAudiences : told, wanted);
   if (wanted.length > 0 && audiences.length === 0) return undefined;
   if (authenticated !== true) {
     if (error != null && error !== '') throw new TokenError(error);
     return undefined;
   }
-  const extra = Object.entries(user?.extra ?? {}).map(([key, values]) => [key, values ?? []] as const);
+  const extra = Object.entries(user?.extra ?? {}).map(([key, values]) => [key, textsOf(values)] as const);
   const known: UserInfo = {
     name: user?.username ?? '',
     ...(user?.uid == null || user.uid === '' ? {} : { uid: user.uid }),
-    groups: user?.groups ?? [],
+    groups: textsOf(user?.groups),
     ...(extra.length === 0 ? {} : { extra: Object.fromEntries(extra) }),
   };
   return { user: withAuthenticatedGroup(known), audiences };
 }
+
+/** null is '' to Go. */
+const textsOf = (texts: readonly (string | null)[] | null | undefined): string[] =>
+  (texts ?? []).map((text) => text ?? '');

@@ -5,6 +5,7 @@ import {
   fieldPath,
   validateDns1123Subdomain,
 } from '@reckon/api/machinery';
+import { goDurationText } from '@reckon/serve/authn';
 import { conditionProblem } from '../webhook/match-conditions';
 import {
   type AuthorizationConfiguration,
@@ -91,17 +92,6 @@ function webhookErrors(at: FieldPath, webhook: WebhookConfiguration, checks: Con
 function durationErrors(path: FieldPath, ms: number, isTooLong: boolean, rule: string): FieldError[] {
   if (ms === 0) return [fieldErrors.required(path)];
   return ms < 0 || isTooLong ? [fieldErrors.invalid(path, goDurationText(ms), rule)] : [];
-}
-
-/** As Go prints a duration. */
-function goDurationText(ms: number): string {
-  const sign = ms < 0 ? '-' : '';
-  const total = Math.abs(ms);
-  if (total < 1000) return `${sign}${String(total)}ms`;
-  const hours = Math.floor(total / 3_600_000);
-  const minutes = Math.floor((total % 3_600_000) / 60_000);
-  const seconds = (total % 60_000) / 1000;
-  return `${sign}${hours > 0 ? `${String(hours)}h` : ''}${hours + minutes > 0 ? `${String(minutes)}m` : ''}${String(seconds)}s`;
 }
 
 function choiceErrors(path: FieldPath, value: string, choices: readonly string[]): FieldError[] {

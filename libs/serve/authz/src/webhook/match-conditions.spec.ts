@@ -60,10 +60,11 @@ describe('conditions of a webhook', () => {
     const missing = 'request.resourceAttributes.verb == "get"';
     expect(asked(get, 'true', missing, 'request.user != ""')).toEqual({ matches: true });
     expect(asked(get, 'true', 'false')).toEqual({ matches: false });
-    expect(asked(path, missing, 'false')).toEqual({ matches: false });
+    expect(asked(path, missing, 'false')).toEqual({ matches: false, hasFailed: true });
     expect(asked(path, missing, 'true')).toEqual({
       matches: false,
       error: `cel evaluation error: expression '${missing}' resulted in error: no such key: resourceAttributes`,
+      hasFailed: true,
     });
     expect(matchConditions([])).toBeUndefined();
   });
@@ -77,6 +78,7 @@ describe('conditions of a webhook', () => {
     expect(asked(get, nested)).toMatchObject({
       matches: false,
       error: expect.stringContaining('cost limit') as string,
+      hasFailed: true,
     });
   });
 

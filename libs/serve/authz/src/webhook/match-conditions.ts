@@ -2,8 +2,16 @@ import { type CelProgram, authorizationEnvironment, celTypes, compileCel } from 
 import { aggregateMessage } from '@reckon/api/machinery';
 import type { ReviewSpec } from './access-review-spec';
 
-/** Which requests a webhook is asked about; `error` if that cannot be told. */
-export type MatchConditions = (spec: ReviewSpec) => { readonly matches: boolean; readonly error?: string };
+export interface Match {
+  readonly matches: boolean;
+  /** Why it cannot be told. */
+  readonly error?: string;
+  /** Some condition could not be evaluated, whatever came of it. */
+  readonly hasFailed?: boolean;
+}
+
+/** Which requests a webhook is asked about. */
+export type MatchConditions = (spec: ReviewSpec) => Match;
 
 /** Why an expression is no condition; undefined for one that is. */
 export const conditionProblem = (expression: string): string | undefined => compiled(expression).problem;
@@ -19,15 +27,16 @@ export function matchConditions(expressions: readonly string[]): MatchConditions
   return (spec) => evaluate(programs, { request: wholeRequest(spec) });
 }
 
-function evaluate(programs: readonly CelProgram[], variables: Readonly<Record<string, unknown>>) {
+function evaluate(programs: readonly CelProgram[], variables: Readonly<Record<string, unknown>>): Match {
   const errors: string[] = [];
   for (const program of programs) {
     const result = program.evaluate(variables);
-    if (result.error === undefined && result.value === false) return { matches: false };
+    if (result.error === undefined && result.value === false)
+      return errors.length === 0 ? { matches: false } : { matches: false, hasFailed: true };
     if (result.error !== undefined)
       errors.push(`cel evaluation error: expression '${program.expression}' resulted in error: ${result.error}`);
   }
-  return errors.length === 0 ? { matches: true } : { matches: false, error: aggregateMessage(errors) };
+  return errors.length === 0 ? { matches: true } : { matches: false, error: aggregateMessage(errors), hasFailed: true };
 }
 
 const compiled = (expression: string) =>

@@ -5,17 +5,12 @@ import type { RuleResolver } from '../rule-resolver';
 import { type ReviewSpec, accessReviewSpec, chosenLength } from './access-review-spec';
 import { ExpiringCache } from './expiring-cache';
 import type { MatchConditions } from './match-conditions';
-import { refusalText } from './refusal-text';
 import { type ReviewStatus, type ReviewVersion, reviewResult } from './review-result';
 import type { CallResult, WebhookMetrics } from './webhook-metrics';
 
 export interface WebhookAuthorizerOptions {
   readonly name: string;
   readonly client: WebhookClient;
-  /** Where the client leads, for messages. */
-  readonly server: string;
-  /** Of one call. */
-  readonly timeoutMs: number;
   readonly version: ReviewVersion;
   /** 0: not remembered. */
   readonly allowedTtlMs: number;
@@ -49,12 +44,10 @@ export function webhookAuthorizer(options: WebhookAuthorizerOptions): WebhookAut
     const spec = accessReviewSpec(a);
     if (conditions !== undefined) {
       const startedMs = clock.elapsedMs();
-      const { matches, error } = conditions(spec);
+      const { matches, error, hasFailed } = conditions(spec);
       metrics.conditionsTried(name, (clock.elapsedMs() - startedMs) / 1000);
-      if (error !== undefined) {
-        metrics.conditionsFailed(name);
-        return onError(error);
-      }
+      if (hasFailed === true) metrics.conditionsFailed(name);
+      if (error !== undefined) return onError(error);
       if (!matches) {
         metrics.excluded(name);
         return noOpinion;
@@ -76,8 +69,8 @@ export function webhookAuthorizer(options: WebhookAuthorizerOptions): WebhookAut
         result = 'success';
         return answer;
       } catch (error) {
-        result = signal.aborted ? 'timeout' : 'error';
-        throw signal.aborted ? overdue(options.server) : error;
+        result = signal.aborted || (error instanceof WebhookError && error.status === 504) ? 'timeout' : 'error';
+        throw error;
       } finally {
         metrics.called(name, result, (clock.elapsedMs() - startedMs) / 1000);
       }
@@ -85,7 +78,7 @@ export function webhookAuthorizer(options: WebhookAuthorizerOptions): WebhookAut
     try {
       status = reviewResult(await askWebhook({ ...client, post }, reviewText(spec, version), options), version);
     } catch (error) {
-      const message = textOf(error);
+      const message = error instanceof Error ? error.message : String(error);
       options.logger.error('authorization webhook failed', { webhook: name, error: message });
       if (options.failurePolicy === 'NoOpinion') metrics.failedOpen(name, result === 'timeout' ? 'timeout' : 'error');
       return onError(message);
@@ -129,16 +122,4 @@ function reviewText({ groups, ...spec }: ReviewSpec, version: ReviewVersion): st
     spec: { ...spec, ...named },
     status: { allowed: false },
   });
-}
-
-/** As Go's client says it. */
-const overdue = (server: string): WebhookError =>
-  new WebhookError(
-    `Post ${JSON.stringify(server)}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)`,
-    { isPassing: false },
-  );
-
-function textOf(error: unknown): string {
-  if (error instanceof WebhookError && error.status !== undefined) return refusalText(error.status);
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import { MetricsRegistry } from '@reckon/kernel';
 import type { UserInfo } from '@reckon/registry/generic';
 import type { AuthzAttributes } from '@reckon/serve/authz';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -11,9 +12,11 @@ let may: readonly string[] = [];
 let asked: AuthzAttributes[] = [];
 let requestor: UserInfo;
 let server: TestServer;
+const registry = new MetricsRegistry();
 
 beforeAll(async () => {
   server = await startTestServer({
+    metrics: registry,
     authenticate: () => ({ user: requestor }),
     authorize: (attributes) => {
       asked.push(attributes);
@@ -40,6 +43,40 @@ const as = async (headers: Readonly<Record<string, string | string[]>>, path = m
 const messageOf = (answer: Answer): string => answer.json<{ message: string }>().message;
 const verbs = (): string[] => asked.map(({ verb }) => verb);
 const became = (): UserInfo | undefined => asked.at(-1)?.user;
+
+describe('impersonations', () => {
+  it('are counted by their mode, and so is what was asked for them', async () => {
+    const count = (name: string): number => {
+      const line = registry
+        .render()
+        .split('\n')
+        .find((text) => text.startsWith(`apiserver_impersonation_${name} `));
+      return Number(line?.split(' ').at(-1) ?? 0);
+    };
+    const counts = (): number[] =>
+      [
+        'attempts_total{mode="legacy",decision="allowed"}',
+        'attempts_total{mode="user-info",decision="allowed"}',
+        'attempts_total{mode="",decision="denied"}',
+        'attempts_duration_seconds_count{mode="",decision="denied"}',
+        'authorization_attempts_total{mode="legacy",decision="allowed"}',
+        'authorization_attempts_total{mode="legacy",decision="denied"}',
+        'authorization_attempts_total{mode="user-info",decision="allowed"}',
+        'authorization_attempts_total{mode="user-info",decision="denied"}',
+      ].map(count);
+    const before = counts();
+    const since = (): number[] => counts().map((n, i) => n - (before[i] ?? 0));
+    await as({ 'Impersonate-User': 'jane' });
+    expect(since()).toEqual([0, 0, 1, 1, 0, 1, 0, 1]);
+    may = ['impersonate users jane'];
+    await as({ 'Impersonate-User': 'jane' });
+    expect(since()).toEqual([1, 0, 1, 1, 1, 1, 0, 2]);
+    requestor = { ...requestor, name: `${requestor.name}-b` };
+    may = ['impersonate-on:user-info:list configmaps', 'impersonate:user-info users.authentication.k8s.io jane'];
+    await as({ 'Impersonate-User': 'jane' });
+    expect(since()).toEqual([1, 1, 1, 1, 1, 1, 2, 2]);
+  });
+});
 
 describe('impersonation as it always was', () => {
   it('makes a user of headers, each of them allowed by the verb impersonate', async () => {

@@ -73,7 +73,15 @@ export type ModeMemory = Map<string, Mode>;
  */
 export async function impersonatedUser(exchange: Exchange, wanted: WantedUser): Promise<UserInfo> {
   const attributes = requestAttributes(exchange);
-  const authorize: Authorize = (asked) => exchange.server.authorize(asked);
+  const { access, monotonic } = exchange.server;
+  const secondsSince = (startedMs: number): number => (monotonic.elapsedMs() - startedMs) / 1000;
+  const authorize: Authorize = async (asked) => {
+    const startedMs = monotonic.elapsedMs();
+    const decision = await exchange.server.authorize(asked);
+    access.impersonations.asked(asked.verb, decision.allowed ? 'allowed' : 'denied', secondsSince(startedMs));
+    return decision;
+  };
+  const startedMs = monotonic.elapsedMs();
   const memory = exchange.server.impersonationModes;
   const last = memory.get(attributes.user.name);
   let first: StatusError | undefined;
@@ -85,10 +93,12 @@ export async function impersonatedUser(exchange: Exchange, wanted: WantedUser): 
       memory.set(attributes.user.name, mode);
       const user = userOf(mode, wanted);
       exchange.audit?.impersonated(user, mode.isConstrained ? `impersonate:${mode.name}` : '');
+      access.impersonations.attempted(mode.isConstrained ? mode.name : 'legacy', 'allowed', secondsSince(startedMs));
       return user;
     }
     first ??= refusal;
   }
+  access.impersonations.attempted('', 'denied', secondsSince(startedMs));
   // The last mode suits everybody, so that one has refused.
   throw first ?? forbidden(attributes, 'all impersonation modes failed');
 }

@@ -47,7 +47,7 @@ async function fixture(settings: object = {}, at = url): Promise<AdmissionFixtur
     timers: systemTimers,
     enable: ['ImagePolicyWebhook'],
     configurations: { ImagePolicyWebhook: { content, file: 'images.yaml' } },
-    imagePolicy: { client: webhookClient({ server: at, caPem: authority.certPem }), server: at, clock },
+    imagePolicy: { client: webhookClient({ server: at, caPem: authority.certPem }), clock },
   });
   fixtures.push(made);
   return made;

@@ -6,15 +6,11 @@ import { ExpiringCache } from '@reckon/serve/authz';
 import * as z from 'zod';
 import { admissionForbidden } from '../../admission-forbidden';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../plugin';
-import { goNetworkError } from '../../webhooks/go-network-error';
-import { httpFailure } from '../../webhooks/http-failure';
 import type { ImagePolicySettings } from './image-policy-configuration';
 
 /** Who says which images may run. */
 export interface ImagePolicyBackend {
   readonly client: WebhookClient;
-  /** For messages. */
-  readonly server: string;
 }
 
 export interface ImagePolicyParts extends ImagePolicyBackend {
@@ -65,7 +61,7 @@ export function imagePolicyWebhook({ settings, ...parts }: ImagePolicyParts): Ad
     try {
       verdict = await verdictOf(specOf(attributes.namespace, pod, images));
     } catch (error) {
-      const why = failureText(error, parts.server);
+      const why = failureText(error);
       if (!settings.allowsByDefault) throw admissionForbidden(attributes, why);
       attributes.ctx.annotate?.(`${auditPrefix}failed-open`, 'true');
       pod.metadata.annotations = { ...pod.metadata.annotations, [failedOpen]: 'true' };
@@ -137,13 +133,8 @@ async function asked(
 }
 
 /** As client-go words it. */
-function failureText(error: unknown, server: string): string {
-  if (error instanceof WebhookError) {
-    if (error.answer !== undefined) return httpFailure({ ...error.answer, retryAfter: '' })?.message ?? error.message;
-    const { hostname, port } = new URL(server);
-    const target = { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 443 : Number(port) };
-    return `Post "${server}?timeout=30s": ${error.cause === undefined ? 'context deadline exceeded' : goNetworkError(error.cause, target)}`;
-  }
+function failureText(error: unknown): string {
+  if (error instanceof WebhookError) return error.message;
   if (error instanceof SyntaxError || error instanceof z.ZodError) return 'the answer of the webhook is no ImageReview';
   throw error;
 }

@@ -1,5 +1,5 @@
 import { goQuote, isStatus } from '@reckon/api/machinery';
-import type { Answer } from './webhook-client';
+import type { HttpAnswer } from './webhook-client';
 
 export interface HttpFailure {
   readonly message: string;
@@ -7,7 +7,7 @@ export interface HttpFailure {
 }
 
 /** What client-go makes of an answer that is no success (api/errors `NewGenericServerResponse`); undefined for a success. */
-export function httpFailure(answer: Answer): HttpFailure | undefined {
+export function httpFailure(answer: HttpAnswer): HttpFailure | undefined {
   const { code } = answer;
   if (code >= 200 && code <= 206) return undefined;
   return { code, message: statusIn(answer.body) ?? messageOf(code, shownBody(answer)) };
@@ -48,7 +48,7 @@ function statusIn(body: Buffer): string | undefined {
 const mostShown = 2048;
 
 /** Only text is shown (client-go/rest `newUnstructuredResponseError`). */
-function shownBody({ contentType, body }: Answer): string {
+function shownBody({ contentType, body }: HttpAnswer): string {
   if (contentType !== '' && !contentType.startsWith('text/')) return 'unknown';
   const text = body.toString('utf8', 0, mostShown);
   return body.length > mostShown ? text : text.trim();

@@ -1,10 +1,15 @@
 import { isIP } from 'node:net';
 
+/** Where a connection leads. */
+export interface DialledPlace {
+  readonly host: string;
+  readonly port: number;
+  /** What its certificate must be for, if not the host. */
+  readonly serverName?: string;
+}
+
 /** What Go's net/http would say of an error of a connection of ours to `host:port`, after `Post "<url>": `. */
-export function goNetworkError(
-  error: unknown,
-  { host, port }: { readonly host: string; readonly port: number },
-): string {
+export function goNetworkError(error: unknown, { host, port, serverName = host }: DialledPlace): string {
   if (!(error instanceof Error)) return String(error);
   const { code = '' } = error as NodeJS.ErrnoException;
   const address = `${isIP(host) === 6 ? `[${host}]` : host}:${String(port)}`;
@@ -15,7 +20,7 @@ export function goNetworkError(
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
     return 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid';
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
-    return `tls: failed to verify certificate: x509: ${otherName(error, host)}`;
+    return `tls: failed to verify certificate: x509: ${otherName(error, serverName)}`;
   // Node names the reset of a connection and its plain end alike.
   if (code === 'ECONNRESET') return error.message === 'socket hang up' ? 'EOF' : 'read: connection reset by peer';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `dial tcp: lookup ${host}: no such host`;
