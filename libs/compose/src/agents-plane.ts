@@ -7,6 +7,7 @@ import { queueMetricsOf, runControllers } from './agents/run-controllers';
 import { runKubelet } from './agents/run-kubelet';
 import { runScheduler } from './agents/run-scheduler';
 import type { AgentsData } from './agents-protocol';
+import { clusterNodePrefix } from './cluster-node-prefix';
 import { serviceAccountIssuer } from './service-account-issuer';
 
 export interface AgentsPlane extends Running {
@@ -70,7 +71,7 @@ export async function startAgentsPlane(data: AgentsData, logger: Logger): Promis
       rest: restFor('kubelet', data.identities.kubelet),
       logger: logger.with({ component: 'kubelet' }),
       nodes: data.nodes,
-      namePrefix: 'reckon-node',
+      namePrefix: clusterNodePrefix,
       kubeletVersion: data.version,
       stages: data.stages,
       listen: {

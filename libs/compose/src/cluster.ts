@@ -7,6 +7,7 @@ import { auditOptionsOf } from './audit/audit-options';
 import { type AgentsThread, startAgentsThread } from './agents-thread';
 import { allowsEverybody } from './authorizers';
 import { clusterAuthentication } from './cluster-authentication';
+import { clusterKubelets } from './cluster-kubelets';
 import { clusterAuthorization } from './cluster-authorization';
 import type { ClusterOptions } from './cluster-options';
 import { admissionOptions } from './config/admission-config';
@@ -95,6 +96,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
           serviceAccounts: (pki) => ({ ...ownServiceAccountKeys(pki), ...tokenKeys }),
           portFlag: '--port',
           authentication,
+          hasOwnFrontProxy: true,
           authorization,
           anonymousAuth: options.anonymousAuth && !allowsEverybody(authorization),
           hosts: [],
@@ -153,9 +155,11 @@ function embeddedAgents(
       agentsMetrics: () => thread.metrics(),
       componentProbes: { scheduler: probe, 'controller-manager': probe },
       hasSocket: true,
-      kubelet:
-        ({ pki }) =>
-        () => ({ host: '127.0.0.1', port: kubelet.port, token: kubelet.token, tls: { caPem: pki.caPem } }),
+      kubelet: ({ storage, pki }) => {
+        const tls = { caPem: pki.caPem };
+        const own = () => ({ host: '127.0.0.1', port: kubelet.port, token: kubelet.token, tls });
+        return clusterKubelets({ storage, pki, own });
+      },
     },
     async run({ pki }, running) {
       running.add(thread);
@@ -190,9 +194,11 @@ function isolatedAgents(options: ClusterOptions, directory: DataDirectory): Agen
         scheduler: runningProbe(() => agents?.isRunning('scheduler') ?? false),
         'controller-manager': runningProbe(() => agents?.isRunning('controller-manager') ?? false),
       },
-      // Nodes tell addresses that lead nowhere; all of them are in one process of this machine.
-      kubelet: ({ storage, pki }) =>
-        kubeletDialer(storage, { preferred: [], host: '127.0.0.1', tls: 'unverified', client: kubeletClient(pki) }),
+      // The cluster's own nodes are in one process of this machine.
+      kubelet: ({ storage, pki }) => {
+        const here = { preferred: [], host: '127.0.0.1', tls: 'unverified', client: kubeletClient(pki) } as const;
+        return clusterKubelets({ storage, pki, own: kubeletDialer(storage, here) });
+      },
     },
     async run(plane, running) {
       agents = running.add(await startIsolatedAgents({ options, directory, plane }));

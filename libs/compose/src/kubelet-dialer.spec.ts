@@ -1,5 +1,11 @@
 import { noRevision } from '@reckon/store/contract';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '@reckon/kernel';
+import { ensurePki } from '@reckon/pki';
+import { clusterKubelets } from './cluster-kubelets';
 import { kubeletDialer } from './kubelet-dialer';
 import { type MemoryCluster, memoryCluster } from './testing/memory-cluster.suite';
 
@@ -39,4 +45,20 @@ it('a Node that is not there or tells no address cannot be reached, and the answ
   const dial = kubeletDialer(cluster.storage, { preferred: ['InternalIP'], tls: 'unverified' });
   expect(() => dial('none')).toThrow('nodes "none" not found');
   expect(() => dial('bare')).toThrow('no preferred addresses found; known addresses: []');
+});
+
+it('of a whole cluster, its own nodes are where their kubelet is, and those that joined where they say', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'reckon-kubelets-'));
+  const pki = await ensurePki(folder, { clock: systemClock, serviceIp: '10.96.0.1', hosts: [] });
+  rmSync(folder, { recursive: true });
+  const here = { host: '127.0.0.1', port: 1, token: 't' };
+  const dial = clusterKubelets({ storage: cluster.storage, pki, own: () => here });
+  expect([dial('reckon-node-0'), dial('reckon-node-17')]).toEqual([here, here]);
+  expect(dial('a')).toEqual({
+    host: '10.0.0.1',
+    port: 12_345,
+    tls: 'unverified',
+    client: { cert: expect.stringContaining('CERTIFICATE') as string, key: expect.stringContaining('KEY') as string },
+  });
+  expect(() => dial('reckon-node-x')).toThrow('nodes "reckon-node-x" not found');
 });

@@ -1,7 +1,6 @@
 import { isStatus, reasonOf, StatusError } from '@reckon/api/machinery';
-import { linesOf, type RestClient, resourcePath } from '@reckon/client/rest';
+import { discover, linesOf, type RestClient, resourcePath } from '@reckon/client/rest';
 import type { Timers } from '@reckon/kernel';
-import { discoverResources } from './discover-resources';
 import { parsedEntries, revisionOf } from './entry-lines';
 import type { Floor, HistoryRequest, HistoryScope, HistorySource, LogPosition } from './history-source';
 import type { ResourceInfo } from './resource-names';
@@ -27,7 +26,7 @@ export function apiHistory(rest: RestClient, { timers }: { readonly timers: Time
   }
 
   return {
-    resources: () => (resources ??= discoverResources(rest)),
+    resources: () => (resources ??= discover(rest)),
     lines: (request) => linesFrom(rest, timers, request),
     entries: (request) => parsedEntries(linesFrom(rest, timers, request)),
     async position(scope) {

@@ -174,6 +174,42 @@ describe('an informer', () => {
     });
   });
 
+  it('says of what it may not read once that it is refused, and goes on asking; what is not there at all is not served', async () => {
+    const said: string[] = [];
+    const logger: Logger = {
+      ...silentLogger,
+      info: (message, fields) => said.push(`${message}: ${String(fields?.['resource'])}`),
+      warn: (message, fields) => said.push(`${message}: ${String(fields?.['resource'])}`),
+    };
+    const absent = { group: 'example.com', version: 'v1', resource: 'cars', kind: 'Car', namespaced: true };
+    const absentHere = { ...absent, group: 'apps', version: 'v1' };
+    const isRefused = { now: true };
+    api.growOld();
+    api.refuse(({ path }) =>
+      path.includes('/cars') || (isRefused.now && path.includes('configmaps'))
+        ? statusErrors.forbidden({ group: '', resource: 'configmaps' }, '', 'no')
+        : undefined,
+    );
+    put('a', {});
+    informer = new Informer({ client: rest.resource(refs.configMaps), timers: hasty, random: seededRandom(1), logger });
+    const others = [absent, absentHere].map(
+      (ref) => new Informer({ client: rest.resource(ref), timers: systemTimers, random: seededRandom(1), logger }),
+    );
+    for (const each of [informer, ...others]) each.start();
+    await eventually(() => {
+      expect(api.requests.filter((q) => q.path.endsWith('/configmaps')).length).toBeGreaterThan(3);
+      expect([...said].sort()).toEqual([
+        'list or watch failed: configmaps',
+        'not served, looking again from time to time: cars.apps',
+        'not served, looking again from time to time: cars.example.com',
+      ]);
+    });
+    isRefused.now = false;
+    await informer.synced;
+    expect(informer.lister.list().map(objectKey)).toEqual(['default/a']);
+    await Promise.all(others.map((other) => other.stop()));
+  });
+
   it('calls no handler when a list brings what is known', async () => {
     put('a', {});
     informer = informerOf();

@@ -37,7 +37,7 @@ const absentMs = 30_000;
  * Keeps a sink in step with a collection (client-go/tools/cache.Reflector): lists, then watches from the list's revision; a watch
  * that ends or breaks is opened again from the last revision seen (bookmarks move it on), so a server that restarts sees no relist
  * storm; only 410 (Expired, Gone) leads to a new list. A collection that the server does not serve is told once and looked for every
- * half minute or so: not synced until it appears.
+ * half minute or so: not synced until it appears. One that may not be read is told once too, and asked for again as after any failure.
  *
  * Resolves when the signal is aborted; never rejects.
  */
@@ -45,11 +45,13 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
   const backoff = new Backoff(options.random);
   let position: string | undefined;
   let isAbsent = false;
+  let isRefused = false;
   while (!signal.aborted) {
     try {
       if (position === undefined) {
         position = await listAll(options, signal);
         isAbsent = false;
+        isRefused = false;
         backoff.reset();
       }
       let isFruitful = false;
@@ -81,7 +83,7 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
         position = undefined;
         continue;
       }
-      if (reason === 'NotFound') {
+      if (reason === 'NotFound' || (reason === 'Forbidden' && (await isNotServed(options, signal)))) {
         if (!isAbsent)
           options.logger.info('not served, looking again from time to time', { resource: nameOf(options) });
         isAbsent = true;
@@ -90,9 +92,25 @@ export async function reflect<T extends KubeObject>(options: ReflectorOptions<T>
         await options.timers.sleep(absentMs * (1 + options.random.float()), signal);
         continue;
       }
-      options.logger.debug('list or watch failed', { resource: nameOf(options), error: String(error) });
+      const isNewRefusal: boolean = reason === 'Forbidden' && !isRefused;
+      isRefused ||= isNewRefusal;
+      // Somebody must grant what is missing; all else passes by itself.
+      options.logger[isNewRefusal ? 'warn' : 'debug']('list or watch failed', {
+        resource: nameOf(options),
+        error: String(error),
+      });
       await options.timers.sleep(backoff.next(), signal);
     }
+  }
+}
+
+/** What is refused may not be there at all; a server that does not tell counts as one that has it. */
+async function isNotServed<T>({ client }: ReflectorOptions<T>, signal: AbortSignal): Promise<boolean> {
+  try {
+    return !(await client.isServed(signal));
+  } catch {
+    // Its documents may be refused too: then the first refusal stands.
+    return false;
   }
 }
 

@@ -4,6 +4,7 @@ export { credentialsOf, type UserCredentials } from './credentials/credentials-o
 export { ExecPluginError } from './credentials/exec-credentials';
 export { type OpenTunnel, tunnelThrough } from './credentials/open-tunnel';
 export { readUser, userSchema } from './credentials/read-user';
+export { type ServedResource, discover } from './discovery/discover';
 export * from './in-cluster';
 export * from './kubeconfig';
 export * from './line-stream';

@@ -16,6 +16,11 @@ afterEach(async () => {
 });
 
 describe('a client of metadata', () => {
+  it('takes null for an empty list, as older servers say it', async () => {
+    api.growOld();
+    expect((await rest.metadata(refs.configMaps).list('')).items).toEqual([]);
+  });
+
   it('gets, lists and watches objects without what they say', async () => {
     api.store.put(refs.configMaps, { metadata: { namespace: 'default', name: 'a' }, data: { x: '1' } });
     const maps = rest.metadata(refs.configMaps);

@@ -1,6 +1,7 @@
 import type { KubeList, KubeObject } from '@reckon/api/machinery';
 import type { Dispatcher } from 'undici';
 import type { RequestOptions, RestClient } from './rest-client';
+import { isServed } from './discovery/discover';
 import { linesOf } from './line-stream';
 import { type ResourceRef, resourcePath } from './resource-ref';
 import { type WatchEventOf, watchEventOf } from './watch-event';
@@ -43,6 +44,9 @@ export interface PatchRequest {
   readonly force?: boolean;
 }
 
+/** Go's servers say null of a slice that was never made, older ones of every empty list of metadata. */
+type SentList<T> = Omit<KubeList<T>, 'items'> & { readonly items: T[] | null };
+
 interface HasMeta {
   metadata?: { name?: string; namespace?: string };
 }
@@ -72,12 +76,13 @@ export class ResourceClient<T = KubeObject> {
     });
   }
 
-  list(namespace: string, options: ListOptions = {}, signal?: AbortSignal): Promise<KubeList<T>> {
-    return this.request<KubeList<T>>('GET', resourcePath(this.ref, namespace), {
+  async list(namespace: string, options: ListOptions = {}, signal?: AbortSignal): Promise<KubeList<T>> {
+    const list = await this.request<SentList<T>>('GET', resourcePath(this.ref, namespace), {
       query: { ...options },
       ...this.accepting('list'),
       ...withSignal(signal),
     });
+    return { ...list, items: list.items ?? [] };
   }
 
   /** Events after `options.resourceVersion`; an ERROR event is thrown as its StatusError. */
@@ -96,6 +101,11 @@ export class ResourceClient<T = KubeObject> {
         ...withSignal(signal),
       }),
     );
+  }
+
+  /** Whether the server has this collection at all, whoever may read it. */
+  isServed(signal?: AbortSignal): Promise<boolean> {
+    return isServed(this.rest, this.ref, signal);
   }
 
   create(object: T & HasMeta, signal?: AbortSignal): Promise<T> {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { controllerTable } from '@reckon/control/controllers';
 import { type Running, RunningSet, systemClock, systemTimers } from '@reckon/kernel';
 import { type Pki, issue, writeKubeconfig } from '@reckon/pki';
+import { clusterNodePrefix } from '../cluster-node-prefix';
 import { kubeletGroups, kubeletUser } from '../agent-identities';
 import type { ClusterOptions } from '../cluster-options';
 import type { DataDirectory } from '../data-directory';
@@ -73,7 +74,7 @@ const agents: readonly AgentRow[] = [
       '--nodes',
       String(nodes),
       '--node-name-prefix',
-      'reckon-node',
+      clusterNodePrefix,
       '--node-addresses',
       'simulated',
       ...(podStages === undefined ? [] : ['--pod-stages', podStages]),

@@ -52,6 +52,22 @@ describe('the kubelet', () => {
     expect(r.pod('web')?.status?.podIP).toBe('10.244.0.2');
   });
 
+  it('takes pods through their lives on a server that does not know every field of their status', async () => {
+    const r = await start({
+      before: ({ growOld }) => {
+        growOld(['observedGeneration', 'hostIPs', 'resources', 'user']);
+      },
+    });
+    const spec = { containers: [{ name: 'main', image: 'alpine', command: ['sleep', '0.2'] }], restartPolicy: 'Never' };
+    r.place('web', { spec });
+    await eventually(() => {
+      expect(phase(r, 'web')).toBe('Succeeded');
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    // Running, what the server knows nothing of, the end and again what it knows nothing of.
+    expect(r.api.requests.filter((q) => q.path.endsWith('/pods/web/status')).length).toBeLessThan(6);
+  });
+
   it('shows that a pod is taken up which it starts later', async () => {
     const r = await start();
     const spec = { containers: [{ name: 'main', image: 'nginx', imagePullPolicy: 'Always' }] };

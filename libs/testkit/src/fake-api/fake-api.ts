@@ -40,6 +40,11 @@ export interface FakeApi extends Running {
   refuse(rule: ((request: FakeRequest) => StatusError | undefined) | undefined): void;
   /** Who may do what, for SubjectAccessReviews; everybody everything unless a rule is given. */
   allow(rule: (spec: AccessAsked) => boolean): void;
+  /**
+   * From now on it is older than its clients: it has no aggregated discovery, says null of an empty list of metadata, and drops these
+   * fields wherever they are sent.
+   */
+  growOld(unknownFields?: readonly string[]): void;
   /** Watches of a resource (`pods`), or all, stay open and silent until they are let go. */
   holdWatches(isHeld: boolean, resource?: string): void;
   /** Ends watches as a server does when their time is up. */
@@ -62,6 +67,8 @@ interface State {
   readonly held: Set<string>;
   refuse: ((request: FakeRequest) => StatusError | undefined) | undefined;
   allow: (spec: AccessAsked) => boolean;
+  /** Of a server that is older than its clients; undefined: it is not. */
+  unknownFields: ReadonlySet<string> | undefined;
 }
 
 export async function startFakeApi(options: FakeApiOptions = {}): Promise<FakeApi> {
@@ -74,6 +81,7 @@ export async function startFakeApi(options: FakeApiOptions = {}): Promise<FakeAp
     held: new Set(),
     refuse: undefined,
     allow: () => true,
+    unknownFields: undefined,
   };
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
@@ -102,6 +110,9 @@ export async function startFakeApi(options: FakeApiOptions = {}): Promise<FakeAp
     },
     allow(rule) {
       state.allow = rule;
+    },
+    growOld(unknownFields = []) {
+      state.unknownFields = new Set(unknownFields);
     },
     holdWatches(isHeld, resource = '') {
       if (isHeld) state.held.add(resource);
@@ -133,7 +144,7 @@ function listen(server: Server): Promise<number> {
 }
 
 async function answer(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = await bodyOf(request);
+  const body = await bodyOf(request, state.unknownFields);
   const url = new URL(request.url ?? '/', 'http://fake');
   const method = request.method ?? 'GET';
   const send = (code: number, value: unknown, headers: Readonly<Record<string, string>> = {}): void => {
@@ -150,8 +161,8 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
       return;
     }
     const accept = request.headers.accept ?? '';
-    const document =
-      method === 'GET' ? discoveryDocument(url.pathname, state.kinds, accept.includes('apidiscovery')) : undefined;
+    const isAggregated = accept.includes('apidiscovery') && state.unknownFields === undefined;
+    const document = method === 'GET' ? discoveryDocument(url.pathname, state.kinds, isAggregated) : undefined;
     if (document !== undefined) {
       send(200, document);
       return;
@@ -188,7 +199,11 @@ function watch(state: State, response: ServerResponse, read: FakeRead): void {
 
 function readOne(state: State, read: FakeRead): unknown {
   const { ref, namespace, name } = read.target;
-  if (name === '') return listObjects(state.store, state.pages, read);
+  if (name === '') {
+    const list = listObjects(state.store, state.pages, read);
+    const isNull = state.unknownFields !== undefined && read.isMetadataOnly && list.items.length === 0;
+    return isNull ? { ...list, items: null } : list;
+  }
   const object = state.store.get(ref, namespace, name);
   return read.isMetadataOnly ? metadataOf(object) : object;
 }
@@ -260,9 +275,10 @@ function bind(store: FakeStore, { ref, namespace, name }: FakeTarget, binding: R
   return success;
 }
 
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
+async function bodyOf(request: IncomingMessage, unknown: ReadonlySet<string> = new Set()): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString('utf8');
-  return text === '' ? undefined : JSON.parse(text);
+  if (text === '') return undefined;
+  return JSON.parse(text, (key, value: unknown) => (unknown.has(key) ? undefined : value));
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import {
   type FieldRequirement,
+  type KubeList,
   type KubeObject,
   apiVersionOf,
   parseFieldSelector,
@@ -26,7 +27,11 @@ export const metadataOf = ({ metadata }: KubeObject): KubeObject => ({
   metadata,
 });
 
-export function listObjects(store: FakeStore, pages: FakePages, { target, query, isMetadataOnly }: FakeRead): unknown {
+export function listObjects(
+  store: FakeStore,
+  pages: FakePages,
+  { target, query, isMetadataOnly }: FakeRead,
+): KubeList<unknown> {
   const token = query.get('continue') ?? '';
   const page = token === '' ? { revision: store.revision, items: selected(store, target, query) } : pages.get(token);
   pages.delete(token);
@@ -47,7 +52,7 @@ export function listObjects(store: FakeStore, pages: FakePages, { target, query,
       resourceVersion: String(page.revision),
       ...(next === '' ? {} : { continue: next, remainingItemCount: rest.length }),
     },
-    items: isMetadataOnly ? items.map(metadataOf) : items,
+    items: isMetadataOnly ? items.map(metadataOf) : [...items],
   };
 }
 

@@ -1,4 +1,4 @@
-import { type KubeObject, controllerOf, statusErrors } from '@reckon/api/machinery';
+import { type KubeObject, StatusError, controllerOf, failure, statusErrors } from '@reckon/api/machinery';
 import { refs } from '@reckon/client/rest';
 import { fakeClock } from '@reckon/kernel';
 import { type ClientHarness, eventually } from '@reckon/testkit';
@@ -400,5 +400,22 @@ describe('the Deployment controller', () => {
     const before = harness.api.store.revision;
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(harness.api.store.revision).toBe(before);
+  });
+
+  it('does not try again to make a set in a namespace that is going', async () => {
+    await start();
+    const reason = 'NamespaceTerminating';
+    const refusal = failure({ code: 403, reason: 'Forbidden', message: 'no', details: { causes: [{ reason }] } });
+    harness.api.refuse((q) =>
+      q.method === 'POST' && q.path.endsWith('/replicasets') ? new StatusError(refusal) : undefined,
+    );
+    create(1);
+    const tries = () => harness.api.requests.filter((q) => q.method === 'POST' && q.path.endsWith('/replicasets'));
+    await eventually(() => {
+      expect(tries()).toHaveLength(1);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(tries()).toHaveLength(1);
+    expect(eventTexts()).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { Controller, type Result, done, requeueAfter } from '@reckon/control/run
 import type { ControllerRow } from '../controller-context';
 import { claim } from '../ownership/claim';
 import { claimable, controlledBy, indexByController } from '../ownership/controller-index';
+import { isNamespaceTerminating } from '../ownership/owned-pods';
 import { selectorCache } from '../ownership/selector-cache';
 import type { Pod } from '../replica-set/pod-state';
 import { startWhenSynced } from '../start-when-synced';
@@ -79,7 +80,13 @@ async function reconcile(parts: Parts, key: string): Promise<Result> {
     if (stored.spec?.paused === true) await deleteOldSets(rollout, oldSetsOf(rollout, newSet));
     return finish(rollout, 'counts');
   }
-  await (isRolling(stored) ? rollingUpdate(rollout) : recreate(rollout));
+  try {
+    await (isRolling(stored) ? rollingUpdate(rollout) : recreate(rollout));
+  } catch (error) {
+    // Nothing can be made there any more: trying again is of no use (pkg/controller/deployment `handleErr`).
+    if (isNamespaceTerminating(error)) return done;
+    throw error;
+  }
   return finish(rollout, 'progress');
 }
 

@@ -1,6 +1,5 @@
 import { type KubeObject, reasonOf } from '@reckon/api/machinery';
-import { type ResourceRef, type RestClient, resourcePath } from '@reckon/client/rest';
-import type { KubeList } from '@reckon/api/machinery';
+import type { ResourceRef, RestClient } from '@reckon/client/rest';
 import { type DiscoveredResource, discoverResources, supports } from '../discovery/discover-resources';
 import { runAll } from '../ownership/run-all';
 
@@ -13,8 +12,6 @@ export interface RemainingContent {
   readonly discoveryError?: string;
   readonly deletionErrors: readonly string[];
 }
-
-const metadataList = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 
 /**
  * Deletes everything in a namespace (pkg/controller/namespace/deletion): pods first, because what they run may need the rest to end
@@ -97,7 +94,7 @@ async function deleteResource({ rest, namespace, signal }: Place, resource: Disc
 }
 
 async function remaining(rest: RestClient, namespace: string, resource: ResourceRef): Promise<KubeObject[]> {
-  const list = await rest.request<KubeList>('GET', resourcePath(resource, namespace), { accept: metadataList });
+  const list = await rest.metadata(resource).list(namespace);
   return list.items;
 }
 

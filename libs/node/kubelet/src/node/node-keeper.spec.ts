@@ -131,6 +131,22 @@ describe('a node', () => {
     expect(warnings).toEqual(['somebody else renews the lease of this node: does another kubelet use its name?']);
   });
 
+  it('suspects nobody of a lease that went with its Node', async () => {
+    const { h, keeper } = await start();
+    const { statusErrors } = await import('@reckon/api/machinery');
+    await keeper.start();
+    h.api.store.delete(refs.leases, 'kube-node-lease', 'node-0');
+    // What a server says of a write that names the uid of an object which is not there any more.
+    h.api.refuse(({ method, path }) =>
+      method === 'PUT' && path.includes('/leases') ? statusErrors.conflict(refs.leases, 'node-0', 'gone') : undefined,
+    );
+    await pass(20_000);
+    await eventually(() => {
+      expect(leaseOf(h)).toBeDefined();
+    });
+    expect(warnings).toEqual([]);
+  });
+
   it('takes over a Node that is there, with its own address and port', async () => {
     const { h, keeper } = await start();
     h.api.store.put(refs.nodes, {

@@ -28,6 +28,8 @@ export class NodeKeeper implements Running {
   private uid = '';
   private lease: Lease | undefined;
   private renewedMs: number | undefined;
+  /** The last write of the lease lost to another one, or to its end. */
+  private isRefused = false;
   private isContested = false;
   private lastRefusal = '';
   /** Registered, and beating. */
@@ -155,8 +157,8 @@ export class NodeKeeper implements Running {
       delete written.metadata.managedFields;
       this.lease = written;
     } catch (error) {
+      this.isRefused = this.lease !== undefined && reasonOf(error) === 'Conflict';
       this.lease = undefined;
-      if (reasonOf(error) === 'Conflict') this.contested();
       throw error;
     }
     const nowMs = this.options.clock.elapsedMs();
@@ -184,6 +186,7 @@ export class NodeKeeper implements Running {
     } catch (error) {
       if (reasonOf(error) !== 'AlreadyExists') throw error;
     }
+    if (this.isRefused) this.contested();
     const existing = await leases.get(leaseNamespace, name);
     const metadata = { ...existing.metadata, ownerReferences };
     return leases.update({ ...existing, metadata, spec: { ...existing.spec, ...spec } });

@@ -30,6 +30,15 @@ interface Memory {
   readonly waits: StageWaits;
   /** The version that a step was taken on: nothing more is done until the cache shows a newer one. */
   actedOn: string;
+  /** The version on which the server would have nothing of what `syncPod` or `awaitStart` say: an older one does not know every field. */
+  deafAt: string;
+}
+
+/** A pod with its node and what is remembered of it. */
+interface Kept {
+  readonly pod: Pod;
+  readonly node: NodeParts;
+  readonly memory: Memory;
 }
 
 const podKind = { group: '', version: 'v1', kind: 'Pod' } as const;
@@ -134,22 +143,25 @@ export class PodKeeper implements Running {
     const podIp = isDue || containersOf(pod) !== 'none' ? this.addressFor(pod, node) : '';
     const context = { nowMs, hostIp: node.profile.internalIp, podIp: podIp ?? '' };
     // A node out of addresses has more pods than it admits; this one waits until another is gone.
-    const outcome =
-      isDue && podIp !== undefined
-        ? applyStage(pod, due.stage, context)
-        : (awaitStart(pod, context) ?? (podIp === undefined ? undefined : syncPod(pod, context)));
-    if (outcome === undefined) {
-      if (podIp === undefined) return requeueAfter(addressRetryMs);
-      return due === undefined ? done : requeueAfter(due.atMs - nowMs);
+    const all = { pod, node, memory };
+    if (isDue && podIp !== undefined) return this.act(all, applyStage(pod, due.stage, context));
+    if (memory.deafAt !== pod.metadata.resourceVersion) {
+      const outcome = awaitStart(pod, context) ?? (podIp === undefined ? undefined : syncPod(pod, context));
+      if (outcome !== undefined) {
+        if (await this.write(pod, outcome)) return this.acted(all, outcome);
+        memory.deafAt = pod.metadata.resourceVersion ?? '';
+      }
     }
-    return this.act({ pod, node, memory }, outcome);
+    if (podIp === undefined) return requeueAfter(addressRetryMs);
+    return due === undefined ? done : requeueAfter(due.atMs - nowMs);
   }
 
-  private async act(
-    { pod, node, memory }: { readonly pod: Pod; readonly node: NodeParts; readonly memory: Memory },
-    outcome: StageOutcome,
-  ): Promise<Result> {
-    await this.write(pod, outcome);
+  private async act(all: Kept, outcome: StageOutcome): Promise<Result> {
+    await this.write(all.pod, outcome);
+    return this.acted(all, outcome);
+  }
+
+  private acted({ pod, node, memory }: Kept, outcome: StageOutcome): Result {
     memory.actedOn = pod.metadata.resourceVersion ?? '';
     for (const { type, reason, message, fieldPath } of outcome.events)
       node.recorder.event(
@@ -180,22 +192,24 @@ export class PodKeeper implements Running {
   private memoryOf(pod: Pod): Memory {
     const known = this.memory.get(uidOf(pod));
     if (known !== undefined) return known;
-    const made = { waits: new StageWaits(this.options.random), actedOn: '' };
+    const made = { waits: new StageWaits(this.options.random), actedOn: '', deafAt: '' };
     this.memory.set(uidOf(pod), made);
     return made;
   }
 
   /**
    * The resourceVersion of the status and the uid of the delete keep a newer state, and a namesake that came after, from being touched:
-   * whoever loses that race finds the newer object in the cache.
+   * whoever loses that race finds the newer object in the cache. False when the server has kept nothing of it: no newer object will come.
    */
-  private async write(pod: Pod, { status, isDeleted }: StageOutcome): Promise<void> {
-    const { namespace = '', name = '', uid = '' } = pod.metadata;
+  private async write(pod: Pod, { status, isDeleted }: StageOutcome): Promise<boolean> {
+    const { namespace = '', name = '', uid = '', resourceVersion } = pod.metadata;
     try {
-      if (status !== pod.status) await this.client.updateStatus({ ...pod, status });
-      if (isDeleted) await this.client.delete(namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });
+      const written = status === pod.status ? pod : await this.client.updateStatus({ ...pod, status });
+      if (!isDeleted) return written.metadata.resourceVersion !== resourceVersion;
+      await this.client.delete(namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });
     } catch (error) {
       if (reasonOf(error) !== 'NotFound') throw error;
     }
+    return true;
   }
 }

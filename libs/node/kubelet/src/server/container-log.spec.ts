@@ -91,6 +91,8 @@ describe('a log query', () => {
   const parse = (text: string) => parseLogQuery(new URLSearchParams(text), 100_000);
 
   it('is read as Go reads it', () => {
+    expect(parse('follow=True&previous=&timestamps=yes')).toEqual({ follow: true, previous: true, timestamps: true });
+    expect(parse('follow=False&previous=0&timestamps=FALSE')).toEqual(parse(''));
     expect(parse('')).toEqual({ follow: false, previous: false, timestamps: false });
     expect(parse('follow&previous=1&timestamps=true&tailLines=0&limitBytes=7&sinceSeconds=30')).toEqual({
       follow: true,

@@ -42,9 +42,9 @@ function timeOf(text: string): number {
   }
 }
 
-/** Present without a value means true, as Go's query conversion has it. */
+/** Whatever is there means true, but for two words (apimachinery/pkg/runtime `Convert_Slice_string_To_bool`): Python says `True`. */
 const isTrue = (query: URLSearchParams, name: string): boolean =>
-  ['true', '1', ''].includes(query.get(name) ?? 'false');
+  !['0', 'false'].includes((query.get(name) ?? 'false').toLowerCase());
 
 function whole(query: URLSearchParams, name: string, least: number): number | undefined {
   const text = query.get(name);
