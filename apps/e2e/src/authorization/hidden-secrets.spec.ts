@@ -68,7 +68,7 @@ const ways: Readonly<Record<string, Attempt>> = {
   'history of one': to(`/history${secrets}/hidden`),
   'history of all of a kind': to(`/history${secrets}`),
   'history of everything': to('/history'),
-  'get with two slashes': to(`/api/v1//namespaces/default/secrets//hidden`),
+  'get with two slashes at the end': to(`${secrets}/hidden//`),
   'get with a slash at the end': to(`${secrets}/hidden/`),
   'get with an escaped letter': to('/api/v1/namespaces/default/%73ecrets/hidden'),
   'get of an escaped prefix': to('/%61pi/v1/namespaces/default/secrets/hidden'),

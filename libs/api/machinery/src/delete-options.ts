@@ -1,5 +1,5 @@
 import { type FieldError, fieldErrors, fieldPath } from './field-error';
-import { type QueryValues, queryFlag, queryNumber } from './query-values';
+import { type QueryValues, queryFlag, queryNumber, queryText } from './query-values';
 import { statusErrors } from './status-error';
 import { validateDryRun } from './write-options';
 
@@ -24,13 +24,17 @@ export interface DeleteOptions {
   readonly isDryRun: boolean;
 }
 
-/** From the query: read only where the request has no body. Throws a `StatusError` (400 or 422). */
+/**
+ * From the query: read only where the request has no body. `uid` and `resourceVersion` are preconditions
+ * (metav1 `Convert_url_Values_To_v1_DeleteOptions`). Throws a `StatusError` (400 or 422).
+ */
 export function parseDeleteOptions(query: QueryValues): DeleteOptions {
   const gracePeriodSeconds = queryNumber(query, 'gracePeriodSeconds');
-  const uid = query.get('uid');
+  const uid = queryText(query, 'uid');
+  const resourceVersion = queryText(query, 'resourceVersion');
   return deleteOptionsFromObject({
     gracePeriodSeconds: gracePeriodSeconds ?? null,
-    ...(uid === null || uid === '' ? {} : { preconditions: { uid } }),
+    preconditions: { ...(uid === '' ? {} : { uid }), ...(resourceVersion === '' ? {} : { resourceVersion }) },
     orphanDependents: queryFlag(query, 'orphanDependents') ?? null,
     propagationPolicy: query.get('propagationPolicy'),
     dryRun: query.getAll('dryRun'),

@@ -38,4 +38,9 @@ describe('parseFieldSelector', () => {
   ])('refuses %j', (text, message) => {
     expect(() => parseFieldSelector(text)).toThrow(new SelectorError(message));
   });
+
+  it('takes a term of nothing for no condition', () => {
+    for (const text of ['=', '!=', ',==,']) expect(parseFieldSelector(text).empty).toBe(true);
+    expect(parseFieldSelector('=,a=b').toString()).toBe('a=b');
+  });
 });

@@ -2,6 +2,7 @@ export * from './aggregate-message';
 export * from './condition';
 export * from './cron/cron-schedule';
 export * from './cron/cron-times';
+export * from './cron/duration-text';
 export * from './cron/go-duration';
 export * from './cron/location';
 export * from './cron/zone-offset';

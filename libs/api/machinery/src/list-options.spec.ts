@@ -145,6 +145,11 @@ describe('options of deletes', () => {
     expect(refusal(() => parseDeleteOptions(query(text)))).toBe(answer);
   });
 
+  it('reads what must be as it is from the query', () => {
+    const { preconditions } = parseDeleteOptions(query('resourceVersion=7&uid='));
+    expect(preconditions).toEqual({ resourceVersion: '7' });
+  });
+
   it('reads query and body alike', () => {
     const wanted = {
       gracePeriodSeconds: 0,

@@ -14,12 +14,19 @@ describe('negotiate', () => {
     ['application/yaml', 'application/yaml'],
     ['application/vnd.kubernetes.protobuf, application/json', 'application/vnd.kubernetes.protobuf'],
     ['application/json;q=0.5,application/yaml', 'application/yaml'],
+    // The order of two that differ in both depends on how they came.
+    ['*/*, application/yaml;q=0.5', 'application/yaml'],
+    ['application/yaml;q=0.5, */*', 'application/json'],
     ['*/*;q=0.8, application/yaml;q=0.8', 'application/yaml'],
     ['text/html, */*;q=0.1', 'application/json'],
-    ['Application/JSON', 'application/json'],
+    ['Application/JSON', undefined],
+    ['*/json', undefined],
+    ['application/json/', 'application/json'],
+    ['application/', undefined],
     ['application/xml', undefined],
     ['text/html', undefined],
-    ['application/json;q=0', undefined],
+    ['application/json;q=0', 'application/json'],
+    ['application/json;q=x, application/yaml;q=0.1', 'application/yaml'],
     ['garbage', undefined],
   ])('answers %j with %s', (header, mediaType) => {
     expect(negotiate(header, offers)?.mediaType).toBe(mediaType);
@@ -72,15 +79,15 @@ describe('parsing', () => {
       expect(parseMediaType(bad)).toBeUndefined();
   });
 
-  it('sorts by quality, then by how exact a range is', () => {
+  it('puts what is exact before what is not, whatever its quality', () => {
     const header = '*/*, a/*;q=0.9, b/c;q=0.9, d/e;q=0.95, f/*, g/h';
     expect(parseAccept(header).map((r) => `${r.type}/${r.subtype}`)).toEqual([
       'g/h',
       'f/*',
-      '*/*',
       'd/e',
       'b/c',
       'a/*',
+      '*/*',
     ]);
   });
 });

@@ -1,4 +1,4 @@
-/** One media type of an `Accept` or `Content-Type` header; type, subtype and parameter names in lower case. */
+/** One media type of an `Accept` or `Content-Type` header; of the latter in lower case but for the values of parameters. */
 export interface MediaType {
   readonly type: string;
   readonly subtype: string;
@@ -6,7 +6,7 @@ export interface MediaType {
 }
 
 export interface MediaRange extends MediaType {
-  /** 0 to 1. */
+  /** As it was said: mostly 0 to 1. */
   readonly quality: number;
 }
 
@@ -58,12 +58,10 @@ function unquoted(text: string): string {
 }
 
 /** mime.ParseMediaType, undefined where the text is none. */
-export const parseMediaType = (text: string): MediaType | undefined => readMediaType(text, isToken);
-
-function readMediaType(text: string, isName: (word: string) => boolean): MediaType | undefined {
+export function parseMediaType(text: string): MediaType | undefined {
   const [essence = '', ...rest] = split(text, ';');
   const [type = '', subtype = '', ...more] = essence.trim().toLowerCase().split('/');
-  if (more.length > 0 || !isName(type) || !isName(subtype)) return undefined;
+  if (more.length > 0 || !isToken(type) || !isToken(subtype)) return undefined;
   const parameters = new Map<string, string>();
   for (const parameter of rest) {
     const equals = parameter.indexOf('=');
@@ -80,26 +78,47 @@ function readMediaType(text: string, isName: (word: string) => boolean): MediaTy
 
 const isToken = (text: string): boolean => /^[!#$%&'*+\-.^_`|~0-9a-z]+$/i.test(text);
 
-/** goautoneg reads any word; OpenAPI v2 in protobuf has an `@` in the name that clients ask for. */
-const isAcceptable = (text: string): boolean => isToken(text.replaceAll('@', '-'));
-
-/** goautoneg.ParseAccept: what is acceptable, best first; ranges that cannot be read are left out. */
+/**
+ * goautoneg.ParseAccept: what is acceptable, best first. It takes any words in any case, knows no quotes, and leaves out what has no
+ * subtype and parameters that have no value; a quality that cannot be read is 0, which is a place like any other.
+ */
 export function parseAccept(header: string): MediaRange[] {
   const ranges: MediaRange[] = [];
-  for (const part of split(header, ',')) {
-    const media = readMediaType(part.trim() === '*' ? '*/*' : part, isAcceptable);
-    if (media === undefined) continue;
-    const q = media.parameters.get('q');
-    const quality = q === undefined ? 1 : Number(q);
-    if (Number.isNaN(quality) || quality <= 0) continue;
-    const parameters = new Map(media.parameters);
-    parameters.delete('q');
-    ranges.push({ ...media, parameters, quality: Math.min(quality, 1) });
+  for (const part of header.split(',')) {
+    const [essence = '', ...rest] = part.trim().split(';');
+    const range = rangeOf(essence.trim(), rest);
+    if (range === undefined) continue;
+    // Sorted as upstream sorts, whose order of two depends on how they came.
+    let at = ranges.push(range) - 1;
+    for (let before = ranges[at - 1]; before !== undefined && goesBefore(range, before); before = ranges[at - 1]) {
+      ranges[at] = before;
+      ranges[--at] = range;
+    }
   }
-  return ranges.sort((a, b) => b.quality - a.quality || wildness(a) - wildness(b));
+  return ranges;
 }
 
-const wildness = (m: MediaType): number => (m.type === '*' ? 2 : m.subtype === '*' ? 1 : 0);
+function rangeOf(essence: string, rest: readonly string[]): MediaRange | undefined {
+  const slash = essence.indexOf('/');
+  const type = (slash < 0 ? essence : essence.slice(0, slash)).trim();
+  let subtype = slash < 0 ? '' : essence.slice(slash + 1);
+  if (subtype === '') {
+    if (type !== '*') return undefined;
+    subtype = '*';
+  } else if (subtype.replace(/\/$/, '').includes('/')) return undefined;
+  const parameters = new Map<string, string>();
+  let quality = 1;
+  for (const parameter of rest) {
+    const [name = '', value = '', ...more] = parameter.split('=');
+    if (value === '' || more.join('=') !== '') continue;
+    if (name.trim() === 'q') quality = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(value) ? Number(value) : 0;
+    else parameters.set(name.trim(), value.trim());
+  }
+  return { type, subtype: subtype.replace(/\/$/, '').trim(), parameters, quality };
+}
+
+const goesBefore = (a: MediaRange, b: MediaRange): boolean =>
+  a.quality > b.quality || (a.type !== '*' && b.type === '*') || (a.subtype !== '*' && b.subtype === '*');
 
 /**
  * negotiation.NegotiateMediaTypeOptions: the first acceptable range, in order of preference, that an offer fills and whose
@@ -124,7 +143,9 @@ export function negotiate(
 
 function take(range: MediaRange, offer: string, rules: NegotiationRules): Negotiated | undefined {
   const [type, subtype] = offer.split('/');
-  const fits = range.type === '*' || (range.type === type && (range.subtype === '*' || range.subtype === subtype));
+  const fits =
+    (range.type === type && (range.subtype === subtype || range.subtype === '*')) ||
+    (range.type === '*' && range.subtype === '*');
   if (!fits) return undefined;
   const { parameters } = range;
   const stream = parameters.get('stream') ?? '';

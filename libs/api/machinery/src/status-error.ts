@@ -100,6 +100,9 @@ const named = (gr: GroupResource, name: string): StatusDetails => ({
   ...(gr.resource === '' ? {} : { kind: gr.resource }),
 });
 
+/** Zero is not told, as Go has it. */
+const after = (retryAfterSeconds: number): StatusDetails => (retryAfterSeconds === 0 ? {} : { retryAfterSeconds });
+
 /** errors.NewGenericServerResponse without a resource. */
 const genericMessages = {
   400: { reason: 'BadRequest', message: 'the server rejected our request for an unknown reason' },
@@ -212,20 +215,21 @@ export const statusErrors = {
       failure({
         reason: 'Timeout',
         message: `Timeout: ${message}`,
-        details: { ...(causes === undefined ? {} : { causes }), retryAfterSeconds },
+        details: { ...(causes === undefined ? {} : { causes }), ...after(retryAfterSeconds) },
       }),
     ),
   tooManyRequests: (message: string, retryAfterSeconds: number): StatusError =>
-    new StatusError(failure({ reason: 'TooManyRequests', message, details: { retryAfterSeconds } }), {
-      headers: { 'Retry-After': String(retryAfterSeconds) },
-    }),
+    new StatusError(
+      failure({ reason: 'TooManyRequests', message, details: { ...after(retryAfterSeconds) } }),
+      retryAfterSeconds === 0 ? {} : { headers: { 'Retry-After': String(retryAfterSeconds) } },
+    ),
   /** The server could not do it now; `operation` stands where a name would, as upstream. */
   serverTimeout: (gr: GroupResource, operation: string, retryAfterSeconds: number): StatusError =>
     new StatusError(
       failure({
         reason: 'ServerTimeout',
         message: `The ${operation} operation against ${groupResourceName(gr)} could not be completed at this time, please try again.`,
-        details: { ...named(gr, operation), retryAfterSeconds },
+        details: { ...named(gr, operation), ...after(retryAfterSeconds) },
       }),
     ),
   /** 409 with `retryAfterSeconds`: every generated name was taken. */

@@ -15,7 +15,7 @@ export type Grace = 'graceful' | 'pending' | 'immediate';
  *
  * 1. preconditions: the client named another object or another state;
  * 2. a negative period means one second;
- * 3. an object in deletion: its period may only be shortened;
+ * 3. an object in deletion: its period may only be shortened, and never ends before now;
  * 4. otherwise the strategy says whether and how long to wait.
  */
 export function beforeDelete(
@@ -42,8 +42,11 @@ export function beforeDelete(
       if (wanted === undefined) options.gracePeriodSeconds = left;
       return 'pending';
     }
-    meta.deletionTimestamp = timeText(Date.parse(meta.deletionTimestamp) - (left - wanted) * 1000);
-    meta.deletionGracePeriodSeconds = wanted;
+    const shortenedMs = Date.parse(meta.deletionTimestamp) - (left - wanted) * 1000;
+    const isOver = shortenedMs < ctx.nowMs;
+    meta.deletionTimestamp = timeText(isOver ? ctx.nowMs : shortenedMs);
+    // Whoever stops it gracefully has yet to see the change and to finish the deletion: the least period, not none.
+    meta.deletionGracePeriodSeconds = isOver && wanted !== 0 ? 1 : wanted;
     return 'graceful';
   }
 

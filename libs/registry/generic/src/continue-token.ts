@@ -1,6 +1,7 @@
 import { type StatusError, statusErrors } from '@reckon/api/machinery';
 import type { StorageResource } from '@reckon/store/contract';
 import { resourcePrefix } from '@reckon/store/contract';
+import { jsonKind, JsonSyntaxError, readPatch } from './patch/read-patch';
 
 /**
  * The place where the next page begins, opaque to clients: base64url JSON as upstream's (apiserver/pkg/storage `EncodeContinue`)
@@ -71,30 +72,41 @@ export function decodeContinueToken(scope: TokenScope, text: string): ContinueTo
 function parseToken(text: string): Record<string, unknown> {
   const bad = /[^A-Za-z0-9_-]/.exec(text)?.index ?? (text.length % 4 === 1 ? text.length - 1 : -1);
   if (bad >= 0) throw invalid(`continue key is not valid: illegal base64 data at input byte ${String(bad)}`);
-  const json = Buffer.from(text, 'base64url').toString('latin1');
+  const value = jsonOf(Buffer.from(text, 'base64url'));
+  if (value === null) return {};
+  if (typeof value === 'object' && !Array.isArray(value)) return checked(value as Record<string, unknown>);
+  throw invalid(
+    `continue key is not valid: json: cannot unmarshal ${jsonKind(value)} into Go value of type storage.continueToken`,
+  );
+}
+
+function jsonOf(bytes: Buffer): unknown {
   try {
-    const value: unknown = JSON.parse(Buffer.from(json, 'latin1').toString());
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-    throw invalid(
-      `continue key is not valid: json: cannot unmarshal ${goKind(value)} into Go value of type storage.continueToken`,
-    );
+    return readPatch(bytes).value;
   } catch (error) {
-    if (error instanceof SyntaxError) throw invalid(`continue key is not valid: ${goSyntaxError(json)}`);
+    if (error instanceof JsonSyntaxError) throw invalid(`continue key is not valid: ${error.message}`);
     throw error;
   }
 }
 
-/** The text of encoding/json for the commonest damage: nothing, cut off, or no JSON at all. */
-function goSyntaxError(json: string): string {
-  const first = json.trimStart()[0];
-  if (first === undefined) return 'unexpected end of JSON input';
-  if (!/["{[\-\dtfn]/.test(first)) return `invalid character '${first}' looking for beginning of value`;
-  return 'unexpected end of JSON input';
-}
+const members = { v: 'string', rv: 'int64', start: 'string' } as const;
 
-function goKind(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
+/** The members have the types of Go's struct, or are null, which leaves them empty. */
+function checked(token: Record<string, unknown>): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const [name, type] of Object.entries(members)) {
+    const value = Object.hasOwn(token, name) ? token[name] : undefined;
+    if (value === undefined || value === null) continue;
+    const isRight = type === 'string' ? typeof value === 'string' : Number.isSafeInteger(value);
+    if (!isRight) {
+      const kind = typeof value === 'number' ? `number ${String(value)}` : jsonKind(value);
+      throw invalid(
+        `continue key is not valid: json: cannot unmarshal ${type === 'string' ? jsonKind(value) : kind} into Go struct field continueToken.${name} of type ${type}`,
+      );
+    }
+    found[name] = value;
+  }
+  return { ...found, at: token['at'] };
 }
 
 const invalid = (why: string): StatusError => statusErrors.badRequest(`invalid continue token: ${why}`);

@@ -49,6 +49,24 @@ describe('create', () => {
     });
   });
 
+  it('shows admission nothing that only the system sets', async () => {
+    const seen: unknown[] = [];
+    const metadata = {
+      name: 'a',
+      uid: 'mine',
+      creationTimestamp: '2020-01-01T00:00:00Z',
+      deletionTimestamp: '2020-01-01T00:00:00Z',
+      deletionGracePeriodSeconds: 3,
+      selfLink: '/x',
+    };
+    const options = writeOptions();
+    await maps.create(registry.ctx(), 'ns', configMap('a', { metadata }), {
+      ...options,
+      admission: { ...options.admission, mutate: (object) => void seen.push(Object.keys(object?.metadata ?? {})) },
+    });
+    expect(seen).toEqual([['name', 'namespace']]);
+  });
+
   it('stores bytes that begin with kind, apiVersion and metadata, whatever the order sent', async () => {
     const { bytes } = await maps.create(
       registry.ctx(),

@@ -18,7 +18,7 @@ import type { WriteOptions, WriteResult } from './resource-store';
 import { resourceVersionProblem } from './resource-version-text';
 import { plainFailure, storageToStatus } from './storage-to-status';
 import { type StoreParts, keyOf } from './store-parts';
-import { fillSystemMetadata } from './system-metadata';
+import { fillSystemMetadata, wipeSystemMetadata } from './system-metadata';
 
 /** registry/generic/registry `maxNameGenerationCreateAttempts` */
 const nameAttempts = 8;
@@ -34,6 +34,7 @@ export async function create(
   try {
     const meta = object.metadata;
     matchNamespace(meta, parts.row.namespaced ? namespace : '');
+    wipeSystemMetadata(meta);
     parts.strategy.defaults?.(object);
     dedupOwnerReferences(ctx, meta, 'request');
     // Before admission: what plugins add belongs to nobody.

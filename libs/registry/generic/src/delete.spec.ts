@@ -156,6 +156,31 @@ describe('delete', () => {
     expect(isThere('a')).toBe(false);
   });
 
+  it('never moves the end of a shortened period into the past', async () => {
+    const store = registry.store('', 'v1', 'configmaps', patient);
+    await create('a');
+    const first = objectOf(await remove('a', {}, store));
+    await registry.clock.advance(20_000);
+    const shorter = objectOf(await remove('a', { gracePeriodSeconds: 5 }, store));
+    expect(shorter.metadata).toMatchObject({
+      deletionTimestamp: timeText(Date.parse(first.metadata.deletionTimestamp ?? '') - 10_000),
+      deletionGracePeriodSeconds: 1,
+    });
+  });
+
+  it('refuses a name that can be no key', async () => {
+    const message = 'Name parameter invalid: "a%b": may not contain \'%\'';
+    expect(await statusOf(() => remove('a%b'))).toMatchObject({ code: 400, message });
+    expect(await statusOf(async () => maps.get('ns', 'a%b', { resourceVersion: '' }))).toMatchObject({
+      code: 400,
+      message,
+    });
+    expect(await statusOf(() => remove('..'))).toMatchObject({
+      code: 400,
+      message: 'Name parameter invalid: "..": may not be \'..\'',
+    });
+  });
+
   it('takes a negative period for one second', async () => {
     const store = registry.store('', 'v1', 'configmaps', patient);
     await create('a');

@@ -3,6 +3,7 @@ import { type ObjectKey, StorageError, type StoredObject } from '@reckon/store/c
 import { beforeDelete, markAsDeleting } from './before-delete';
 import { canonicalObject, unstoredBytes } from './canonical-object';
 import { commitChange, refuse, settle } from './commit-changes';
+import { demandName } from './demand-name';
 import { garbageCollectionFinalizers } from './garbage-collection-finalizers';
 import type { RequestContext } from './request-context';
 import type { DeleteResult, WriteOptions } from './resource-store';
@@ -29,6 +30,7 @@ export async function deleteObject(
   deleteOptions: DeleteOptions,
   options: WriteOptions,
 ): Promise<DeleteResult> {
+  demandName(name);
   const key = keyOf(parts, namespace, name);
   for (;;) {
     if (ctx.signal.aborted) throw statusErrors.timeout('request did not complete within the allotted timeout', 0);

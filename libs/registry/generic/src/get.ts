@@ -1,6 +1,7 @@
 import { statusErrors } from '@reckon/api/machinery';
 import type { Revision, StoredObject } from '@reckon/store/contract';
 import { decorated } from './decorate';
+import { demandName } from './demand-name';
 import { requestedRevision, resourceVersionProblem } from './resource-version-text';
 import { plainFailure, storageToStatus } from './storage-to-status';
 import { type StoreParts, keyOf } from './store-parts';
@@ -20,6 +21,7 @@ export function get(
   name: string,
   options: GetOptions,
 ): Promise<StoredObject> | StoredObject {
+  demandName(name);
   const problem = options.resourceVersion === '' ? undefined : resourceVersionProblem(options.resourceVersion);
   if (problem !== undefined)
     throw plainFailure(`resourceVersion: Invalid value: ${JSON.stringify(options.resourceVersion)}: ${problem}`);

@@ -5,6 +5,7 @@ export * from './decorate';
 export * from './managed-fields/managed-fields-type';
 export * from './managed-fields/record-managed-fields';
 export * from './names-match';
+export * from './owner-reference-dedup';
 export * from './patch/create-patcher';
 export * from './request-context';
 export * from './resource-store';

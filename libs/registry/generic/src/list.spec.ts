@@ -204,6 +204,14 @@ describe('list and get', () => {
     expect(names(await maps.list(query({ continueToken })))).toEqual(['c', 'cc', 'd', 'e']);
   });
 
+  it('has no pages when it is of one object', async () => {
+    const fields = parseFieldSelector('metadata.name=a');
+    expect(names(await maps.list(query({ fields, continueToken: 'garbage' })))).toEqual(['a']);
+    const now = String(registry.storage.revision);
+    const { page } = await maps.list(query({ fields, limit: 1, resourceVersion: '1' }));
+    expect(String(page.revision)).toBe(now);
+  });
+
   it('waits three seconds for the future, then refuses', async () => {
     const far = String(registry.storage.revision + 10);
     for (const run of [

@@ -26,7 +26,7 @@ export function list(parts: StoreParts, query: ListQuery): Promise<ListResult> |
     namespace: selection.namespace,
     namespaced: parts.row.namespaced,
   };
-  const start = startOf(parts, scope, query);
+  const start = startOf(parts, scope, query, selection.name !== undefined);
   const request: ListRequest = {
     resource: parts.storageResource,
     namespace: selection.namespace,
@@ -60,11 +60,12 @@ export function list(parts: StoreParts, query: ListQuery): Promise<ListResult> |
  * | 0   | any     | any | – |
  * | N   | not older, with a limit exactly N | not older | exactly N |
  *
- * A continue token fixes the revision of the first page. The dashes are refused when the options are parsed.
+ * A continue token fixes the revision of the first page. The dashes are refused when the options are parsed. A list of one object, by
+ * its name, has no pages: a token is not looked at then, and a limit asks for no certain state.
  */
-function startOf(parts: StoreParts, scope: TokenScope, query: ListQuery): Start {
+function startOf(parts: StoreParts, scope: TokenScope, query: ListQuery, isSingle: boolean): Start {
   const { resourceVersion: text, resourceVersionMatch: match } = query;
-  if (query.continueToken !== '') {
+  if (query.continueToken !== '' && !isSingle) {
     if (text !== '' && text !== '0')
       throw statusErrors.badRequest('specifying resource version is not allowed when using continue');
     return continued(parts, scope, query.continueToken);
@@ -78,7 +79,7 @@ function startOf(parts: StoreParts, scope: TokenScope, query: ListQuery): Start 
   if (query.at !== undefined) return { consistency: inThePast(query.at, revision, match) };
   if (text === '') return { consistency: { kind: 'current' } };
   if (revision === 0) return { consistency: { kind: 'any' } };
-  const isExact = match === 'Exact' || (match === '' && query.limit > 0);
+  const isExact = match === 'Exact' || (match === '' && query.limit > 0 && !isSingle);
   return { consistency: { kind: isExact ? 'exact' : 'at-least', revision } };
 }
 

@@ -12,7 +12,7 @@ export function dedupOwnerReferences(ctx: RequestContext, meta: ObjectMeta, when
   const duplicates: string[] = [];
   for (const reference of references) {
     if (kept.some((other) => jsonEqual(other, reference))) {
-      if (!duplicates.includes(reference.uid)) duplicates.push(reference.uid);
+      duplicates.push(reference.uid);
     } else kept.push(reference);
   }
   if (duplicates.length === 0) return;

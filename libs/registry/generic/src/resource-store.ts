@@ -85,6 +85,8 @@ export interface WatchQuery {
   readonly resourceVersionMatch: '' | 'Exact' | 'NotOlderThan';
   readonly allowWatchBookmarks: boolean;
   readonly sendInitialEvents: boolean | undefined;
+  /** When the client is sent away: shortly before, it is told how far it is. */
+  readonly endsInMs?: number;
   readonly at?: Revision;
 }
 

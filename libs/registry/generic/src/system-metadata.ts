@@ -9,3 +9,16 @@ export function fillSystemMetadata(meta: ObjectMeta, random: Random, nowMs: numb
   delete meta.deletionGracePeriodSeconds;
   delete meta.selfLink;
 }
+
+/** apiserver/pkg/registry/rest `WipeObjectMetaSystemFields`: nobody who looks at a new object sees what its client made up. */
+export function wipeSystemMetadata(meta: ObjectMeta): void {
+  for (const field of systemFields) if (meta[field] !== undefined) delete meta[field];
+}
+
+const systemFields = [
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'selfLink',
+] as const satisfies readonly (keyof ObjectMeta)[];

@@ -5,6 +5,7 @@ import { beforeUpdate } from './before-update';
 import { canonicalObject, unstoredBytes } from './canonical-object';
 import { commitChange, refuse, settle } from './commit-changes';
 import { finishCreate } from './create';
+import { demandName } from './demand-name';
 import { keepUnchangedTimes } from './managed-fields/keep-unchanged-times';
 import { recordOwners } from './record-owners';
 import { matchName, matchNamespace } from './names-match';
@@ -42,6 +43,7 @@ export async function update(
   intent: UpdateIntent,
   options: WriteOptions,
 ): Promise<WriteResult> {
+  demandName(name);
   const strategy = strategyOf(parts, subresource);
   const key = keyOf(parts, namespace, name);
   const call: UpdateCall = { parts, strategy, ctx, namespace, subresource, key, intent, options };
@@ -66,6 +68,7 @@ async function createInstead(call: UpdateCall): Promise<WriteResult> {
   const { parts, ctx, namespace, key, intent, options, strategy } = call;
   const mayCreate = intent.mayCreate && (strategy.allowCreateOnUpdate === true || intent.operation === 'Apply');
   if (!mayCreate) throw statusErrors.notFound(parts.resource, key.name);
+  refuseOtherUid(call, '');
   const object = await intent.next(undefined, (request) => applyTo(call, undefined, request));
   if (intent.operation === 'Apply' && (object.metadata.uid ?? '') !== '') {
     const uid = object.metadata.uid ?? '';
@@ -81,7 +84,7 @@ async function createInstead(call: UpdateCall): Promise<WriteResult> {
 async function attempt(call: UpdateCall, current: StoredObject): Promise<WriteResult | 'lost'> {
   const { parts, strategy, ctx, namespace, key, intent, options } = call;
   const old = current.parse() as KubeObject;
-  refuseOtherUid(call, old);
+  refuseOtherUid(call, old.metadata.uid ?? '');
 
   // Its own copy: strategies change the new object in place, and parts of the old one must not be shared with it.
   const own = intent.leavesCurrent === true ? old : (current.parse() as KubeObject);
@@ -193,9 +196,8 @@ async function deleteEmptied(
   return result === 'lost' ? 'lost' : { bytes: answer, created: false };
 }
 
-/** A PUT with a uid is meant for that object only (apiserver/pkg/storage `Preconditions.Check`). */
-function refuseOtherUid({ parts, key, intent }: UpdateCall, old: KubeObject): void {
-  const uid = old.metadata.uid ?? '';
+/** A PUT with a uid is meant for that object only, and for none that it would make (apiserver/pkg/storage `Preconditions.Check`). */
+function refuseOtherUid({ parts, key, intent }: UpdateCall, uid: string): void {
   if (intent.uid === undefined || intent.uid === '' || intent.uid === uid) return;
   throw statusErrors.conflict(
     parts.resource,

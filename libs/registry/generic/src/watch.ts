@@ -1,9 +1,9 @@
-import { fieldErrors, fieldPath, statusErrors } from '@reckon/api/machinery';
+import { goQuote } from '@reckon/api/machinery';
 import type { Revision, WatchRequest, WatchSink } from '@reckon/store/contract';
 import type { WatchQuery } from './resource-store';
 import { requestedRevision, resourceVersionProblem } from './resource-version-text';
 import { compileSelection } from './selection';
-import { storageToStatus } from './storage-to-status';
+import { plainFailure } from './storage-to-status';
 import type { StoreParts } from './store-parts';
 import { type ServedEncoding, decoratedEncoding, endingAt, jsonEncoding } from './watch-encodings';
 import { withErrorFrames } from './watch-error-frames';
@@ -23,11 +23,7 @@ export function watch(
   const selection = compileSelection(parts, parts.selectable, query);
   const text = query.resourceVersion;
   const problem = text === '' ? undefined : resourceVersionProblem(text);
-  if (problem !== undefined) {
-    throw statusErrors.invalid({ group: parts.resource.group, kind: parts.resource.resource }, '', [
-      fieldErrors.invalid(fieldPath('resourceVersion'), text, problem),
-    ]);
-  }
+  if (problem !== undefined) throw plainFailure(`resourceVersion: Invalid value: ${goQuote(text)}: ${problem}`);
   const revision = requestedRevision(text);
   const frames = encoding ?? jsonEncoding(parts);
   const shownFrames = parts.strategy.decorate === undefined ? frames : decoratedEncoding(parts, frames);
@@ -38,6 +34,7 @@ export function watch(
     ...(selection.match === undefined ? {} : { match: selection.match }),
     start: startOf(parts, query, revision),
     bookmarks: query.allowWatchBookmarks,
+    ...(query.endsInMs === undefined ? {} : { endsInMs: query.endsInMs }),
     signal,
     encoding: query.at === undefined ? shownFrames : endingAt(shownFrames, query.at),
   };
@@ -49,8 +46,7 @@ export function watch(
     open();
     return;
   }
-  // Initial events from the future are refused, unlike events from the future.
-  return waitFor(parts, revision, open);
+  return waitFor(parts, revision, open, withErrorFrames(parts, revision, frames, sink));
 }
 
 /**
@@ -74,13 +70,18 @@ function startOf(parts: StoreParts, query: WatchQuery, revision: Revision): Watc
     : { kind: 'now-with-state' };
 }
 
-async function waitFor(parts: StoreParts, revision: Revision, open: () => void): Promise<void> {
+/**
+ * Initial events from the future are waited for, unlike events from the future; when they do not come, the watch says so and ends
+ * (apiserver/pkg/storage/cacher `Cacher.Watch`, `newErrWatcher`).
+ */
+async function waitFor(parts: StoreParts, revision: Revision, open: () => void, failed: WatchSink): Promise<void> {
   if (revision > parts.storage.revision) {
     try {
       // Any key will do: the storage waits until it is as new as that.
       await parts.storage.get({ ...parts.storageResource, namespace: '', name: 'x' }, { atLeast: revision });
     } catch (error) {
-      throw storageToStatus(error, parts.resource, '');
+      failed.end(error instanceof Error ? error : new Error(String(error)));
+      return;
     }
   }
   open();

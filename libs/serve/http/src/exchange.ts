@@ -9,6 +9,9 @@ import type { ServerParts } from './server-parts';
 import { type RequestInfo, requestInfoOf } from './request-info';
 import { managerFromUserAgent } from './manager-from-user-agent';
 
+/** Parts of an answer's time, by upstream's names (k8s.io/apiserver/pkg/endpoints/request `LatencyTrackers`). */
+export type Latency = 'authentication' | 'authorization' | 'impersonation' | 'apf-queue-wait';
+
 const nobody: UserInfo = { name: '', groups: [] };
 const noParameters = new URLSearchParams();
 
@@ -17,6 +20,9 @@ export class Exchange implements RequestContext {
   readonly startedMs: number;
   info: RequestInfo;
   user: UserInfo = nobody;
+  /** As the answer and audit events show it. */
+  auditId = '';
+  /** As the log and its lines show it: not longer than a name. */
   requestId = '';
   /** Set under `/at/…`: a revision, or a time that `resolveTime` turns into one. */
   at: Revision | undefined;
@@ -28,13 +34,19 @@ export class Exchange implements RequestContext {
   earlyAnnotations: [key: string, value: string][] | undefined;
   /** Its seat in its priority level, or its place in a queue for one. */
   seat: Seat | undefined;
+  /** Time in a queue of its priority level. */
+  queuedMs = 0;
   /** Length of the body, once it is known. */
   sentBytes = 0;
   /** Gives back the place in the in-flight count. */
   release: (() => void) | undefined;
+  /** It was answered because its time was over: nothing more is. */
+  isTimedOut = false;
   /** The path led to a resource that is served. */
   isRouted = false;
   warnings: string[] | undefined;
+  /** Where time went, for audit. */
+  latencies: Map<Latency, number> | undefined;
   /** Set when the peer asks for another protocol: the raw connection. */
   upgrade: { readonly socket: Duplex; readonly head: Buffer } | undefined;
   private now: number | undefined;
@@ -105,6 +117,20 @@ export class Exchange implements RequestContext {
 
   abort(): void {
     this.controllerOf().abort();
+  }
+
+  /** Called after the answer that says so. Whatever still works on it may stop. */
+  timedOut(): void {
+    this.isTimedOut = true;
+    this.abort();
+  }
+
+  /** Something was waited for since then. */
+  waited(latency: Latency, sinceMs: number): void {
+    const { audit, monotonic } = this.server;
+    if (audit === undefined) return;
+    this.latencies ??= new Map();
+    this.latencies.set(latency, (this.latencies.get(latency) ?? 0) + monotonic.elapsedMs() - sinceMs);
   }
 
   warn(text: string): void {

@@ -1,3 +1,5 @@
+import { nameIsPathSegment, parseFieldSelector, SelectorError } from '@reckon/api/machinery';
+
 /**
  * What a request is about, read from its method, path and query alone.
  * Rules as k8s.io/apiserver/pkg/endpoints/request `RequestInfoFactory.NewRequestInfo`.
@@ -45,7 +47,7 @@ export function requestInfoOf(method: string, pathAndQuery: string): RequestInfo
   const mark = pathAndQuery.indexOf('?');
   const rawPath = mark === -1 ? pathAndQuery : pathAndQuery.slice(0, mark);
   const query = mark === -1 ? '' : pathAndQuery.slice(mark + 1);
-  const segments = rawPath.split('/').filter((s) => s !== '');
+  const segments = segmentsOf(rawPath);
   const encoded = rawPath.includes('%');
   const parts = encoded ? segments.map(decodeSegment) : segments;
   const path = encoded ? rawPath.split('/').map(decodeSegment).join('/') : rawPath;
@@ -145,6 +147,15 @@ function historyInfo(method: string, rawPath: string, query: string): RequestInf
   return { ...nonResource(method, '/history', query), ...everything, isResource: true, verb, isHistory: true };
 }
 
+/** Slashes at either end do not count; one too many between two segments is an empty segment, as upstream's `splitPath` has it. */
+function segmentsOf(path: string): string[] {
+  let from = 0;
+  let to = path.length;
+  while (path[from] === '/') from++;
+  while (to > from && path[to - 1] === '/') to--;
+  return from === to ? [] : path.slice(from, to).split('/');
+}
+
 function decodeSegment(segment: string): string {
   if (!segment.includes('%')) return segment;
   try {
@@ -165,13 +176,14 @@ function flagOf(query: string, name: string): boolean {
   return value !== null && !['0', 'false'].includes(value.toLowerCase());
 }
 
-/** `metadata.name=x` in the selector; names that no path segment could hold do not count. */
+/** The name that the selector demands; one that no path segment could hold does not count, nor does a selector that cannot be read. */
 function nameFromFieldSelector(query: string): string {
-  const selector = new URLSearchParams(query).get('fieldSelector') ?? '';
-  for (const term of selector.split(',')) {
-    const match = /^\s*metadata\.name\s*==?\s*([^=!,/%\s]+)\s*$/.exec(term);
-    const name = match?.[1];
-    if (name !== undefined && name !== '.' && name !== '..') return name;
+  try {
+    const selector = parseFieldSelector(new URLSearchParams(query).get('fieldSelector') ?? '');
+    const name = selector.exactValue('metadata.name') ?? '';
+    return nameIsPathSegment(name, 'name').length === 0 ? name : '';
+  } catch (error) {
+    if (error instanceof SelectorError) return '';
+    throw error;
   }
-  return '';
 }

@@ -26,6 +26,27 @@ describe('patcher', () => {
     expect(patch(type, body)).toEqual({ object: { ...current(), data: { n: '1' } }, warnings: [] });
   });
 
+  it.each<[PatchType, string]>([
+    ['merge', '{"z":1,"b":{"y":[{"d":1,"c":null,"b":2}]}}'],
+    [
+      'json',
+      '[{"op":"add","path":"/z","value":1},{"op":"add","path":"/b","value":{}},{"op":"add","path":"/b/y","value":[{"b":2,"d":1}]}]',
+    ],
+  ])('tells of unknown fields of a %s patch in the order in which Go reads them', async (type, body) => {
+    const { warnings } = patch(type, body);
+    expect(warnings).toEqual(['unknown field "b"', 'unknown field "z"']);
+    expect(await statusOf(() => patch(type, body, 'Strict'))).toMatchObject({
+      details: {
+        causes: [
+          {
+            message:
+              'Invalid value: "{\\"apiVersion\\":\\"v1\\",\\"b\\":{\\"y\\":[{\\"b\\":2,\\"d\\":1}]},\\"data\\":{\\"k\\":\\"v\\"},\\"kind\\":\\"ConfigMap\\",\\"metadata\\":{\\"name\\":\\"a\\",\\"labels\\":{\\"x\\":\\"\\\\u003c1\\\\u003e\\"}},\\"z\\":1}": strict decoding error: unknown field "b", unknown field "z"',
+          },
+        ],
+      },
+    });
+  });
+
   it('can be applied again', () => {
     const patcher = createPatcher({
       type: 'strategic',

@@ -19,7 +19,7 @@ import { goValueText } from './go-value-text';
 import { applyJsonPatch } from './json-patch';
 import { type JsonPatchOperation, readJsonPatch } from './json-patch-operations';
 import { applyMergePatch } from './merge-patch';
-import { patchedText } from './patched-text';
+import { inGoOrder, patchedText } from './patched-text';
 import { JsonSyntaxError, type ReadPatch, jsonKind, readPatch } from './read-patch';
 import { applyStrategicMerge } from './strategic-merge';
 
@@ -73,9 +73,7 @@ export function createPatcher(options: PatcherOptions): Patcher {
       case 'json': {
         operations ??= readJsonPatch(read, isStrict);
         strictErrors.splice(0, strictErrors.length, ...operations.strictErrors);
-        const own = deepCopy(current);
-        applyJsonPatch(own, structuredClone(operations.list), touched);
-        document = own;
+        document = applyJsonPatch(deepCopy(current), structuredClone(operations.list), touched);
         break;
       }
       case 'merge':
@@ -94,7 +92,8 @@ export function createPatcher(options: PatcherOptions): Patcher {
         break;
       }
     }
-    return restored(options, document, strictErrors, isStrict, show);
+    const reread = options.type === 'strategic' ? undefined : (): unknown => inGoOrder(document, touched);
+    return restored(options, document, { strictErrors, isStrict, show, reread });
   };
 }
 
@@ -120,13 +119,20 @@ function asObject(value: unknown, prefix: string, nullText: string | undefined):
   return value as Json;
 }
 
+interface Restoring {
+  /** What strict decoding found in the patch itself. */
+  readonly strictErrors: readonly string[];
+  readonly isStrict: boolean;
+  readonly show: () => string;
+  /** The document in the order in which its errors are told; undefined when any order is upstream's. */
+  readonly reread: (() => unknown) | undefined;
+}
+
 /** The patched document as an object of the type. */
 function restored(
   options: PatcherOptions,
   document: unknown,
-  patchErrors: readonly string[],
-  isStrict: boolean,
-  show: () => string,
+  { strictErrors: patchErrors, isStrict, show, reread }: Restoring,
 ): Patched {
   let normal: Decoded;
   try {
@@ -140,7 +146,12 @@ function restored(
   const { object } = normal;
   keepReset(document, object);
   if (!isStrict) return { object, warnings: [] };
-  const strictErrors = [...patchErrors, ...normal.strictErrors];
+  // Two that are told in order are worth a second reading, all else is not.
+  const found =
+    normal.strictErrors.length > 1 && reread !== undefined
+      ? options.decoder.normalize(reread(), { expected: options.expected, strict: true }).strictErrors
+      : normal.strictErrors;
+  const strictErrors = [...patchErrors, ...found];
   if (strictErrors.length > 0 && options.fieldValidation === 'Strict')
     throw invalidPatch(show(), `strict decoding error: ${strictErrors.join(', ')}`);
   return { object, warnings: strictErrors };

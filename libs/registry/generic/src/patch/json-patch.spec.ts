@@ -4,12 +4,11 @@ import { type JsonPatchOperation, applyJsonPatch } from './json-patch';
 
 const apply = (document: object, ...operations: Partial<JsonPatchOperation>[]): object => {
   const copy = structuredClone(document) as Record<string, unknown>;
-  applyJsonPatch(
+  return applyJsonPatch(
     copy,
     operations.map((o) => ({ op: '', path: '', from: '', value: undefined, ...o })),
     new Set(),
   );
-  return copy;
 };
 
 describe('JSON patch', () => {
@@ -36,6 +35,8 @@ describe('JSON patch', () => {
       { op: 'test', path: '/a', value: { b: [1, { c: 2 }] } },
       { a: { b: [1, { c: 2 }] } },
     ],
+    ['replaces the whole document', { a: 1 }, { op: 'replace', path: '', value: { b: 2 } }, { b: 2 }],
+    ['tests the whole document', { a: 1 }, { op: 'test', path: '', value: { a: 1 } }, { a: 1 }],
     ['takes a missing member for null in a test', { a: 1 }, { op: 'test', path: '/b', value: null }, { a: 1 }],
   ])('%s', (_what, document, operation, result) => {
     expect(apply(document, operation)).toEqual(result);
@@ -52,7 +53,11 @@ describe('JSON patch', () => {
     ['replacing past the end', { op: 'replace', path: '/l/2', value: 1 }],
     ['an index before the start', { op: 'remove', path: '/l/-3' }],
     ['an index that is no number', { op: 'add', path: '/l/x', value: 1 }],
-    ['the whole document', { op: 'replace', path: '', value: {} }],
+    ['a scalar for the whole document', { op: 'replace', path: '', value: 1 }],
+    ['null for the whole document', { op: 'replace', path: '' }],
+    ['adding the whole document', { op: 'add', path: '', value: {} }],
+    ['removing the whole document', { op: 'remove', path: '' }],
+    ['a test of the whole document that fails', { op: 'test', path: '', value: { a: 1 } }],
     ['an operation that there is not', { op: 'frob', path: '/a' }],
     ['no operation', { path: '/a' }],
   ])('refuses %s with 422 and says nothing more', async (_what, operation) => {

@@ -22,16 +22,30 @@ type Container = Record<string, unknown> | unknown[];
 /**
  * Applies a JSON Patch (RFC 6902) in place, as evanphx/json-patch v4 does for upstream, which differs from the RFC, and from the
  * usual libraries, where clients can see it: `replace` of a missing member adds it, `copy` of one adds null, array indices may be
- * negative, the whole document cannot be replaced. Containers that were changed are put into `touched`.
+ * negative, the whole document can be replaced and tested, but not added or removed. Answers the document, which is another one when
+ * it was replaced. Containers that were changed are put into `touched`.
  */
 export function applyJsonPatch(
   document: Container,
   operations: readonly JsonPatchOperation[],
   touched: Set<object>,
-): void {
+): Container {
   const copied = { bytes: 0 };
-  for (const operation of operations) applyOperation(document, operation, touched, copied);
-  if (operations.length > shallowOperations && isTooDeep(document)) throw unprocessablePatch();
+  let whole = document;
+  for (const operation of operations) {
+    if (operation.path === '' && operation.op === 'replace') whole = containerOf(operation.value, touched);
+    else if (operation.path === '' && operation.op === 'test') {
+      if (!jsonEqual(whole, operation.value ?? null)) throw unprocessablePatch();
+    } else applyOperation(whole, operation, touched, copied);
+  }
+  if (operations.length > shallowOperations && isTooDeep(whole)) throw unprocessablePatch();
+  return whole;
+}
+
+function containerOf(value: unknown, touched: Set<object>): Container {
+  if (typeof value !== 'object' || value === null) throw unprocessablePatch();
+  touched.add(value);
+  return value as Container;
 }
 
 function applyOperation(

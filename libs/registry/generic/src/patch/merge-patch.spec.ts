@@ -49,6 +49,9 @@ describe('merge patch', () => {
     [{ e: null }, { a: 1 }, { e: null, a: 1 }],
     [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
     [{ a: 1 }, {}, { a: 1 }],
+    // Where upstream's library differs: removals in items of lists have nothing to remove either.
+    [{ a: [{ b: 1 }] }, { a: [{ b: 2, c: null, d: [{ e: null }] }, null] }, { a: [{ b: 2, d: [{}] }, null] }],
+    [{ a: { b: 1 } }, { a: [{ c: null }] }, { a: [{ c: null }] }],
   ])('makes of %o with %o %o', (document, patch, result) => {
     expect(merge(document, patch)).toEqual(result);
   });

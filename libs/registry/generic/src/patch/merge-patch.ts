@@ -13,23 +13,32 @@ export function applyMergePatch(document: Json, patch: Json, touched: Set<object
   for (const key of Object.keys(patch)) {
     const value = patch[key];
     if (value === null) delete result[key];
-    else if (!isObject(value)) set(result, key, value);
     else {
       const before = Object.hasOwn(result, key) ? result[key] : undefined;
-      set(result, key, isObject(before) ? applyMergePatch(before, value, touched) : withoutNulls(value));
+      set(result, key, merged(before, value, touched));
     }
   }
   return result;
 }
 
-/** A patch for something that is not there: what remains when its removals have nothing to remove. Lists are left as they are. */
-function withoutNulls(patch: Json): Json {
-  for (const key of Object.keys(patch)) {
-    const value = patch[key];
-    if (value === null) delete patch[key];
-    else if (isObject(value)) withoutNulls(value);
+function merged(before: unknown, value: unknown, touched: Set<object>): unknown {
+  if (!isObject(before)) return withoutNulls(value, touched);
+  return isObject(value) ? applyMergePatch(before, value, touched) : value;
+}
+
+/** A patch for something that is not there: what remains when its removals have nothing to remove, in the items of lists too. */
+function withoutNulls(value: unknown, touched: Set<object>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  touched.add(value);
+  if (Array.isArray(value)) for (const item of value) withoutNulls(item, touched);
+  else {
+    const object = value as Json;
+    for (const key of Object.keys(object)) {
+      if (object[key] === null) delete object[key];
+      else withoutNulls(object[key], touched);
+    }
   }
-  return patch;
+  return value;
 }
 
 function set(object: Json, key: string, value: unknown): void {

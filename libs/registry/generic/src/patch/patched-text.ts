@@ -5,12 +5,13 @@ import { goJson } from '@reckon/api/machinery';
  * rest is as it was.
  */
 export function patchedText(document: unknown, touched: ReadonlySet<object>): string {
-  return goJson(sorted(document, touched));
+  return goJson(inGoOrder(document, touched));
 }
 
-function sorted(value: unknown, touched: ReadonlySet<object>): unknown {
+/** The document with its members in the order in which upstream reads them again. */
+export function inGoOrder(value: unknown, touched: ReadonlySet<object>): unknown {
   if (typeof value !== 'object' || value === null || !touched.has(value)) return value;
-  if (Array.isArray(value)) return value.map((item) => sorted(item, touched));
+  if (Array.isArray(value)) return value.map((item) => inGoOrder(item, touched));
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item, touched)]));
+  return Object.fromEntries(entries.map(([key, item]) => [key, inGoOrder(item, touched)]));
 }

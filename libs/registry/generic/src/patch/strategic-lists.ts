@@ -1,8 +1,8 @@
 import { plainFailure } from '../storage-to-status';
-import { goValueText } from './go-value-text';
+import { goTypeName, goValueText } from './go-value-text';
 import { unprocessablePatch } from './patch-error';
 import { type PatchField, itemType } from './patch-schema';
-import { type Json, directive, isList, isObject } from './strategic-directives';
+import { type Json, directive, isObject } from './strategic-directives';
 import type { MergeObjects } from './strategic-merge';
 import { kindOf } from './strategic-merge';
 import { ordered } from './strategic-order';
@@ -36,8 +36,8 @@ export function elementKind(...lists: readonly unknown[][]): string {
   let kind: string | undefined;
   for (const list of lists) {
     for (const item of list) {
-      if (isList(item)) throw unprocessablePatch();
       const own = kindOf(item);
+      if (kind === undefined && own === 'list') throw unprocessablePatch();
       kind ??= own;
       if (own !== kind)
         throw plainFailure(`list element types are not identical: [${lists.map(goValueText).join(' ')}]`);
@@ -93,7 +93,8 @@ function mergeByKey(
 }
 
 export function keyValue(item: unknown, mergeKey: string): unknown {
-  if (isObject(item) && Object.hasOwn(item, mergeKey)) return item[mergeKey];
+  if (!isObject(item)) throw plainFailure(`expected a map[string]interface {}, but received a ${goTypeName(item)}`);
+  if (Object.hasOwn(item, mergeKey)) return item[mergeKey];
   throw plainFailure(`map: ${goValueText(item)} does not contain declared merge key: ${mergeKey}`);
 }
 

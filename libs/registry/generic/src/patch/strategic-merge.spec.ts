@@ -115,6 +115,13 @@ describe('strategic merge', () => {
       result: { containers: [{ name: 's' }, { name: 'b' }, { name: 'n', image: 'x' }, { name: 'a', image: 'y' }] },
     },
     {
+      what: 'takes values out of a list that is replaced as a whole',
+      struct: 'core/v1.Container',
+      original: { args: ['x', 'y'] },
+      patch: { '$deleteFromPrimitiveList/args': ['x'] },
+      result: { args: ['y'] },
+    },
+    {
       what: 'takes values out of a list of scalars, and adds without doubling',
       struct: 'meta/v1.ObjectMeta',
       original: { finalizers: ['a', 'b'] },
@@ -198,8 +205,27 @@ describe('strategic merge', () => {
     },
     {
       what: 'lists of lists',
+      original: { containers: [[]] },
       patch: { containers: [[]] },
       status: { code: 422, reason: 'Invalid' },
+    },
+    {
+      what: 'a list among objects',
+      original: { containers: named('x') },
+      patch: { containers: [[]] },
+      status: { code: 500, message: 'list element types are not identical: [[map[name:x]] [[]]]' },
+    },
+    {
+      what: 'an order that names no objects',
+      original: { containers: named('x') },
+      patch: { '$setElementOrder/containers': ['x'], containers: named('x') },
+      status: { code: 500, message: 'expected a map[string]interface {}, but received a string' },
+    },
+    {
+      what: 'a directive that is no word',
+      original: { securityContext: {} },
+      patch: { securityContext: { $patch: 1 } },
+      status: { code: 500, message: 'unknown patch type: %!s(int64=1) in map: map[$patch:1]' },
     },
     {
       what: 'items out of the order given',

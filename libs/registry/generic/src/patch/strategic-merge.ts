@@ -54,7 +54,7 @@ export function applyStrategicMerge(types: TypeTable, original: Json, patch: Jso
       put(into, key, field.replaces ? value : mergeObjects(before, value, field.type));
     } else if (isList(before) && isList(value)) {
       const field = patchField(types, of, key);
-      put(into, key, field.merges ? mergeLists(before, value, field, mergeObjects, isDeletion) : value);
+      put(into, key, field.merges || isDeletion ? mergeLists(before, value, field, mergeObjects, isDeletion) : value);
     } else put(into, key, value);
   }
 
@@ -65,7 +65,17 @@ function directed(patch: Json): Json {
   const { [directive]: what, ...rest } = patch;
   if (what === 'replace') return rest;
   if (what === 'delete') return {};
-  throw plainFailure(`unknown patch type: ${goValueText(what)} in map: ${goValueText(patch)}`);
+  throw plainFailure(`unknown patch type: ${textVerb(what)} in map: ${goValueText(patch)}`);
+}
+
+/** Go's `%s` of what is no text. */
+function textVerb(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value === null) return '%!s(<nil>)';
+  const kind = kindOf(value);
+  return isObject(value) || isList(value)
+    ? goValueText(value)
+    : `%!s(${kind === 'boolean' ? 'bool' : kind}=${goValueText(value)})`;
 }
 
 function applyRetainKeys(original: Json, patch: Json): void {

@@ -1,7 +1,7 @@
 import type { TypeRef, TypeTable } from '@reckon/api/kinds';
 import { statusErrors } from '@reckon/api/machinery';
 import { plainFailure } from '../storage-to-status';
-import { goValueText } from './go-value-text';
+import { goTypeName, goValueText } from './go-value-text';
 import { patchField } from './patch-schema';
 import { type Json, directive, elementOrderPrefix, isList, isObject } from './strategic-directives';
 import { elementKind, keyValue, mergeLists } from './strategic-lists';
@@ -110,11 +110,4 @@ function firstPlaces(list: readonly unknown[], mergeKey: string): Map<unknown, n
     if (!places.has(id)) places.set(id, i);
   }
   return places;
-}
-
-function goTypeName(value: unknown): string {
-  if (isObject(value)) return 'map[string]interface {}';
-  if (value === null) return '%!s(<nil>)';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
 }

@@ -14,6 +14,7 @@ export function answer(exchange: Exchange): void | Promise<void> {
   if (deprecation !== undefined) {
     exchange.warn(deprecation);
     exchange.annotate('k8s.io/deprecated', 'true');
+    exchange.server.requests.deprecated(exchange);
   }
   return route.handle(exchange, route);
 }

@@ -1,10 +1,8 @@
 import { readConfiguration } from '@reckon/api/kinds';
 import { type GroupVersionKind, type KubeObject, statusErrors } from '@reckon/api/machinery';
-import type { AdmissionFunctions, ApplyToCurrent } from '@reckon/registry/generic';
-import type { AuthzAttributes } from '@reckon/serve/authz';
+import type { ApplyToCurrent } from '@reckon/registry/generic';
 import type { Application } from '../api-server-options';
 import type { Exchange } from '../exchange';
-import { forbidden } from '../pipeline/forbidden';
 import type { WriteQuery } from './query-options';
 import { readBody } from './read-body';
 
@@ -44,33 +42,3 @@ export const applied =
     application.finish();
     return object;
   };
-
-/** An apply that creates needs the right to create (endpoints/handlers `withAuthorization`). */
-export function admissionOfApply(exchange: Exchange, admission: AdmissionFunctions): AdmissionFunctions {
-  return {
-    mutate: admission.mutate,
-    companions: admission.companions,
-    validate: (object, old) => {
-      if (old !== undefined) return admission.validate(object, old);
-      return mayCreate(exchange).then(() => admission.validate(object, old));
-    },
-  };
-}
-
-async function mayCreate(exchange: Exchange): Promise<void> {
-  const { info } = exchange;
-  const attributes: AuthzAttributes = {
-    user: exchange.user,
-    verb: 'create',
-    isResource: true,
-    group: info.group,
-    version: info.version,
-    resource: info.resource,
-    subresource: info.subresource,
-    namespace: info.namespace,
-    name: info.name,
-    path: info.path,
-  };
-  const decision = await exchange.server.authorize(attributes);
-  if (!decision.allowed) throw forbidden(attributes, decision.reason);
-}

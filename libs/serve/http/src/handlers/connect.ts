@@ -1,3 +1,4 @@
+import { statusErrors } from '@reckon/api/machinery';
 import type { AdmissionAttributes } from '@reckon/serve/admission';
 import type { Exchange } from '../exchange';
 import { noSuchResource } from '../response/respond-error';
@@ -8,6 +9,8 @@ import type { Route } from './route';
 export async function connect(exchange: Exchange, route: Route): Promise<void> {
   const { info, request, upgrade } = exchange;
   if (route.connect === undefined) throw noSuchResource();
+  if (info.subresource !== 'log' && exchange.query.has('dryRun'))
+    throw statusErrors.badRequest('dryRun is not supported');
   await admitConnection(exchange, route);
   await route.connect({
     ctx: exchange,

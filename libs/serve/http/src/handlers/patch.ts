@@ -3,7 +3,7 @@ import type { UpdateIntent } from '@reckon/registry/generic';
 import type { Exchange } from '../exchange';
 import { respondObject } from '../response/respond-object';
 import { servedBytes, toServed, toStored } from '../response/served-form';
-import { admissionOfApply, applied, readApplication } from './apply';
+import { applied, readApplication } from './apply';
 import { applyOptions, patchOptions, type WriteQuery } from './query-options';
 import { patchTypeOf, readPatch } from './read-patch';
 import { RequestAdmission } from './request-admission';
@@ -13,8 +13,9 @@ import { type Route, storeOf } from './route';
 export async function patch(exchange: Exchange, route: Route): Promise<void> {
   const { server, info } = exchange;
   const { row } = route;
-  const representation = server.negotiator.negotiate(exchange, 'object');
+  // As a route of upstream's: what it takes is looked at before what it gives.
   const type = patchTypeOf(exchange, row);
+  const representation = server.negotiator.negotiate(exchange, 'object');
   let options: WriteQuery;
   let intent: UpdateIntent;
   if (type === 'apply') {
@@ -37,7 +38,6 @@ export async function patch(exchange: Exchange, route: Route): Promise<void> {
       },
     };
   }
-  const admission = new RequestAdmission(exchange, route, 'UPDATE', options.dryRun, options.admission);
   const result = await storeOf(route).update(
     exchange,
     row.namespaced ? info.namespace : '',
@@ -46,7 +46,7 @@ export async function patch(exchange: Exchange, route: Route): Promise<void> {
     intent,
     {
       dryRun: options.dryRun,
-      admission: intent.operation === 'Apply' ? admissionOfApply(exchange, admission) : admission,
+      admission: new RequestAdmission(exchange, route, 'UPDATE', options.dryRun, options.admission),
       apiVersion: apiVersionOf(row),
     },
   );

@@ -7,7 +7,9 @@ import {
   parseListOptions,
   parsePatchOptions,
   parseUpdateOptions,
-  parseFieldSelector,
+  statusErrors,
+  fieldSelectorOf,
+  type FieldSelector,
   type ListOptions,
 } from '@reckon/api/machinery';
 import type { DeleteOptions, ListQuery, WatchQuery } from '@reckon/registry/generic';
@@ -22,25 +24,27 @@ export interface WriteQuery {
   readonly admission: Readonly<Record<string, unknown>>;
 }
 
-type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions';
+type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'DeleteOptions';
 
 const metaOf = (kind: OptionsKind): Record<string, unknown> => ({ kind, apiVersion: 'meta.k8s.io/v1' });
 const without = (kind: OptionsKind): WriteQuery => ({ dryRun: false, fieldValidation: '', admission: metaOf(kind) });
 const noCreateOptions = without('CreateOptions');
 const noUpdateOptions = without('UpdateOptions');
-const noPatchOptions = without('PatchOptions');
 
 export const createOptions = (exchange: Exchange): WriteQuery =>
   exchange.info.query === '' ? noCreateOptions : writeQuery('CreateOptions', parseCreateOptions(exchange.query));
 export const updateOptions = (exchange: Exchange): WriteQuery =>
   exchange.info.query === '' ? noUpdateOptions : writeQuery('UpdateOptions', parseUpdateOptions(exchange.query));
+/** Admission sees a patch as the update that comes of it (endpoints/handlers `patchToUpdateOptions`). */
 export const patchOptions = (exchange: Exchange): WriteQuery =>
-  exchange.info.query === '' ? noPatchOptions : writeQuery('PatchOptions', parsePatchOptions(exchange.query, 'other'));
+  exchange.info.query === ''
+    ? noUpdateOptions
+    : writeQuery('UpdateOptions', parsePatchOptions(exchange.query, 'other'));
 
 /** Of a server-side apply, which must name its manager. */
 export function applyOptions(exchange: Exchange): WriteQuery & { readonly isForced: boolean } {
   const options = parsePatchOptions(exchange.query, 'apply');
-  return { ...writeQuery('PatchOptions', options), isForced: options.force };
+  return { ...writeQuery('UpdateOptions', options), isForced: options.force };
 }
 
 function writeQuery(kind: OptionsKind, options: ReturnType<typeof parseCreateOptions>): WriteQuery {
@@ -111,6 +115,8 @@ export function watchQuery(exchange: Exchange, route: Route): TimedWatch {
   const { server } = exchange;
   const options = parseListOptions(exchange.query, { isWatchPath: true });
   const seconds = options.timeoutSeconds ?? 0;
+  // Spread over time, so that clients which came together do not come again together.
+  const timeoutMs = seconds !== 0 ? Math.max(0, seconds * 1000) : server.limit.minWatchMs * (1 + server.random.float());
   return {
     query: {
       namespace: route.row.namespaced ? exchange.info.namespace : '',
@@ -119,23 +125,27 @@ export function watchQuery(exchange: Exchange, route: Route): TimedWatch {
       resourceVersionMatch: options.resourceVersionMatch as WatchQuery['resourceVersionMatch'],
       allowWatchBookmarks: options.allowWatchBookmarks,
       sendInitialEvents: options.sendInitialEvents,
+      endsInMs: timeoutMs,
       ...(exchange.at === undefined ? {} : { at: exchange.at }),
     },
-    // Spread over time, so that clients which came together do not come again together.
-    timeoutMs: seconds > 0 ? seconds * 1000 : server.limit.minWatchMs * (1 + server.random.float()),
+    timeoutMs,
   };
 }
 
 function selectorsOf(exchange: Exchange, options: ListOptions): Pick<ListQuery, 'labels' | 'fields'> {
   const { labelSelector, fieldSelector } = options;
   const { pathName } = exchange.info;
-  // A collection verb on a named path (`/watch/…/pods/x`) is about that object alone.
-  const fields =
-    pathName === ''
-      ? fieldSelector
-      : parseFieldSelector(`metadata.name=${pathName}${fieldSelector.empty ? '' : `,${fieldSelector.toString()}`}`);
+  const fields = pathName === '' ? fieldSelector : ofOne(pathName, fieldSelector);
   return {
     ...(labelSelector.empty ? {} : { labels: labelSelector }),
     ...(fields.empty ? {} : { fields }),
   };
+}
+
+/** A collection verb on a named path (`/watch/…/pods/x`) is about that object alone (endpoints/handlers `listOpts`). */
+function ofOne(name: string, fields: FieldSelector): FieldSelector {
+  if (fields.empty) return fieldSelectorOf([{ field: 'metadata.name', operator: '=', value: name }]);
+  if (fields.exactValue('metadata.name') !== name)
+    throw statusErrors.badRequest("fieldSelector metadata.name doesn't match requested name");
+  return fields;
 }

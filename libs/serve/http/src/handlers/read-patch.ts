@@ -4,6 +4,7 @@ import {
   type GroupVersionKind,
   type KubeObject,
   StatusError,
+  statusErrors,
 } from '@reckon/api/machinery';
 import { createPatcher, type PatchType } from '@reckon/registry/generic';
 import type { Exchange } from '../exchange';
@@ -43,15 +44,22 @@ export function patchTypeOf(exchange: Exchange, expected: GroupVersionKind): Pat
   const struct = exchange.server.kinds.structOf(expected);
   if (struct === undefined) throw noSuchResource();
   const header = exchange.header('content-type');
-  const end = header.indexOf(';');
-  const mediaType = (end === -1 ? header : header.slice(0, end)).trim().toLowerCase();
-  const type = Object.hasOwn(patchTypes, mediaType) ? patchTypes[mediaType] : undefined;
   // Kinds that no struct describes (custom resources) have no merge keys.
-  if (type === undefined || (type === 'strategic' && struct.open))
-    throw new StatusError(
-      failure({ reason: 'UnsupportedMediaType', message: '415: Unsupported Media Type', details: {} }),
-    );
-  return type;
+  const typeOf = (mediaType: string): PatchType | 'apply' | undefined =>
+    Object.hasOwn(patchTypes, mediaType) && !(struct.open && patchTypes[mediaType] === 'strategic')
+      ? patchTypes[mediaType]
+      : undefined;
+  const end = header.indexOf(';');
+  const type = typeOf(end > 0 ? header.slice(0, end) : header);
+  if (type !== undefined) return type;
+  // Upstream's route reads the header with more patience than the handler behind it.
+  const isRouted = header.split(',').some((one) => typeOf((one.split(';')[0] ?? '').trim()) !== undefined);
+  const types = Object.keys(patchTypes).filter((one) => typeOf(one) !== undefined);
+  throw isRouted
+    ? statusErrors.unsupportedMediaType(
+        `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`,
+      )
+    : new StatusError(failure({ reason: 'UnsupportedMediaType', message: '415: Unsupported Media Type', details: {} }));
 }
 
 /** Undefined for what is no JSON: it is refused anyway. */

@@ -2,9 +2,13 @@ import { type KubeObject, readDuration } from '@reckon/api/machinery';
 import type { AdmissionFunctions } from '@reckon/registry/generic';
 import type { AdmissionAttributes, Operation } from '@reckon/serve/admission';
 import type { Exchange } from '../exchange';
+import { demandCreate } from './demand-create';
 import type { Route } from './route';
 
-/** The admission chain as the registry sees it: bound to one request. An update of nothing is a creation. */
+/**
+ * The admission chain as the registry sees it: bound to one request. An update of nothing is a creation: it needs the right to create
+ * as well, and its options are those of one (endpoints/handlers `withAuthorization`, `updateToCreateOptions`).
+ */
 export class RequestAdmission implements AdmissionFunctions {
   constructor(
     private readonly exchange: Exchange,
@@ -20,16 +24,25 @@ export class RequestAdmission implements AdmissionFunctions {
   readonly mutate = (object: KubeObject | undefined, old: KubeObject | undefined): void | Promise<void> =>
     this.exchange.server.admission.admit(this.attributes(object, old));
 
-  readonly validate = (object: KubeObject | undefined, old: KubeObject | undefined): void | Promise<void> =>
-    this.exchange.server.admission.validate(this.attributes(object, old));
+  readonly validate = (object: KubeObject | undefined, old: KubeObject | undefined): void | Promise<void> => {
+    const pending = this.creates(old) ? demandCreate(this.exchange) : undefined;
+    const { admission } = this.exchange.server;
+    if (pending === undefined) return admission.validate(this.attributes(object, old));
+    return pending.then(() => admission.validate(this.attributes(object, old)));
+  };
 
   readonly companions: AdmissionFunctions['companions'];
 
+  private creates(old: KubeObject | undefined): boolean {
+    return this.operation === 'UPDATE' && old === undefined;
+  }
+
   private attributes(object: KubeObject | undefined, old: KubeObject | undefined): AdmissionAttributes {
     const { info } = this.exchange;
+    const creates = this.creates(old);
     return {
       ctx: this.exchange,
-      operation: this.operation === 'UPDATE' && old === undefined ? 'CREATE' : this.operation,
+      operation: creates ? 'CREATE' : this.operation,
       row: this.route.row,
       subresource: info.subresource,
       namespace: this.route.row.namespaced || info.resource === 'namespaces' ? info.namespace : '',
@@ -37,7 +50,7 @@ export class RequestAdmission implements AdmissionFunctions {
       object,
       oldObject: old,
       dryRun: this.dryRun,
-      options: this.options,
+      options: creates ? { ...this.options, kind: 'CreateOptions' } : this.options,
       ...(info.query.includes('timeout=') ? timeoutOf(this.exchange.query.get('timeout')) : {}),
     };
   }

@@ -58,10 +58,14 @@ const customised: Readonly<Partial<Record<Verb, Handler>>> = {
 /** Throws 404 when no method has a handler at this path and 405 when others do, as upstream's routes would. */
 export function routeOf(exchange: Exchange): Route {
   const { info, server } = exchange;
-  const row = server.kinds.resource(info.group, info.version, info.resource);
+  // The core group has a path of its own only.
+  const isMisplaced = info.prefix === 'apis' && info.group === '';
+  const row = isMisplaced ? undefined : server.kinds.resource(info.group, info.version, info.resource);
   if (row === undefined) {
     // Groups that nobody serves have no error texts of their own either.
-    throw info.prefix === 'apis' && !server.discovery.servesGroup(info.group) ? pageNotFound() : noSuchResource();
+    throw isMisplaced || (info.prefix === 'apis' && !server.discovery.servesGroup(info.group))
+      ? pageNotFound()
+      : noSuchResource();
   }
   const inNamespace = info.namespace !== '' && info.resource !== 'namespaces';
   if (inNamespace && !row.namespaced) throw noSuchResource();

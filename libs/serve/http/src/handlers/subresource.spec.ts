@@ -174,6 +174,11 @@ describe('handlers of their own', () => {
       });
     });
 
+  it('are no place for a dry run', async () => {
+    const { status, json } = await server.ask('/api/v1/namespaces/default/pods/p/proxy/?dryRun=All');
+    expect([status, json()['message']]).toEqual([400, 'dryRun is not supported']);
+  });
+
   it('own the connection of an upgrade', async () => {
     expect(await upgrade(`${pods}/p/exec?command=ls`)).toMatch(/^HTTP\/1\.1 101 [^]*\r\n\r\nspdy$/);
   });

@@ -1,5 +1,5 @@
-import { apiVersionOf } from '@reckon/api/machinery';
-import { matchName, matchNamespace } from '@reckon/registry/generic';
+import { apiVersionOf, type KubeObject } from '@reckon/api/machinery';
+import { dedupOwnerReferences, matchName, matchNamespace } from '@reckon/registry/generic';
 import type { Exchange } from '../exchange';
 import { respondObject } from '../response/respond-object';
 import { servedBytes, toStored } from '../response/served-form';
@@ -16,9 +16,13 @@ export async function update(exchange: Exchange, route: Route): Promise<void> {
   const representation = server.negotiator.negotiate(exchange, 'object');
   const body = await readBody(exchange);
   const options = updateOptions(exchange);
-  const decode = async () => toStored(server, row, await decodeBody(exchange, body, row, options.fieldValidation));
+  const decode = async (): Promise<KubeObject> => {
+    const object = toStored(server, row, await decodeBody(exchange, body, row, options.fieldValidation));
+    dedupOwnerReferences(exchange, object.metadata, 'request');
+    return object;
+  };
   // The registry changes what it gets: a retry after a lost race decodes the body again.
-  let first: Awaited<ReturnType<typeof decode>> | undefined = await decode();
+  let first: KubeObject | undefined = await decode();
   const { uid } = first.metadata;
   const namespace = row.namespaced ? info.namespace : '';
   // A body for another object is 400 even where there is none to update.

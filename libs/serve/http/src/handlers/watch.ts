@@ -13,9 +13,9 @@ import { type Route, storeOf } from './route';
 export async function watch(exchange: Exchange, route: Route): Promise<void> {
   const { server } = exchange;
   const { row } = route;
-  if (!row.verbs.includes('watch')) throw statusErrors.methodNotSupported(row, 'watch');
   const representation = server.negotiator.negotiateWatch(exchange);
   const { query, timeoutMs } = watchQuery(exchange, route);
+  if (!row.verbs.includes('watch')) throw statusErrors.methodNotSupported(row, 'watch');
   const columns = columnOptions(exchange, representation);
   const encoding = watchEncoding(server, row, representation, columns);
 
@@ -27,9 +27,14 @@ export async function watch(exchange: Exchange, route: Route): Promise<void> {
   const framing = isProtobuf ? 'lengths' : 'lines';
   const count = server.watchEvents.of(row, framing);
   const stream = exchange.upgrade === undefined ? new WatchStream(exchange, type, count) : undefined;
-  signal.addEventListener('abort', () => {
+  const forget = (): void => {
     cancelTimeout();
     server.watches.delete(exchange);
+  };
+  // One that the registry ends is nobody's to abort.
+  (exchange.upgrade?.socket ?? exchange.response).once('close', forget);
+  signal.addEventListener('abort', () => {
+    forget();
     // The hub ends the sink too; the stream takes the first.
     if (!exchange.response.destroyed) stream?.end();
   });
@@ -39,7 +44,7 @@ export async function watch(exchange: Exchange, route: Route): Promise<void> {
     await storeOf(route).watch(query, sink, signal, encoding);
     stream?.open();
     // Only now: waiting for a revision to come has its own limit.
-    if (signal.aborted) return;
+    if (signal.aborted || exchange.response.writableEnded) return;
     cancelTimeout = server.timers.after(timeoutMs, () => {
       exchange.abort();
     });

@@ -18,6 +18,7 @@ import { versionPath } from './version';
 export function createPathTable(options: ApiServerOptions, isStopping: () => boolean): PathTable {
   const table = new PathTable();
   table.add('/', rootPath);
+  table.add('/index.html', rootPath, { hidden: true });
   table.add('/version', versionPath);
   for (const [path, handler] of discoveryPaths()) table.add(path, handler, { hidden: true });
   const slis = new MetricsRegistry();

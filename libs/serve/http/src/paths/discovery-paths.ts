@@ -1,9 +1,9 @@
 import type { AggregatedDocument } from '@reckon/serve/discovery';
 import { parseObject } from '@reckon/api/kinds';
-import { parseAccept } from '@reckon/api/machinery';
+import { parseAccept, stringifyJson } from '@reckon/api/machinery';
 import type { Exchange } from '../exchange';
 import { noSuchResource, pageNotFound } from '../response/respond-error';
-import { protobufType } from '../response/negotiate';
+import { isPretty, protobufType } from '../response/negotiate';
 import { respond } from '../response/respond';
 import { respondDocument } from '../response/respond-object';
 import type { PathHandler } from './path-table';
@@ -59,8 +59,9 @@ function document(exchange: Exchange, group: string, rest: readonly string[]): v
 
 function respondBytes(exchange: Exchange, bytes: Buffer): void | Promise<void> {
   const representation = exchange.server.negotiator.negotiate(exchange, 'plain');
-  if (representation.format !== 'json') return respondDocument(exchange, 200, parseObject(bytes), representation);
-  return respond(exchange, 200, 'application/json', bytes);
+  if (representation.format === 'json' && !isPretty(exchange, representation))
+    return respond(exchange, 200, 'application/json', bytes);
+  return respondDocument(exchange, 200, parseObject(bytes), representation);
 }
 
 /** The media type in which the aggregated form is wanted; undefined when the plain documents are. */
@@ -83,7 +84,10 @@ function respondAggregated(exchange: Exchange, { body, etag }: AggregatedDocumen
   const extra = { cacheControl: 'public', headers: ['ETag', etag, 'Vary', 'Accept'] };
   const contentType = type + aggregatedForm;
   if (exchange.header('if-none-match') === etag) return respond(exchange, 304, contentType, '', extra);
-  if (type !== protobufType) return respond(exchange, 200, contentType, body, extra);
+  if (type !== protobufType) {
+    const isForPeople = isPretty(exchange, { pretty: false });
+    return respond(exchange, 200, contentType, isForPeople ? stringifyJson(parseObject(body), 2) : body, extra);
+  }
   const { protobuf, types } = exchange.server.kinds;
   const meta = { apiVersion: 'apidiscovery.k8s.io/v2', kind: 'APIGroupDiscoveryList' };
   const struct = types.struct('apidiscovery/v2.APIGroupDiscoveryList');

@@ -1,7 +1,7 @@
 import type { Exchange } from '../exchange';
-import { respondDocument } from '../response/respond-object';
+import { respond } from '../response/respond';
 
-/** `/`: every path that can be asked for, as k8s.io/apiserver/pkg/server/routes `Index` lists them. */
+/** `/`: every path that can be asked for, for people and whatever they accept (k8s.io/apiserver/pkg/server/routes `Index`). */
 export function rootPath(exchange: Exchange): void | Promise<void> {
   const { server } = exchange;
   const paths = server.paths.list();
@@ -10,6 +10,10 @@ export function rootPath(exchange: Exchange): void | Promise<void> {
     paths.push(base, ...group.versions.map((version) => `${base}/${version}`));
   }
   paths.push('/apis', '/apis/');
-  const representation = server.negotiator.negotiate(exchange, 'plain');
-  return respondDocument(exchange, 200, { paths: [...new Set(paths)].sort() }, representation);
+  return respond(
+    exchange,
+    200,
+    'application/json',
+    JSON.stringify({ paths: [...new Set(paths)].sort() }, undefined, 2),
+  );
 }

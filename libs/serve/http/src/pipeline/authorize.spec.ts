@@ -56,7 +56,8 @@ describe('what an authorizer decides', () => {
 
   /** What is asked about and what is served are read from the path once, so they cannot differ. */
   it.each<readonly [string, Partial<AuthzAttributes>]>([
-    [`/api/v1//namespaces/rec//secrets/s`, { verb: 'get', resource: 'secrets', namespace: 'rec', name: 's' }],
+    ['/api/v1//namespaces/rec/secrets/s', { verb: 'get', resource: '', namespace: '', name: 'namespaces' }],
+    ['/api/v1/namespaces//secrets', { verb: 'list', resource: 'secrets', namespace: '' }],
     ['/api/v1/namespaces/rec/secrets/', { verb: 'list', resource: 'secrets', namespace: 'rec', name: '' }],
     ['/api/v1/namespaces/rec/%73ecrets/s', { verb: 'get', resource: 'secrets', name: 's' }],
     ['/api/v1/namespaces/rec/pods/p%2Flog', { verb: 'get', resource: 'pods', subresource: '', name: 'p/log' }],
@@ -74,7 +75,7 @@ describe('what an authorizer decides', () => {
     ['/api/%2e%2e/metrics', { isResource: true, version: '..', resource: 'metrics', verb: 'list' }],
     ['/version/../metrics', { isResource: false, path: '/version/../metrics' }],
     ['/API/v1/secrets', { isResource: false, path: '/API/v1/secrets' }],
-    ['/apis//v1/secrets', { isResource: false }],
+    ['/apis//v1/secrets', { isResource: true, group: '', version: 'v1', resource: 'secrets', verb: 'list' }],
     ['/metrics/', { isResource: false, path: '/metrics/' }],
     ['/at/5/api/v1/secrets', { isResource: true, verb: 'list', resource: 'secrets' }],
     ['/history/api/v1/secrets/', { isResource: true, verb: 'list', resource: 'secrets' }],

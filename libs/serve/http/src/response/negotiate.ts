@@ -1,12 +1,4 @@
-import {
-  failure,
-  type MediaRange,
-  negotiate,
-  parseAccept,
-  StatusError,
-  statusErrors,
-  type WantedKind,
-} from '@reckon/api/machinery';
+import { failure, type MediaRange, negotiate, StatusError, statusErrors, type WantedKind } from '@reckon/api/machinery';
 import type { Exchange } from '../exchange';
 
 /** How an answer is to be written. */
@@ -81,7 +73,7 @@ export class Negotiator {
   /** Throws 406 with one of upstream's two texts. */
   negotiate(exchange: Exchange, produces: Produces): Representation {
     const outcome = this.outcome(exchange, produces);
-    if (outcome === 'no route') throw notProduced(produced[produces]);
+    if (outcome === 'no route') throw notProduced(exchange, produced[produces]);
     if (outcome === 'no serializer') throw notSerialized(objectTypes);
     return outcome;
   }
@@ -93,10 +85,13 @@ export class Negotiator {
     return representation;
   }
 
-  /** For a refusal, which is told as JSON to whoever takes nothing that there is (`responsewriters.WriteObjectNegotiated`). */
-  negotiateError(exchange: Exchange): Representation {
+  /**
+   * For a refusal; undefined for whoever takes nothing that there is, who is told in JSON for people
+   * (`responsewriters.WriteObjectNegotiated`, `WriteRawJSON`).
+   */
+  negotiateError(exchange: Exchange): Representation | undefined {
     const outcome = this.outcome(exchange, 'plain');
-    return typeof outcome === 'string' ? json : outcome;
+    return typeof outcome === 'string' ? undefined : outcome;
   }
 
   private outcome(exchange: Exchange, produces: Produces): Outcome {
@@ -119,20 +114,31 @@ function isOpenKind({ server, info }: Exchange): boolean {
 }
 
 function decide(accept: string, produces: Produces, isOpen: boolean): Outcome {
+  if (!isRouted(accept, objectTypes)) return 'no route';
   const found = negotiate(accept, objectTypes, {
     allows: allowed[produces],
     ...(isOpen ? { allowsPlain: allowsOpenPlain } : {}),
   });
-  if (found !== undefined) {
-    return {
-      format: formats[found.mediaType] ?? 'json',
-      as: (found.as?.kind ?? 'object') as Representation['as'],
-      asVersion: `meta.k8s.io/${found.as?.version ?? 'v1'}`,
-      pretty: found.isPretty,
-    };
+  if (found === undefined) return 'no serializer';
+  return {
+    format: formats[found.mediaType] ?? 'json',
+    as: (found.as?.kind ?? 'object') as Representation['as'],
+    asVersion: `meta.k8s.io/${found.as?.version ?? 'v1'}`,
+    pretty: found.isPretty,
+  };
+}
+
+/**
+ * Does a route that produces these types take the header? It is looked at before the handler negotiates, and with other eyes: what is
+ * not a type to the letter, or everything, is nothing to it (go-restful `Route.matchesAccept`).
+ */
+function isRouted(accept: string, types: readonly string[]): boolean {
+  for (const part of accept.split(',')) {
+    const end = part.indexOf(';');
+    const type = (end < 0 ? part : part.slice(0, end)).trim();
+    if (type === '*/*' || types.includes(type)) return true;
   }
-  const ranges = parseAccept(accept);
-  return ranges.some((range) => objectTypes.some((type) => takes(range, type))) ? 'no serializer' : 'no route';
+  return false;
 }
 
 const notSerialized = (types: readonly string[]): StatusError =>
@@ -147,21 +153,24 @@ export function takes(range: MediaRange, type: string): boolean {
 /** Throws 406 unless the client takes the one type that there is. */
 export function demandType(exchange: Exchange, type: string): void {
   const accept = exchange.header('accept');
-  if (accept !== '' && !parseAccept(accept).some((range) => takes(range, type))) throw notProduced([type]);
+  if (accept !== '' && !isRouted(accept, [type])) throw notProduced(exchange, [type]);
 }
 
-/** go-restful's refusal: no entry of the header names a type that the route produces. */
-const notProduced = (types: readonly string[]): StatusError =>
-  new StatusError(
-    failure({
-      reason: 'NotAcceptable',
-      message: `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`,
-      details: {},
-    }),
+const sending: ReadonlySet<string | undefined> = new Set(['POST', 'PUT', 'PATCH']);
+
+/** go-restful's refusal: no entry of the header names a type that the route produces. A body of no known length takes the blame. */
+function notProduced({ request }: Exchange, types: readonly string[]): StatusError {
+  const available = `Available representations: ${types.join(', ')}`;
+  const isBody = sending.has(request.method) && request.headers['content-length'] === undefined;
+  return new StatusError(
+    isBody
+      ? failure({ reason: 'UnsupportedMediaType', message: `415: Unsupported Media Type\n\n${available}`, details: {} })
+      : failure({ reason: 'NotAcceptable', message: `406: Not Acceptable\n\n${available}`, details: {} }),
   );
+}
 
 /** `?pretty=true`, or a person behind curl, wget or a browser (k8s.io/apiserver/…/negotiation `isPrettyPrint`). */
-export function isPretty(exchange: Exchange, representation: Representation): boolean {
+export function isPretty(exchange: Exchange, representation: Pick<Representation, 'pretty'>): boolean {
   if (representation.pretty) return true;
   if (exchange.info.query.includes('pretty')) {
     const asked = exchange.query.get('pretty');

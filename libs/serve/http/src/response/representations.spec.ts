@@ -26,13 +26,7 @@ describe('how answers are written', () => {
     server.ask(path, { headers: { Accept: accept, ...headers } });
 
   it('is JSON without a charset unless asked otherwise', async () => {
-    for (const accept of [
-      '',
-      '*/*',
-      'application/*',
-      'application/json',
-      'application/json,application/vnd.kubernetes.protobuf',
-    ]) {
+    for (const accept of ['', '*/*', 'application/json', 'application/json,application/vnd.kubernetes.protobuf']) {
       const { status, headers } = await get(`${maps}/a`, accept);
       expect([accept, status, headers['content-type']]).toEqual([accept, 200, 'application/json']);
     }
@@ -46,6 +40,49 @@ describe('how answers are written', () => {
     ] as const)
       expect((await get(`${maps}/a${query}`, '', { 'User-Agent': agent })).text).toContain('\n  "metadata": {');
     expect((await get(`${maps}/a?pretty=false`, '', { 'User-Agent': 'curl/8' })).text).not.toContain('\n  ');
+  });
+
+  it('is indented for people when it is discovery, and always when it is the index', async () => {
+    const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+    for (const [path, accept] of [
+      ['/api', ''],
+      ['/apis', ''],
+      ['/api/v1', ''],
+      ['/apis', aggregated],
+    ] as const) {
+      expect((await get(path, accept, { 'User-Agent': 'curl/8' })).text).toContain('\n  "kind": "');
+      expect((await get(path, accept)).text).not.toContain('\n  ');
+    }
+    for (const path of ['/', '/index.html']) {
+      const { headers, text } = await get(path, 'text/html');
+      expect([headers['content-type'], text]).toEqual([
+        'application/json',
+        expect.stringMatching(/^\{\n {2}"paths": \[\n {4}"/),
+      ]);
+    }
+  });
+
+  it('is a line, or indented for people, when it is a refusal', async () => {
+    const status = {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: 'configmaps "none" not found',
+      reason: 'NotFound',
+      details: { name: 'none', kind: 'configmaps' },
+      code: 404,
+    };
+    expect((await get(`${maps}/none`, '')).text).toBe(`${JSON.stringify(status)}\n`);
+    const indented = JSON.stringify(status, undefined, 2);
+    expect((await get(`${maps}/none`, '', { 'User-Agent': 'curl/8' })).text).toBe(indented);
+    expect((await get(`${maps}/none?pretty=1`, 'application/json')).text).toBe(indented);
+    const { status: code, headers, text } = await get(`${maps}/none`, 'text/html');
+    expect([code, headers['content-type'], text]).toEqual([
+      406,
+      'application/json',
+      expect.stringMatching(/^\{\n {2}"kind": "Status",\n/),
+    ]);
   });
 
   it('can be YAML with sorted keys', async () => {

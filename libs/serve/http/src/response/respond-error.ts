@@ -37,7 +37,7 @@ export function respondError(exchange: Exchange, error: unknown): void {
   const { response } = exchange;
   if (response.headersSent || response.destroyed) {
     if (!(error instanceof StatusError)) statusOf(error, exchange);
-    response.destroy();
+    if (!exchange.isTimedOut) response.destroy();
     return;
   }
   if (exchange.audit !== undefined && !(error instanceof StatusError) && !(error instanceof PlainError))
@@ -46,6 +46,7 @@ export function respondError(exchange: Exchange, error: unknown): void {
     void respond(exchange, error.statusCode, 'text/plain; charset=utf-8', error.text, { headers: [...error.headers] });
     return;
   }
+  if (error instanceof StatusError && error.cause !== undefined) exchange.server.noteFailure?.(error.cause);
   const status = statusOf(error, exchange);
   const seconds = status.details?.retryAfterSeconds;
   const headers = error instanceof StatusError ? Object.entries(error.headers).flat() : [];
@@ -53,8 +54,8 @@ export function respondError(exchange: Exchange, error: unknown): void {
     headers.push('Retry-After', String(seconds));
   exchange.audit?.responseDocument(status);
   const representation = exchange.server.negotiator.negotiateError(exchange);
-  if (representation.format === 'json')
-    void respond(exchange, status.code, 'application/json', JSON.stringify(status), { headers });
+  if (representation === undefined)
+    void respond(exchange, status.code, 'application/json', JSON.stringify(status, undefined, 2), { headers });
   else void respondDocument(exchange, status.code, status, representation, { headers });
 }
 

@@ -1,5 +1,5 @@
 import { type ColumnOptions, parseObject, type ResourceRow, tableFor } from '@reckon/api/kinds';
-import { statusErrors, stringifyJson } from '@reckon/api/machinery';
+import { fieldErrors, fieldPath, statusErrors, stringifyJson } from '@reckon/api/machinery';
 import type { Exchange } from '../exchange';
 import { isPretty, protobufType, type Representation } from './negotiate';
 import { partialMetadata } from './partial-metadata';
@@ -68,11 +68,17 @@ async function respondYaml(exchange: Exchange, code: number, document: object, e
 
 const includes: ReadonlySet<string> = new Set(['None', 'Metadata', 'Object']);
 
+/** metav1validation `ValidateTableOptions` */
+const tableObjects = "must be 'Metadata', 'Object', 'None', or empty";
+
 /** `includeObject` of the query: what each row carries beside its cells; metadata unless asked otherwise. */
 export function columnOptions(exchange: Exchange, representation: Representation): ColumnOptions {
-  const asked = exchange.info.query.includes('includeObject') ? (exchange.query.get('includeObject') ?? '') : '';
+  const isAsked = representation.as === 'Table' && exchange.info.query.includes('includeObject');
+  const asked = isAsked ? (exchange.query.get('includeObject') ?? '') : '';
   if (asked !== '' && !includes.has(asked))
-    throw statusErrors.badRequest(`unrecognized includeObject value: ${JSON.stringify(asked)}`);
+    throw statusErrors.badRequest(
+      `Unable to convert to Table as requested: ${fieldErrors.invalid(fieldPath('includeObject'), asked, tableObjects).toString()}`,
+    );
   return {
     nowMs: exchange.nowMs,
     includeObject: asked === '' ? 'Metadata' : (asked as 'None' | 'Metadata' | 'Object'),

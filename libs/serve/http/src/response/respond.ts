@@ -24,6 +24,7 @@ export function respond(
   body: Buffer | string,
   extra?: Extra,
 ): void | Promise<void> {
+  if (exchange.isTimedOut) return;
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   if (bytes.length > gzipFromBytes && takesGzip(exchange))
     return respondZipped(exchange, code, contentType, bytes, extra);
@@ -47,6 +48,7 @@ export function respondParts(
   parts: readonly Buffer[],
   length: number,
 ): void | Promise<void> {
+  if (exchange.isTimedOut) return;
   if (length <= pieceBytes) return respond(exchange, code, contentType, Buffer.concat(parts, length));
   if (takesGzip(exchange)) return respondZipped(exchange, code, contentType, Buffer.concat(parts, length));
   exchange.code = code;
@@ -107,6 +109,7 @@ async function respondZipped(
 
 /** Answers with what is compressed already; the peer must take gzip. */
 export function sendZipped(exchange: Exchange, code: number, contentType: string, zipped: Buffer, extra?: Extra): void {
+  if (exchange.isTimedOut) return;
   exchange.code = code;
   exchange.sentBytes = zipped.length;
   const headers = headersOf(exchange, contentType, extra);
@@ -120,7 +123,7 @@ export function sendZipped(exchange: Exchange, code: number, contentType: string
 export function headersOf(exchange: Exchange, contentType: string, extra?: Extra): string[] {
   const headers = [
     'Audit-Id',
-    exchange.requestId,
+    exchange.auditId,
     'Cache-Control',
     extra?.cacheControl ?? 'no-cache, private',
     'Content-Type',
@@ -135,8 +138,12 @@ export function headersOf(exchange: Exchange, contentType: string, extra?: Extra
 
 /** Loopback peers never get gzip: their bytes cost nothing. */
 export function takesGzip(exchange: Exchange): boolean {
-  return exchange.header('accept-encoding').includes('gzip') && !exchange.isLocalPeer;
+  const accepted = exchange.header('accept-encoding');
+  return accepted.includes('gzip') && namesGzip(accepted) && !exchange.isLocalPeer;
 }
+
+/** A coding with a quality is none that upstream knows (endpoints/handlers/responsewriters `negotiateContentEncoding`). */
+const namesGzip = (accepted: string): boolean => accepted.split(',').some((coding) => coding.trim() === 'gzip');
 
 /** A peer that takes nothing for a while is cut off; the socket's own timer starts anew with each request. */
 export function watchForStall(exchange: Exchange): void {

@@ -68,8 +68,8 @@ const noColumns = '"columnDefinitions":null';
 
 /** Each event is a table of one row. The definitions come with a watcher's first table only, see `TableSink`. */
 function tableEncoding(server: ServerParts, row: ResourceRow, columns: ColumnOptions): ServedEncoding {
-  const table = (object: KubeObject): object => {
-    const whole = tableFor(row, [object], { ...columns, nowMs: server.clock.nowMs() });
+  const table = (object: KubeObject, { includeObject }: Pick<ColumnOptions, 'includeObject'> = columns): object => {
+    const whole = tableFor(row, [object], { ...columns, includeObject, nowMs: server.clock.nowMs() });
     const { resourceVersion } = object.metadata;
     return {
       kind: whole.kind,
@@ -82,11 +82,12 @@ function tableEncoding(server: ServerParts, row: ResourceRow, columns: ColumnOpt
   return {
     id: `table ${columns.apiVersion} ${columns.includeObject} ${apiVersionOf(row)} ${row.kind}`,
     encode: (event) => frameOf(event.type, table(servedObject(server, row, event.object.bytes))),
-    encodeBookmark: (bookmark) =>
-      frameOf(
-        'BOOKMARK',
-        table({ kind: row.kind, apiVersion: apiVersionOf(row), metadata: bookmarkMetadata(bookmark) }),
-      ),
+    encodeBookmark: (bookmark) => {
+      const object = { kind: row.kind, apiVersion: apiVersionOf(row), metadata: bookmarkMetadata(bookmark) };
+      // The end of the state is told by an annotation, which even a client sees that wants no objects (endpoints/handlers `asTable`).
+      const told = bookmark.initialEventsEnd && columns.includeObject === 'None' ? 'Metadata' : columns.includeObject;
+      return frameOf('BOOKMARK', table(object, { includeObject: told }));
+    },
     encodeError: errorLine,
   };
 }

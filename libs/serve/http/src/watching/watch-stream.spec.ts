@@ -14,7 +14,7 @@ describe('a watch stream', () => {
       const { socket } = request;
       const before = socket.listenerCount('drain');
       const stream = new WatchStream(
-        { request, response, requestId: 'id', server: { chunks } } as unknown as Exchange,
+        { request, response, auditId: 'id', requestId: 'id', server: { chunks } } as unknown as Exchange,
         'application/json',
         (frame) => counted.push(frame.toString()),
       );

@@ -1,4 +1,5 @@
 import { connect as tlsConnect, type TLSSocket } from 'node:tls';
+import type { KubeObject } from '@reckon/api/machinery';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { startTestServer, type TestServer } from '../testing/test-server.suite';
@@ -73,6 +74,26 @@ describe('watching', () => {
         metadata: { resourceVersion: await revision(), annotations: { 'k8s.io/initial-events-end': 'true' } },
       },
     });
+  });
+
+  it('tells the end of the state in a table, even to who wants no objects', async () => {
+    const { text } = await server.ask(
+      `${maps}?watch=1&timeoutSeconds=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&includeObject=None`,
+      { headers: { Accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } },
+    );
+    const rows = eventsOf(text).map((e) => (e.object as unknown as { rows: { object: KubeObject | null }[] }).rows[0]);
+    expect(rows[0]?.object).toBeNull();
+    expect(rows.at(-1)?.object?.metadata.annotations).toEqual({ 'k8s.io/initial-events-end': 'true' });
+  });
+
+  it('tells how far it is before it ends', async () => {
+    const from = await revision();
+    const { text } = await server.ask(
+      `${maps}?watch=1&timeoutSeconds=4&allowWatchBookmarks=true&resourceVersion=${from}`,
+    );
+    expect(eventsOf(text).map(({ type, object }) => [type, object.metadata])).toEqual([
+      ['BOOKMARK', { resourceVersion: from }],
+    ]);
   });
 
   it('serves the old watch paths, for one object too', async () => {
