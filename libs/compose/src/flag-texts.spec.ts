@@ -16,7 +16,7 @@ describe('flags that are shown', () => {
       port: '6443',
       'token-auth-file': '',
       'anonymous-auth': 'true',
-      'authorization-mode': 'Node,RBAC',
+      'authorization-mode': '[Node,RBAC]',
       'service-node-port-range': '30000-32767',
       'oidc-required-claim': 'hd=example.com,from=here',
     });

@@ -29,10 +29,12 @@ function follow(refused: (texts: readonly string[]) => boolean, initial?: readon
   });
 }
 
-/** Reading files takes real time, which the fake clock does not wait for. */
+/** Reading files takes real time, which the fake clock does not wait for: a look that finds nothing new changes nothing. */
 async function look(): Promise<void> {
-  await timers.advance(1_000);
-  for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+  for (let i = 0; i < 8; i++) {
+    await timers.advance(1_000);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 beforeEach(() => {

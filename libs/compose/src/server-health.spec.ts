@@ -4,6 +4,7 @@ import { type ServerHealth, serverHealth } from './server-health';
 
 const well: ServerHealth = {
   logFailure: () => undefined,
+  writeFailure: () => undefined,
   isBootstrapped: () => true,
   isCertificateValid: () => true,
 };
@@ -27,9 +28,9 @@ const asked = (endpoint: 'livez' | 'readyz' | 'healthz'): string[] =>
 
 describe('the health of the apiserver', () => {
   it('is asked under names that are upstream’s, each once', () => {
-    const names = serverHealth(well).map(({ name }) => name);
-    expect(new Set(names).size).toBe(names.length);
-    expect(names).toHaveLength(34);
+    for (const endpoint of ['livez', 'readyz', 'healthz'] as const)
+      expect(new Set(asked(endpoint)).size).toBe(asked(endpoint).length);
+    expect(new Set(serverHealth(well).map(({ name }) => name)).size).toBe(34);
     expect(asked('livez')).toEqual(asked('healthz'));
     expect(asked('livez').slice(0, 3)).toEqual([
       'loopback-serving-certificate',
@@ -60,6 +61,21 @@ describe('the health of the apiserver', () => {
     expect(failing({ ...well, logFailure: () => 'disk I/O error' })).toEqual([
       ['etcd', 'disk I/O error'],
       ['poststarthook/storage-readiness', 'disk I/O error'],
+      ['poststarthook/storage-readiness', 'disk I/O error'],
+    ]);
+  });
+
+  it('is not ready, but alive, while the disk is full', () => {
+    const failed = serverHealth({ ...well, writeFailure: () => 'the disk is full' }).filter(({ check }) => {
+      try {
+        void check();
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    expect(failed.map(({ name, endpoints }) => [name, endpoints])).toEqual([
+      ['poststarthook/storage-readiness', ['readyz']],
     ]);
   });
 

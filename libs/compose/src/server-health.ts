@@ -4,6 +4,8 @@ import type { HealthCheck } from '@reckon/serve/http';
 export interface ServerHealth {
   /** Why the event log can no longer be trusted with a change; undefined while it can. */
   readonly logFailure: () => string | undefined;
+  /** Why changes are not taken just now, while everything else is: a restart would not help. */
+  readonly writeFailure: () => string | undefined;
   /** What every cluster has is there, and what the apiserver itself keeps up to date is being kept. */
   readonly isBootstrapped: () => boolean;
   /** The server's own certificate has not run out. */
@@ -15,7 +17,7 @@ export interface ServerHealth {
  * it. Where upstream has an informer or a controller that may lag, or one that a single server over its own log has no use for, there
  * is nothing here that could.
  */
-type Part = 'start' | 'log' | 'bootstrap' | 'certificate';
+type Part = 'start' | 'log' | 'writes' | 'bootstrap' | 'certificate';
 
 const live = ['healthz', 'livez'] as const;
 const ready = ['readyz'] as const;
@@ -38,7 +40,8 @@ const checks: readonly (readonly [name: string, part: Part, endpoints?: HealthCh
   ['poststarthook/start-cluster-authentication-info-controller', 'bootstrap'],
   ['poststarthook/start-kube-apiserver-identity-lease-controller', 'start'],
   ['poststarthook/start-kube-apiserver-identity-lease-garbage-collector', 'start'],
-  ['poststarthook/storage-readiness', 'log'],
+  ['poststarthook/storage-readiness', 'log', live],
+  ['poststarthook/storage-readiness', 'writes', ready],
   ['poststarthook/start-legacy-token-tracking-controller', 'start'],
   ['poststarthook/start-service-ip-repair-controllers', 'bootstrap'],
   ['poststarthook/rbac/bootstrap-roles', 'bootstrap'],
@@ -63,6 +66,7 @@ export function serverHealth(health: ServerHealth): readonly HealthCheck[] {
   const failures: Readonly<Record<Part, () => string | undefined>> = {
     start: () => undefined,
     log: health.logFailure,
+    writes: () => health.logFailure() ?? health.writeFailure(),
     bootstrap: () => (health.isBootstrapped() ? undefined : 'not finished'),
     certificate: () => (health.isCertificateValid() ? undefined : 'the serving certificate has expired'),
   };

@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly tokenAuthFile?: string;
   /** Ways to authenticate beside the usual ones. */
   readonly authentication?: FurtherAuthentication;
+  /** Whether the front proxy of the data directory is trusted where `authentication` has no other; default: not. */
+  readonly hasOwnFrontProxy?: boolean;
   readonly enableAdmissionPlugins?: readonly string[];
   readonly disableAdmissionPlugins?: readonly string[];
   /** How long pods stay on a node that is lost, unless they say so themselves. */
@@ -38,6 +40,10 @@ export interface ServerOptions {
   readonly admissionConfiguration?: AdmissionConfiguration;
   readonly authorization: Authorization;
   readonly limits?: ApiServerOptions['limits'];
+  /** How it goes away; default: at once, after the answers in flight. */
+  readonly shutdown?: ApiServerOptions['shutdown'];
+  /** Whose pages' scripts may read answers; default: nobody's. */
+  readonly allowsOrigin?: ApiServerOptions['allowsOrigin'];
   /** What is written down of requests; default: nothing. */
   readonly audit?: AuditOptions;
   /** Requests that are served at once under priority and fairness; absent: `limits` count them, whoever sends them. */

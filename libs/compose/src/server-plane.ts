@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { createKindRegistry } from '@reckon/api/kinds';
 import { type Running, RunningSet, processMetrics } from '@reckon/kernel';
 import { type Pki, ensurePki, writeKubeconfig } from '@reckon/pki';
 import { createStrategies } from '@reckon/registry/kinds';
-import { programVersion } from '@reckon/serve/http';
+import { buildInfo, programVersion } from '@reckon/serve/http';
 import { keyText } from '@reckon/store/contract';
 import { openSqliteLog } from '@reckon/store/log';
 import { type OpenStorage, openStorage } from '@reckon/store/storage';
@@ -19,6 +20,7 @@ import { kubernetesService } from './bootstrap/kubernetes-service';
 import { certificateReaders } from './certificate-readers';
 import { componentStatuses } from './component-statuses';
 import { apiAudiences } from './create-authentication';
+import { withOwnFrontProxy } from './own-front-proxy';
 import type { DataDirectory } from './data-directory';
 import { encryptionState } from './encryption/encryption-state';
 import { followEncryption } from './encryption/follow-encryption';
@@ -42,6 +44,7 @@ import { firstServiceAddress } from './service-network';
 import { systemContext } from './system-context';
 import type { TimeSpent } from './time-spent';
 import { workerScript } from './worker-script';
+import { writeFailures } from './write-failures';
 
 export interface ServerPlane extends Running {
   readonly port: number;
@@ -133,6 +136,13 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
 
     // The server plane.
     processMetrics(basics.metrics, basics.clock);
+    buildInfo(basics.metrics);
+    basics.metrics.gaugesOf(
+      'apiserver_storage_size_bytes',
+      'Bytes of the files of the event log.',
+      ['storage_cluster_id'],
+      () => [[[log.id], sizeOf(directory.log) + sizeOf(`${directory.log}-wal`)]],
+    );
     const kinds = createKindRegistry();
     const resources = () => kinds.resources().map((row) => row.storage);
     running.add(startRetention({ ...basics, rules: options.retention, resources, log, storage }));
@@ -149,7 +159,10 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
     });
     const agent = `kube-apiserver/${programVersion}`;
     running.add(startEventExpiry({ ...basics, ...ttl, storage, agent, events: coreStore(kinds, storeOf, 'events') }));
-    const { authentication } = options;
+    const authentication =
+      options.authentication !== undefined && options.hasOwnFrontProxy === true
+        ? withOwnFrontProxy(options.authentication, pki.frontProxyCaPem)
+        : options.authentication;
     const tls = followedTls({
       own: pki,
       security: options.tls,
@@ -181,9 +194,12 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
         : running.add(
             startFlowControl({ ...basics, storage, serverSeats: options.flowControlSeats, limits: options.limits }),
           );
+    const refusedChanges = writeFailures({ storage, monotonic: basics.clock, logger: basics.logger });
     const api = createApiPlane({
       ...basics,
-      options,
+      noteFailure: refusedChanges.note,
+      logsRequests: options.verbosity >= requestsVerbosity,
+      options: authentication === undefined ? options : { ...options, authentication },
       kinds,
       storage,
       storeOf,
@@ -211,6 +227,7 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       ...(flowControl === undefined ? {} : { flowControl }),
       health: serverHealth({
         logFailure: () => logFailure,
+        writeFailure: refusedChanges.current,
         isBootstrapped: () => isBootstrapped,
         isCertificateValid: () => basics.clock.wallMs() < certificateEndsMs,
       }),
@@ -275,6 +292,11 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
 }
 
 const authority = (host: string, port: number): string => `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
+/** As upstream's `withLoggingLevel`. */
+const requestsVerbosity = 3;
 
 /** A full disk in a test: the log takes no more than so many pages of 4 KiB. */
 const logPages = (text: string | undefined): { maxPages?: number } =>

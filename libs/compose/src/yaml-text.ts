@@ -1,2 +1,2 @@
 // CommonJS, so it is bundled through a module of our own; loaded on first use.
-export { parse } from 'yaml';
+export { parse, stringify } from 'yaml';

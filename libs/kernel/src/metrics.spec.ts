@@ -9,6 +9,21 @@ const linesOf = (text: string): string[] =>
     .sort();
 
 describe('MetricsRegistry', () => {
+  it('writes large bounds as Go does, since they are compared as text', () => {
+    const registry = new MetricsRegistry();
+    registry.histogram('bytes', 'Bytes.', [0.5, 1000, 131_072, 1e6, 1.5e6, 1e9, 1e12]);
+    expect([...registry.render().matchAll(/le="([^"]*)"/g)].map(([, le]) => le)).toEqual([
+      '0.5',
+      '1000',
+      '131072',
+      '1e+06',
+      '1.5e+06',
+      '1e+09',
+      '1e+12',
+      '+Inf',
+    ]);
+  });
+
   it('writes the lines that prom-client writes', async () => {
     const ours = new MetricsRegistry();
     const theirs = new Registry();

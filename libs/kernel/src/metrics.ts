@@ -178,6 +178,10 @@ function labelText(names: readonly string[], key: string, extra = ''): string {
 const escapeHelp = (v: string): string => v.replace(/\\/g, '\\\\').replace(/\n/g, '\\n');
 const escapeLabel = (v: string): string => escapeHelp(v).replace(/"/g, '\\"');
 
+/** A label is compared as text: as Go writes it, from a million on with an exponent of two digits. */
+const boundText = (bound: number): string =>
+  Math.abs(bound) < 1e6 ? String(bound) : bound.toExponential().replace(/e\+(\d)$/, 'e+0$1');
+
 function numberText(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (Number.isFinite(value)) return String(value);
@@ -233,7 +237,7 @@ function* histogramLines({ name, labelNames, bounds, series }: HistogramState): 
     let running = 0;
     for (const [i, bound] of bounds.entries()) {
       running += s.counts[i] ?? 0;
-      yield `${name}_bucket${labelText(labelNames, key, `le="${String(bound)}"`)} ${String(running)}`;
+      yield `${name}_bucket${labelText(labelNames, key, `le="${boundText(bound)}"`)} ${String(running)}`;
     }
     yield `${name}_bucket${labelText(labelNames, key, 'le="+Inf"')} ${String(s.count)}`;
     yield `${name}_sum${labelText(labelNames, key)} ${numberText(s.sum)}`;

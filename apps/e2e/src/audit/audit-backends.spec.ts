@@ -108,7 +108,11 @@ describe('the audit log of reckon apiserver', () => {
       () => policyOf([{ level: 'Metadat' }]),
       'rules[0].level: Unsupported value: "Metadat"',
     ],
-    ['a policy with an unknown field', () => policyOf([{ level: 'None', user: [] }]), 'unknown field "rules[0].user"'],
+    [
+      'a policy with a wrong type',
+      () => policyOf([{ level: 'None', users: 'jane' }]),
+      'rules[0].users: Invalid input: expected array',
+    ],
     ['no rules', () => policyOf([]), 'loaded illegal policy with 0 rules'],
   ])('is not begun with %s', async (_, policy, message) => {
     const args = ['apiserver', '--data-dir', at('data'), ...own, '--audit-log-path', at('audit.log')];

@@ -228,7 +228,7 @@ describe('priority and fairness', () => {
 });
 
 describe('--enable-priority-and-fairness=false', () => {
-  it('counts requests, whoever sends them, and says nothing of classes', async () => {
+  it('counts requests, whoever sends them but system:masters, and says nothing of classes', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'reckon-no-flow-control-'));
     const program = await startProgram([
       'apiserver',
@@ -236,14 +236,13 @@ describe('--enable-priority-and-fairness=false', () => {
       ...['--enable-priority-and-fairness=false', '--max-mutating-requests-inflight', '1'],
     ]);
     const client = RawClient.of(join(folder, 'data/kubeconfig'));
-    const answers = await Promise.all(
-      Array.from({ length: 40 }, (_, i) =>
-        client.send('POST', maps, {
-          body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `x-${String(i)}` } },
-        }),
-      ),
-    );
+    const write = (name: string, headers: Readonly<Record<string, string>> = {}): Promise<RawReply> =>
+      client.send('POST', maps, { body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } }, headers });
+    const all = (kind: string, headers?: Readonly<Record<string, string>>): Promise<RawReply[]> =>
+      Promise.all(Array.from({ length: 40 }, (_, i) => write(`${kind}-${String(i)}`, headers)));
+    const answers = await all('x', { 'Impersonate-User': 'jane' });
     expect(answers.some(({ status }) => status === 429)).toBe(true);
+    expect((await all('master')).every(({ status }) => status === 201)).toBe(true);
     expect(answers.every(({ headers }) => headers['x-kubernetes-pf-flowschema-uid'] === undefined)).toBe(true);
     expect((await client.send('GET', `${group}/flowschemas`)).status).toBe(200);
     expect((await client.send('GET', '/debug/api_priority_and_fairness/dump_queues')).status).toBe(404);

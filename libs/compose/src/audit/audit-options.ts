@@ -78,10 +78,18 @@ export function auditOptions(flags: AuditFlags, warn: (line: string) => void): A
           webhook: {
             ...backend(flags, 'webhook'),
             configFile,
-            initialBackoffMs: flags['audit-webhook-initial-backoff'],
+            initialBackoffMs: initialBackoffMs(flags),
           },
         }),
   };
+}
+
+/** The newer name, unless only the older one says something. */
+function initialBackoffMs(flags: AuditFlags): number {
+  const given = flags['audit-webhook-initial-backoff'];
+  return given === auditFlags['audit-webhook-initial-backoff'].initial
+    ? flags['audit-webhook-batch-initial-backoff']
+    : given;
 }
 
 const logFile = (flags: AuditFlags) => ({

@@ -19,7 +19,7 @@ const webhookBatches = 50;
 /** The auditor that the options describe. Throws `OptionError` for a file that cannot be used. */
 export async function createAuditor(options: AuditOptions, basics: AuditorBasics): Promise<Auditor> {
   const audit = await import('@reckon/serve/audit');
-  const policy = await readPolicy(options.policyFile);
+  const policy = await readPolicy(options.policyFile, basics);
   const sinks: AuditSink[] = [];
   // It does not lose anything before there is something.
   let lost: Auditor['lost'] = () => undefined;
@@ -83,7 +83,7 @@ async function readWebhook(file: string): Promise<WebhookEndpoint> {
   }
 }
 
-async function readPolicy(file: string): Promise<AuditPolicy> {
+async function readPolicy(file: string, { logger }: Pick<AuditorBasics, 'logger'>): Promise<AuditPolicy> {
   const hint = 'it must hold a Policy of audit.k8s.io/v1 with rules, in YAML or JSON; docs/audit.md shows one';
   let content: unknown;
   try {
@@ -94,7 +94,9 @@ async function readPolicy(file: string): Promise<AuditPolicy> {
   }
   const { readAuditPolicy } = await import('@reckon/serve/audit');
   try {
-    return readAuditPolicy(content);
+    return readAuditPolicy(content, (fields) => {
+      logger.warn('fields of the audit policy are not known, and left out', { file, fields });
+    });
   } catch (cause) {
     throw new OptionError(`--audit-policy-file: ${file}: ${whyOf(cause)}`, hint, { cause });
   }

@@ -8,6 +8,7 @@ import { json, text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pathAttributes } from './component-guard';
 import { type ComponentServer, startComponentServer } from './component-server';
+import { componentPagesOf } from './component-pages-of';
 import { delegatedGuard } from './delegated-guard';
 import { servingCertificate } from './serving-certificate';
 
@@ -49,7 +50,10 @@ beforeEach(async () => {
   metrics.gauge('answer', 'The answer.').set(42);
   let isWell = false;
   component = await startComponentServer(
-    {
+    componentPagesOf({
+      name: 'kube-test',
+      clock: fakeClock(),
+      flags: { v: '2', 'bind-address': '0.0.0.0' },
       guard: delegatedGuard({
         tokenReviewer: rest,
         accessReviewer: rest,
@@ -57,7 +61,15 @@ beforeEach(async () => {
         tokenKeepMs: 10_000,
         allowedKeepMs: 10_000,
         refusedKeepMs: 1_000,
-        attributesOf: pathAttributes(['/healthz', '/readyz', '/livez', '/open/*']),
+        attributesOf: pathAttributes([
+          '/healthz',
+          '/readyz',
+          '/livez',
+          '/open/*',
+          '/flagz',
+          '/statusz',
+          '/metrics/slis',
+        ]),
         clock: { elapsedMs: () => monotonic.elapsedMs(), wallMs: () => systemClock.wallMs() },
         logger: silentLogger,
       }),
@@ -75,7 +87,7 @@ beforeEach(async () => {
       ],
       metrics,
       configz: () => ({ 'test.config': { a: 1 } }),
-    },
+    }),
     { host: '127.0.0.1', port: 0, tls: servingCertificate(noFlags, 'test', systemClock) },
   );
 });
@@ -87,16 +99,19 @@ afterEach(async () => {
 
 function get(
   path: string,
-  options: { token?: string; cert?: string; key?: string } = {},
+  options: { token?: string; accept?: string; cert?: string; key?: string } = {},
 ): Promise<{ status: number; body: string }> {
-  const { token, ...credentials } = options;
+  const { token, accept, ...credentials } = options;
   return new Promise((resolve, reject) => {
     request(
       {
         host: '127.0.0.1',
         port: component.port,
         path,
-        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+        headers: {
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(accept === undefined ? {} : { accept }),
+        },
         agent: new Agent({ rejectUnauthorized: false, ...credentials }),
       },
       (response) => {
@@ -123,6 +138,39 @@ describe('the server of a component', () => {
     });
     expect(await get('/healthz')).toEqual({ status: 200, body: 'ok' });
     expect(api.asked).toEqual([]);
+  });
+
+  it('leaves out the checks that it is asked to', async () => {
+    expect((await get('/readyz?exclude=late&exclude=log&verbose')).body).toBe(
+      '[+]ping ok\n[+]late excluded: ok\nwarn: some health checks cannot be excluded: no matches for "log"\nreadyz check passed\n',
+    );
+  });
+
+  it('counts how its checks went', async () => {
+    await get('/readyz');
+    await get('/readyz');
+    const { body } = await get('/metrics/slis');
+    expect(body).toContain('kubernetes_healthcheck{name="late",type="readyz"} 1\n');
+    expect(body).toContain('kubernetes_healthchecks_total{name="late",status="error",type="readyz"} 1\n');
+    expect(body).toContain('kubernetes_healthchecks_total{name="ping",status="success",type="readyz"} 2\n');
+  });
+
+  it('shows its flags and itself, as text or as an object', async () => {
+    expect((await get('/flagz')).body).toMatch(/^\nkube-test flagz\nWarning: .*\nbind-address=0\.0\.0\.0\nv=2\n$/);
+    expect((await get('/statusz')).body).toMatch(
+      /\nPaths: \/configz \/flagz \/healthz \/livez \/metrics \/readyz \/statusz\n$/,
+    );
+    const accept = (format: string): string => `application/${format};v=v1beta1;g=config.k8s.io;as=Flagz`;
+    expect(JSON.parse((await get('/flagz', { accept: accept('json') })).body)).toEqual({
+      kind: 'Flagz',
+      apiVersion: 'config.k8s.io/v1beta1',
+      metadata: { name: 'kube-test' },
+      flags: { v: '2', 'bind-address': '0.0.0.0' },
+    });
+    expect((await get('/flagz', { accept: accept('yaml') })).body).toMatch(
+      /^apiVersion: config\.k8s\.io\/v1beta1\nflags:\n {2}bind-address: 0\.0\.0\.0\n {2}v: "2"\nkind: Flagz\n/,
+    );
+    expect((await get('/flagz', { accept: 'application/json' })).status).toBe(406);
   });
 
   it('asks the apiserver who somebody is and what they may, and remembers for a while', async () => {
@@ -164,6 +212,6 @@ describe('the server of a component', () => {
     expect((await get('/configz', { cert, key })).status).toBe(401);
     component.trust(ca.certPem);
     expect(await get('/configz', { cert, key })).toEqual({ status: 200, body: '{"test.config":{"a":1}}' });
-    expect((await get('/elsewhere', { cert, key })).status).toBe(404);
+    expect(await get('/elsewhere', { cert, key })).toEqual({ status: 404, body: '404 page not found\n' });
   });
 });

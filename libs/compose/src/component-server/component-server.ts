@@ -1,16 +1,32 @@
-import { StatusError, failure, statusErrors } from '@reckon/api/machinery';
-import type { MetricsRegistry, Running } from '@reckon/kernel';
-import { type HealthCheck, type TlsMaterial, tlsContexts } from '@reckon/serve/http';
+import { StatusError, statusErrors } from '@reckon/api/machinery';
+import type { Clock, MetricsRegistry, Running } from '@reckon/kernel';
+import {
+  type HealthCheck,
+  type TlsMaterial,
+  answerPlainHttp,
+  componentPageForm,
+  flagzPage,
+  statuszPage,
+  tlsContexts,
+} from '@reckon/serve/http';
 import { type IncomingMessage, type RequestListener, type Server, type ServerResponse, createServer } from 'node:http';
 import { Server as TlsServer, createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Guard } from './component-guard';
-import { healthAnswer } from './health';
+import { componentHealth } from './health';
 import type { ServingCertificate } from './serving-certificate';
 import type { TlsSecurity } from './tls-security';
 
 /** What a component says of itself. */
 export interface ComponentPages {
+  /** Upstream's name of it, which clients look for. */
+  readonly name: string;
+  readonly clock: Clock;
+  /** Every flag as text, without secrets. */
+  readonly flags: Readonly<Record<string, string>>;
+  /** How its checks went, and who counts it. */
+  readonly slis: MetricsRegistry;
+  readonly observe: (endpoint: string, name: string, failure: string | undefined) => void;
   readonly guard: Guard;
   readonly health: readonly HealthCheck[];
   readonly metrics: MetricsRegistry;
@@ -39,8 +55,8 @@ export interface ComponentServer extends Running {
 }
 
 /**
- * Answers `/healthz`, `/livez`, `/readyz`, `/metrics` and `/configz`. Resolves to false, with nothing written, for any other path
- * that the asker may read: it is for somebody else to answer.
+ * Answers `/healthz`, `/livez`, `/readyz`, `/metrics`, `/metrics/slis`, `/configz`, `/flagz` and `/statusz`. Resolves to false, with
+ * nothing written, for any other path that the asker may read: it is for somebody else to answer.
  */
 export async function answerPage(
   pages: ComponentPages,
@@ -50,17 +66,26 @@ export async function answerPage(
   try {
     const url = new URL(request.url ?? '/', 'http://component');
     await pages.guard(request, url.pathname);
-    const health = await healthAnswer(pages.health, url.pathname, url.searchParams);
+    const health = await componentHealth(pages.health, url, pages.observe);
     if (health !== undefined) {
       send(response, health.code, 'text/plain; charset=utf-8', health.text);
       return true;
     }
     switch (url.pathname) {
       case '/metrics':
-        send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', pages.metrics.render());
+        send(response, 200, metricsType, pages.metrics.render());
+        return true;
+      case '/metrics/slis':
+        send(response, 200, metricsType, pages.slis.render());
         return true;
       case '/configz':
         send(response, 200, 'application/json', JSON.stringify(pages.configz()));
+        return true;
+      case '/flagz':
+        await sendPage(request, response, { name: pages.name, page: flagzPage(pages.flags) });
+        return true;
+      case '/statusz':
+        await sendPage(request, response, { name: pages.name, page: statuszPage(pages.clock.nowMs(), paths) });
         return true;
       default:
         return false;
@@ -71,12 +96,33 @@ export async function answerPage(
   }
 }
 
+const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
+const paths = ['/configz', '/flagz', '/healthz', '/livez', '/metrics', '/readyz', '/statusz'];
+
+async function sendPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { name, page }: { readonly name: string; readonly page: ReturnType<typeof flagzPage> },
+): Promise<void> {
+  const form = componentPageForm(request.headers.accept ?? '', name, page);
+  if (form.format === 'text') {
+    send(response, 200, 'text/plain; charset=utf-8', form.text);
+    return;
+  }
+  if (form.warning !== undefined) response.setHeader('Warning', `299 - "${form.warning}"`);
+  if (form.format === 'json') {
+    send(response, 200, 'application/json', JSON.stringify(form.document, null, form.isPretty ? 2 : undefined));
+    return;
+  }
+  const { stringify } = await import('../yaml-text');
+  send(response, 200, 'application/yaml', stringify(form.document, { sortMapEntries: true }));
+}
+
 /** The HTTPS server of a component that serves nothing else. Resolves when it listens. */
 export function startComponentServer(pages: ComponentPages, at: ListenAt): Promise<ComponentServer> {
   return serve(at, (request, response) => {
     void answerPage(pages, request, response).then((isAnswered) => {
-      if (!isAnswered)
-        refuse(response, new StatusError(failure({ reason: 'NotFound', message: 'there is no such path' })));
+      if (!isAnswered) send(response, 404, 'text/plain; charset=utf-8', '404 page not found\n');
     });
   });
 }
@@ -85,7 +131,7 @@ export function startComponentServer(pages: ComponentPages, at: ListenAt): Promi
 export function startHealthServer(health: readonly HealthCheck[], at: ListenAt): Promise<ComponentServer> {
   return serve(at, (request, response) => {
     const url = new URL(request.url ?? '/', 'http://component');
-    void healthAnswer(health, url.pathname, url.searchParams).then((answer) => {
+    void componentHealth(health, url).then((answer) => {
       send(response, answer?.code ?? 404, 'text/plain; charset=utf-8', answer?.text ?? '404 page not found\n');
     });
   });
@@ -109,6 +155,7 @@ async function serve(at: ListenAt, listener: RequestListener): Promise<Component
           },
           listener,
         );
+  if (server instanceof TlsServer) answerPlainHttp(server);
   const useTls = (tls: TlsMaterial): void => {
     if (!(server instanceof TlsServer)) throw new Error('this server is one without TLS');
     const next = {

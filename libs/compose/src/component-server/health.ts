@@ -1,49 +1,32 @@
-import type { HealthCheck } from '@reckon/serve/http';
+import { type HealthAnswer, type HealthCheck, healthAnswer, singleHealthAnswer } from '@reckon/serve/http';
 
 const endpoints = ['healthz', 'livez', 'readyz'] as const;
 
-export interface HealthAnswer {
-  readonly code: number;
-  readonly text: string;
-}
-
-/** `/healthz`, `/livez`, `/readyz` and their checks by name; undefined for any other path (k8s.io/apiserver/pkg/server/healthz). */
-export async function healthAnswer(
+/** Of a component's `/healthz`, `/livez`, `/readyz` and their checks by name; undefined for any other path. */
+export async function componentHealth(
   checks: readonly HealthCheck[],
-  path: string,
-  query: URLSearchParams,
+  { pathname, searchParams: query }: Pick<URL, 'pathname' | 'searchParams'>,
+  observe?: (endpoint: string, name: string, failure: string | undefined) => void,
 ): Promise<HealthAnswer | undefined> {
-  const [, first, name, ...deeper] = path.split('/');
+  const [, first, name, ...deeper] = pathname.split('/');
   const endpoint = endpoints.find((one) => one === first);
   if (endpoint === undefined || deeper.length > 0) return undefined;
   const own = [ping, ...checks].filter((check) => check.endpoints?.includes(endpoint) ?? true);
-  if (name !== undefined && name !== '') {
-    const check = own.find((one) => one.name === name);
-    if (check === undefined) return undefined;
-    const failure = await failureOf(check);
-    return failure === undefined
-      ? { code: 200, text: 'ok' }
-      : { code: 500, text: `internal server error: ${failure}\n` };
-  }
-  let lines = '';
-  let isWell = true;
-  for (const check of own) {
-    const failure = await failureOf(check);
-    isWell &&= failure === undefined;
-    // Anybody may read this: the reason is behind the check's own path, for those who may.
-    lines += failure === undefined ? `[+]${check.name} ok\n` : `[-]${check.name} failed: reason withheld\n`;
-  }
-  if (!isWell) return { code: 500, text: `${lines}${endpoint} check failed\n` };
-  return { code: 200, text: query.has('verbose') ? `${lines}${endpoint} check passed\n` : 'ok' };
+  if (name === undefined || name === '')
+    return healthAnswer({
+      endpoint,
+      checks: own,
+      query,
+      ...(observe === undefined
+        ? {}
+        : {
+            observe: (check: string, failure: string | undefined) => {
+              observe(endpoint, check, failure);
+            },
+          }),
+    });
+  const check = own.find((one) => one.name === name);
+  return check === undefined ? undefined : singleHealthAnswer(check);
 }
 
 const ping: HealthCheck = { name: 'ping', check: () => undefined };
-
-async function failureOf(check: HealthCheck): Promise<string | undefined> {
-  try {
-    await check.check();
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}

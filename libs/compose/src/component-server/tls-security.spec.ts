@@ -2,9 +2,20 @@ import { MetricsRegistry, systemClock } from '@reckon/kernel';
 import { createAuthority, issue } from '@reckon/pki';
 import { type ConnectionOptions, DEFAULT_CIPHERS, type TLSSocket, connect } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
+import { componentPagesOf } from './component-pages-of';
 import { type ComponentServer, startComponentServer } from './component-server';
 import { servingCertificate } from './serving-certificate';
 import { type TlsSecurityFlags, tlsSecurity } from './tls-security';
+
+const pages = componentPagesOf({
+  name: 'test',
+  clock: systemClock,
+  flags: {},
+  guard: () => Promise.resolve(),
+  health: [],
+  metrics: new MetricsRegistry(),
+  configz: () => ({}),
+});
 
 const read = (version: string, ...suites: readonly string[]) => {
   const warnings: string[] = [];
@@ -76,10 +87,11 @@ describe('a component’s server', () => {
       'test',
       systemClock,
     );
-    component = await startComponentServer(
-      { guard: () => Promise.resolve(), health: [], metrics: new MetricsRegistry(), configz: () => ({}) },
-      { host: '127.0.0.1', port: 0, tls: { ...certificate, ...read(version, ...suites).security } },
-    );
+    component = await startComponentServer(pages, {
+      host: '127.0.0.1',
+      port: 0,
+      tls: { ...certificate, ...read(version, ...suites).security },
+    });
   };
   const shake = (options: ConnectionOptions): Promise<string> =>
     new Promise((resolve) => {
@@ -122,10 +134,11 @@ describe('a component’s server', () => {
       'kube-scheduler',
       systemClock,
     );
-    component = await startComponentServer(
-      { guard: () => Promise.resolve(), health: [], metrics: new MetricsRegistry(), configz: () => ({}) },
-      { host: '127.0.0.1', port: 0, tls: { ...certificate, ...(ecdhCurve === undefined ? {} : { ecdhCurve }) } },
-    );
+    component = await startComponentServer(pages, {
+      host: '127.0.0.1',
+      port: 0,
+      tls: { ...certificate, ...(ecdhCurve === undefined ? {} : { ecdhCurve }) },
+    });
     expect(await shake({ ecdhCurve: 'P-384' })).toMatch(/^TLSv1\.3 /);
     expect(await shake({ ecdhCurve: 'X25519' })).toBe('refused');
   });

@@ -10,9 +10,9 @@ export function resourceName(text: string): ResourceName {
   return dot < 0 ? { group: '', resource: text } : { group: text.slice(dot + 1), resource: text.slice(0, dot) };
 }
 
-/** As Go prints a GroupResource. */
+/** As it is written in the file. */
 export const shownResource = ({ group, resource }: ResourceName): string =>
-  group === '' ? resource : `${resource}.${group}`;
+  group === '' && resource !== '*' ? resource : `${resource}.${group}`;
 
 /** What upstream keeps beside its objects; here it is computed. */
 const withoutApi: ReadonlySet<string> = new Set([
@@ -41,7 +41,7 @@ export function resourceProblems(texts: readonly string[], at: string): readonly
 }
 
 function overlaps(one: ResourceName, other: ResourceName): boolean {
-  if (shownResource(one) === shownResource(other)) return false;
+  if (shownResource(one) === shownResource(other)) return one.resource === '*';
   if (one.group === '*' && one.resource === '*') return true;
   return one.group === other.group && (one.resource === '*' || other.resource === '*');
 }

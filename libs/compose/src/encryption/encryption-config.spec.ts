@@ -64,13 +64,22 @@ describe('an EncryptionConfiguration', () => {
     expect(parseEncryptionConfig(text).rules[0]?.resources).toEqual([{ group: '', resource: '*' }]);
   });
 
+  it('may go by its old name', () => {
+    const text = JSON.stringify({
+      kind: 'EncryptionConfig',
+      apiVersion: 'v1',
+      resources: [{ resources: ['secrets'], providers: [one] }],
+    });
+    expect(parseEncryptionConfig(text).rules).toHaveLength(1);
+  });
+
   const at = 'resources[0].providers[0]';
   it.each([
-    ['', 'Invalid input: expected object, received null'],
+    ['', 'it is empty'],
     ['kind: [', 'Flow sequence in block collection must be sufficiently indented'],
-    ['kind: EncryptionConfig\napiVersion: v1', 'it is v1 EncryptionConfig and not apiserver.config.k8s.io/v1'],
+    ['kind: Secret\napiVersion: v1', 'it is v1 Secret and not apiserver.config.k8s.io/v1'],
     [config(), 'resources: Required value: at least one resources is required'],
-    [`${secrets(one)}resource: []\n`, 'Unrecognized key: "resource"'],
+    [`${secrets(one)}resource: []\n`, 'unknown field "resource"'],
     [config({ providers: [one] }), 'resources[0].resources: Required value: at least one resources[0].resources is'],
     [secrets(), 'resources[0].providers: Required value: at least one resources[0].providers is required'],
     [secrets({}), `${at}: Invalid value: {}: provider does not contain any of the expected providers: KMS, AESGCM`],
@@ -99,6 +108,19 @@ describe('an EncryptionConfiguration', () => {
       'resources[0].resources: Invalid value: ["secrets","secrets"]: the same resource cannot be specified multiple times',
     ],
     [config({ resources: ['secrets', '*.'], providers: [one] }), 'using overlapping resources such as'],
+    [
+      config({ resources: ['*.apps', '*.apps'], providers: [one] }),
+      `the same resource cannot be specified multiple times, resources[0].resources: Invalid value: ["*.apps","*.apps"]: using overlapping resources such as`,
+    ],
+    [
+      secrets(aesgcm({})),
+      `[${at}.aesgcm.keys[0].name: Required value: name is a mandatory field for a key, ${at}.aesgcm.keys[0].secret: Required`,
+    ],
+    [secrets({ ...one, tpm: {} }), 'unknown field "resources[0].providers[0].tpm"'],
+    [
+      config({ resources: ['*.'], providers: [one] }, { resources: ['secrets'], providers: [one] }),
+      'resource "secrets" is masked by earlier rule "*."',
+    ],
     [config({ resources: ['secrets', '*.*'], providers: [one] }), 'using overlapping resources such as'],
     [config({ resources: ['Secrets'], providers: [one] }), 'resource name should not contain capital letters'],
     [config({ resources: ['*'], providers: [one] }), "use '*.' to encrypt all the resources from core API group"],

@@ -11,7 +11,7 @@ const keys = z.strictObject({
   keys: z.array(z.strictObject({ name: z.string().nullish(), secret: z.string().nullish() })).nullish(),
 });
 
-/** k8s.io/apiserver/pkg/apis/apiserver/v1 `EncryptionConfiguration`: unknown fields are refused. */
+/** k8s.io/apiserver/pkg/apis/apiserver/v1 `EncryptionConfiguration`, or the same by its old name: unknown fields are refused. */
 const schema = z.strictObject({
   apiVersion: z.string(),
   kind: z.string(),
@@ -65,13 +65,12 @@ export function parseEncryptionConfig(text: string): EncryptionOptions {
     // Only the first line: the others show the text, and so may show a key.
     throw new EncryptionConfigError(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
   }
+  if (content === null || content === undefined) throw new EncryptionConfigError('it is empty');
   const parsed = schema.safeParse(content);
-  if (!parsed.success)
-    throw new EncryptionConfigError(
-      parsed.error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; '),
-    );
+  if (!parsed.success) throw new EncryptionConfigError(parsed.error.issues.map(issueText).join('; '));
   const { data } = parsed;
-  if (data.apiVersion !== apiVersion || data.kind !== kind)
+  const isOld = data.apiVersion === 'v1' && data.kind === 'EncryptionConfig';
+  if (!isOld && (data.apiVersion !== apiVersion || data.kind !== kind))
     throw new EncryptionConfigError(`it is ${data.apiVersion} ${data.kind} and not ${apiVersion} ${kind}`);
 
   const problems: string[] = [];
@@ -95,6 +94,18 @@ export function parseEncryptionConfig(text: string): EncryptionOptions {
   if (problems.length > 0) throw new EncryptionConfigError(aggregateMessage(problems));
   demandUnmasked(rules);
   return { rules, keys: known };
+}
+
+/** No text of the file but the names of its fields. */
+function issueText(issue: z.core.$ZodIssue): string {
+  const at = issue.path.reduce<string>(
+    (text, part) =>
+      typeof part === 'number' ? `${text}[${String(part)}]` : text === '' ? String(part) : `${text}.${String(part)}`,
+    '',
+  );
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => `unknown field ${JSON.stringify(at === '' ? key : `${at}.${key}`)}`).join(', ');
+  return at === '' ? issue.message : `${at}: ${issue.message}`;
 }
 
 /** The keys of one provider, in order; what is wrong goes to `problems`. */
@@ -126,9 +137,9 @@ function keysOf(provider: Provider, at: string, problems: string[]): readonly Wr
   if (list.length === 0) problems.push(`${at}.${name}.keys: Required value: at least one keys is required`);
   return list.flatMap((key, k) => {
     const path = `${at}.${name}.keys[${String(k)}]`;
-    const secret = secretOf(key.secret ?? '', path, secretBytes[name], problems);
     if (key.name === undefined || key.name === null || key.name === '')
       problems.push(`${path}.name: Required value: name is a mandatory field for a key`);
+    const secret = secretOf(key.secret ?? '', path, secretBytes[name], problems);
     return secret === undefined ? [] : [{ provider: name, name: key.name ?? '', secret }];
   });
 }

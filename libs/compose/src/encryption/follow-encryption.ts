@@ -1,4 +1,5 @@
-import type { Logger, MetricsRegistry, Running, Timers } from '@reckon/kernel';
+import { createHash } from 'node:crypto';
+import type { Clock, Logger, MetricsRegistry, Running, Timers } from '@reckon/kernel';
 import { OptionError } from '../option-error';
 import { followFiles } from '../follow-files';
 import type { EncryptionOptions } from '@reckon/store/log';
@@ -35,12 +36,14 @@ export async function encryptionChoice(flags: {
 /** Hands a changed file to `use`; a broken one, or one that lacks a key in use, is told in the log and changes nothing. */
 export function followEncryption({
   choice: { file, text: initial, isFollowed },
+  clock,
   timers,
   logger,
   metrics,
   use,
 }: {
   readonly choice: EncryptionChoice;
+  readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
@@ -52,6 +55,22 @@ export function followEncryption({
     'Reloads of the encryption provider configuration.',
     ['apiserver_id_hash', 'status'],
   );
+  const lastTimes = metrics.gauge(
+    'apiserver_encryption_config_controller_automatic_reload_last_timestamp_seconds',
+    'When the encryption provider configuration was last reloaded.',
+    ['apiserver_id_hash', 'status'],
+  );
+  let inForce = hashOf(initial);
+  metrics.gaugesOf(
+    'apiserver_encryption_config_controller_last_config_info',
+    'The encryption provider configuration that is in force.',
+    ['apiserver_id_hash', 'hash'],
+    () => [[['', inForce], 1]],
+  );
+  const count = (status: 'success' | 'failure'): void => {
+    reloads.add(1, '', status);
+    lastTimes.set(clock.nowMs() / 1000, '', status);
+  };
   return followFiles({
     what: 'encryption provider configuration',
     files: [file],
@@ -62,10 +81,13 @@ export function followEncryption({
       try {
         await use(await encryptionOf(text, file));
       } catch (error) {
-        reloads.add(1, '', 'failure');
+        count('failure');
         throw error;
       }
-      reloads.add(1, '', 'success');
+      inForce = hashOf(text);
+      count('success');
     },
   });
 }
+
+const hashOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;

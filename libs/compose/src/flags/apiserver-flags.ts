@@ -12,6 +12,9 @@ const sections = {
     'advertise-address': text('address that the kubernetes Service leads to; default: one of this host', '', {
       placeholder: 'ip',
     }),
+    'cors-allowed-origins': list(
+      "origins whose pages' scripts may read answers in a browser: regular expressions, each bound to both ends of a host as in //example.com(:|$)",
+    ),
     'feature-gates': featureGates,
     'external-hostname': text('a further name that clients may use'),
     'max-requests-inflight': whole(
@@ -20,7 +23,18 @@ const sections = {
     ),
     'max-mutating-requests-inflight': whole('writing requests at a time; as --max-requests-inflight', { initial: 200 }),
     'min-request-timeout': whole('least seconds that a watch lasts which names no time', { initial: 1800 }),
-    'request-timeout': duration('in which a request must have come in', '1m0s'),
+    'request-timeout': duration('in which a request must have come in and been answered', '1m0s'),
+    'shutdown-delay-duration': duration(
+      'after it was asked to end, how long it serves as before; only /readyz says that it will go',
+      '0s',
+    ),
+    'shutdown-send-retry-after': bool(
+      'while answers in flight are finished, refuse new requests with 429 instead of new connections',
+    ),
+    'shutdown-watch-termination-grace-period': duration(
+      'time in which watches are ended one after the other, so that their clients do not come back all at once; 0 ends all at once',
+      '0s',
+    ),
     'strict-transport-security-directives': list(
       'told to browsers with every answer: max-age=<seconds>, includeSubDomains, preload; default: nothing',
     ),
@@ -92,9 +106,7 @@ export const apiserverFlags: FlagTable<typeof sections> = {
   idle: [
     {
       section: 'Generic',
-      names: `cors-allowed-origins goaway-chance livez-grace-period shutdown-delay-duration
-        shutdown-send-retry-after? shutdown-watch-termination-grace-period
-        emulated-version emulation-forward-compatible? min-compatibility-version runtime-config-emulation-forward-compatible?`,
+      names: `goaway-chance livez-grace-period emulated-version emulation-forward-compatible? min-compatibility-version runtime-config-emulation-forward-compatible?`,
     },
     {
       section: 'Etcd',

@@ -40,6 +40,10 @@ export const auditFlags = {
   'audit-log-version': version('log'),
   'audit-webhook-config-file': file('kubeconfig of the webhook that takes audit events'),
   'audit-webhook-initial-backoff': duration('time before the first retry', '10s'),
+  'audit-webhook-batch-initial-backoff': duration(
+    'as --audit-webhook-initial-backoff, which counts where both are given (upstream has deprecated this one)',
+    '10s',
+  ),
   'audit-webhook-mode': choice(modeHelp, modes, 'batch'),
   'audit-webhook-batch-buffer-size': whole('events that wait for the webhook at most', { initial: 10_000, least: 1 }),
   'audit-webhook-batch-max-size': whole('events of a batch', { initial: 400, least: 1 }),

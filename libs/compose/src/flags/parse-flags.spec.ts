@@ -222,7 +222,7 @@ Logs flags:
       --logging-format text|json
         what log lines are; default: text on a terminal, json elsewhere
   -v, --v int (default 0)
-        log level: 0 warnings, 1 information, 2 and more everything
+        log level: 0 warnings, 1 information, 2 and more everything, from 3 on a line for each request to the apiserver
 
 Global flags:
 

@@ -11,7 +11,11 @@ export const globalFlags = {
 
 export const logFlags = {
   'logging-format': oneOf<LogFormat>('what log lines are; default: text on a terminal, json elsewhere', logFormats),
-  v: whole('log level: 0 warnings, 1 information, 2 and more everything', { initial: 0, most: 20 }, { shorthand: 'v' }),
+  v: whole(
+    'log level: 0 warnings, 1 information, 2 and more everything, from 3 on a line for each request to the apiserver',
+    { initial: 0, most: 20 },
+    { shorthand: 'v' },
+  ),
 };
 
 export const tlsFlags = {

@@ -57,7 +57,7 @@ const upstream = {
     etcd-readycheck-timeout etcd-servers etcd-servers-overrides lease-reuse-duration-seconds storage-backend
     storage-initialization-timeout storage-media-type watch-cache watch-cache-sizes`,
     `audit-log-compress audit-log-format audit-log-maxage audit-log-maxbackup audit-log-maxsize audit-log-path
-    audit-policy-file audit-webhook-config-file audit-webhook-initial-backoff`,
+    audit-policy-file audit-webhook-batch-initial-backoff audit-webhook-config-file audit-webhook-initial-backoff`,
     'debug-socket-path enable-priority-and-fairness',
     `anonymous-auth api-audiences authentication-config authentication-token-webhook-cache-ttl
     authentication-token-webhook-config-file authentication-token-webhook-version client-ca-file

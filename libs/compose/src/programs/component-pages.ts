@@ -1,13 +1,16 @@
 import type { RestClient } from '@reckon/client/rest';
-import { type Running, RunningSet } from '@reckon/kernel';
-import type { HealthCheck } from '@reckon/serve/http';
+import { type Running, RunningSet, processMetrics } from '@reckon/kernel';
+import { type HealthCheck, buildInfo } from '@reckon/serve/http';
 import type { AgentBasics } from '../agents/agent-basics';
 import { followClientCa } from '../component-server/client-ca-follower';
+import { componentPagesOf } from '../component-server/component-pages-of';
 import { pathAttributes } from '../component-server/component-guard';
 import { type ListenAt, startComponentServer } from '../component-server/component-server';
 import { delegatedGuard } from '../component-server/delegated-guard';
 import { certificateFiles, servingCertificate } from '../component-server/serving-certificate';
 import { type TlsSecurityFlags, tlsSecurity } from '../component-server/tls-security';
+import { shownFlags } from '../flag-texts';
+import type { FlagTable } from '../flags/flag-table';
 import { followedTls } from '../followed-tls';
 import { listenError } from '../listen-error';
 import { namedCertificateFiles, openTlsFiles } from '../tls-files';
@@ -32,7 +35,7 @@ export interface ComponentPagesFlags extends TlsSecurityFlags {
 
 /** The HTTPS server of the controller manager and of the scheduler, guarded by the apiserver they work for. */
 export async function startComponentPages(options: {
-  readonly program: string;
+  readonly table: FlagTable;
   readonly flags: ComponentPagesFlags;
   /** The component's own client, asked where no other is named. */
   readonly rest: RestClient;
@@ -41,7 +44,10 @@ export async function startComponentPages(options: {
   readonly health: readonly HealthCheck[];
   readonly configz: () => Readonly<Record<string, unknown>>;
 }): Promise<Running & { readonly port: number }> {
-  const { program, flags, rest, basics, health, configz } = options;
+  const { flags, rest, basics, health, configz } = options;
+  const { program } = options.table;
+  processMetrics(basics.metrics, basics.clock);
+  buildInfo(basics.metrics);
   const running = new RunningSet();
   const clientOf = (kubeconfig: string): RestClient => {
     if (kubeconfig === '') return rest;
@@ -79,8 +85,16 @@ export async function startComponentPages(options: {
     tls: shown,
     ...(clientCa === undefined ? {} : { clientCa }),
   };
+  const pages = componentPagesOf({
+    ...basics,
+    name: program,
+    flags: shownFlags(options.table, flags),
+    guard,
+    health,
+    configz,
+  });
   const server = running.add(
-    await startComponentServer({ guard, health, metrics: basics.metrics, configz }, at).catch((error: unknown) => {
+    await startComponentServer(pages, at).catch((error: unknown) => {
       throw listenError(error, { address: at.host, port: at.port, portFlag: '--secure-port' });
     }),
   );

@@ -1,14 +1,8 @@
+import { durationText as goDuration } from '@reckon/api/machinery';
 import type { RequestRate } from '@reckon/client/rest';
 import type { LeaderElectionFlags } from './elected';
 
-/** Milliseconds as Go prints a duration of whole seconds: `1m0s`. */
-export function goDuration(ms: number): string {
-  const seconds = ms / 1000;
-  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
-  if (h > 0) return `${String(h)}h${String(m)}m${String(s)}s`;
-  if (m > 0) return `${String(m)}m${String(s)}s`;
-  return `${String(s)}s`;
-}
+export { goDuration };
 
 /** component-base/config/v1alpha1 `LeaderElectionConfiguration`. */
 export const leaderElectionOf = (flags: LeaderElectionFlags): object => ({

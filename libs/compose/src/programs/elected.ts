@@ -40,6 +40,12 @@ export async function startElected(options: {
     flags['leader-elect-renew-deadline'],
     flags['leader-elect-retry-period'],
   ];
+  for (const flag of ['leader-elect-resource-name', 'leader-elect-resource-namespace'] as const)
+    if (flags[flag] === '')
+      throw new OptionError(
+        `--${flag} is empty`,
+        'a candidate needs a lease to hold; leave the flag out for the usual one',
+      );
   // client-go/tools/leaderelection NewLeaderElector.
   if (leaseMs <= renewDeadlineMs)
     throw new OptionError(

@@ -59,7 +59,7 @@ it.each([
   [15_000, '15s'],
   [90_000, '1m30s'],
   [3_600_000, '1h0m0s'],
-  [500, '0.5s'],
+  [500, '500ms'],
 ])('%d ms are told as %s', (ms, told) => {
   expect(goDuration(ms)).toBe(told);
 });

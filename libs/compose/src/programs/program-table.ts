@@ -18,6 +18,7 @@ export const programs = {
           table: apiserverFlags,
           // Answers in flight have ten seconds of it.
           stopMs: 20_000,
+          moreStopMs: (flags) => flags['shutdown-delay-duration'] + flags['shutdown-watch-termination-grace-period'],
           start: async (run) => (await import('./start-apiserver')).startApiserver(run),
         },
         args,

@@ -1,6 +1,6 @@
 import { type Running, startSparingly, systemTimers } from '@reckon/kernel';
 import { flagHelp } from '../flags/flag-help';
-import type { FlagSections, FlagTable, ParsedFlags } from '../flags/flag-table';
+import type { FlagSections, FlagTable, FlagValues, ParsedFlags } from '../flags/flag-table';
 import { parseFlags } from '../flags/parse-flags';
 import { whenAskedToStop } from './asked-to-stop';
 import { reportFailure } from './report-failure';
@@ -21,6 +21,8 @@ export interface Program<S extends FlagSections> {
   readonly table: FlagTable<S>;
   /** What is not done this long after the program was asked to end is given up. */
   readonly stopMs: number;
+  /** What its flags add to that. */
+  readonly moreStopMs?: (flags: FlagValues<S>) => number;
   readonly start: (run: ProgramRun<S>) => Promise<Running>;
 }
 
@@ -36,7 +38,7 @@ function endWithParent(end: () => void): void {
 
 /** Runs a program from its command line until SIGINT, SIGTERM or a failure. Sets the exit code; never throws. */
 export async function runProgram<S extends FlagSections>(
-  { table, start, stopMs }: Program<S>,
+  { table, start, stopMs, moreStopMs = () => 0 }: Program<S>,
   args: readonly string[],
   terminal: Terminal,
 ): Promise<void> {
@@ -49,8 +51,10 @@ export async function runProgram<S extends FlagSections>(
   };
   if (process.env[supervisedVariable] === '1') endWithParent(stop.ask);
   let running: Running | undefined;
+  let patienceMs = stopMs;
   try {
     const parsed = parseFlags(table, args);
+    patienceMs += moreStopMs(parsed.values);
     if (parsed.given.has('help')) {
       terminal.say(flagHelp(table, terminal.command));
       return;
@@ -70,7 +74,7 @@ export async function runProgram<S extends FlagSections>(
     return;
   }
   await stop.asked;
-  const cancel = systemTimers.after(stopMs, () => process.exit());
+  const cancel = systemTimers.after(patienceMs, () => process.exit());
   try {
     await running.stop();
   } catch (error) {

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { type Running, RunningSet } from '@reckon/kernel';
 import { defaultLimits } from '@reckon/serve/http';
 import { admissionPluginsOf } from '../admission-plugins-of';
+import { allowedOrigins } from '../allowed-origins';
 import { agentBasics } from '../agents/agent-basics';
 import { auditOptions } from '../audit/audit-options';
 import { type Authorization, allowsEverybody } from '../authorizers';
@@ -10,8 +11,8 @@ import { tlsSecurity } from '../component-server/tls-security';
 import { admissionOptions } from '../config/admission-config';
 import { encryptionChoice } from '../encryption/follow-encryption';
 import { fatalChannel } from '../fatal-channel';
-import type { ApiserverFlags, apiserverFlags } from '../flags/apiserver-flags';
-import { flagTexts, withoutSecrets } from '../flag-texts';
+import { type ApiserverFlags, apiserverFlags } from '../flags/apiserver-flags';
+import { flagTexts, withDurations } from '../flag-texts';
 import { holdDirectory } from '../held-directory';
 import { kubeletClient } from '../isolate/isolated-agents';
 import { kubeletDialer } from '../kubelet-dialer';
@@ -27,7 +28,6 @@ import { startServerPlane } from '../server-plane';
 import { TimeSpent } from '../time-spent';
 import { type TlsFiles, namedCertificateFiles, openTlsFiles, strictTransportSecurity } from '../tls-files';
 import { readTokenKeys } from '../token-keys';
-import { goDuration } from './configz';
 import type { ProgramRun } from './run-program';
 
 type Run = ProgramRun<(typeof apiserverFlags)['sections']>;
@@ -90,6 +90,7 @@ export async function startApiserver({ parsed, signal, say, warn, fail }: Run): 
 function serverOptions(flags: ApiserverFlags, authorization: Authorization, signal: AbortSignal): ServerOptions {
   const tlsFiles = openTlsFiles(tlsFilesOf(flags));
   const hsts = strictTransportSecurity(flags['strict-transport-security-directives']);
+  const allowsOrigin = allowedOrigins(flags['cors-allowed-origins']);
   const kubeletClientOf = namedKubeletClient(flags);
   const kubeletCaFile = flags['kubelet-certificate-authority'];
   const kubeletTls =
@@ -126,6 +127,12 @@ function serverOptions(flags: ApiserverFlags, authorization: Authorization, sign
     ...(flags['advertise-address'] === '' ? {} : { advertiseAddress: flags['advertise-address'] }),
     ...(tlsFiles === undefined ? {} : { tlsFiles }),
     ...(hsts === undefined ? {} : { strictTransportSecurity: hsts }),
+    ...(allowsOrigin === undefined ? {} : { allowsOrigin }),
+    shutdown: {
+      delayMs: flags['shutdown-delay-duration'],
+      sendsRetryAfter: flags['shutdown-send-retry-after'],
+      watchGraceMs: flags['shutdown-watch-termination-grace-period'],
+    },
     serviceAccounts: serviceAccountKeys(flags),
     kubelet: ({ storage, pki }) =>
       kubeletDialer(storage, {
@@ -203,13 +210,5 @@ function serviceAccountKeys(flags: ApiserverFlags): NonNullable<ServerOptions['s
   });
 }
 
-/** Durations as Go writes them; files by name, never by content; no passwords. */
-const configOf = (flags: ApiserverFlags): Readonly<Record<string, unknown>> => ({
-  ...withoutSecrets(flags),
-  'authentication-token-webhook-cache-ttl': goDuration(flags['authentication-token-webhook-cache-ttl']),
-  'authorization-webhook-cache-authorized-ttl': goDuration(flags['authorization-webhook-cache-authorized-ttl']),
-  'authorization-webhook-cache-unauthorized-ttl': goDuration(flags['authorization-webhook-cache-unauthorized-ttl']),
-  'event-ttl': goDuration(flags['event-ttl']),
-  'request-timeout': goDuration(flags['request-timeout']),
-  'service-account-max-token-expiration': goDuration(flags['service-account-max-token-expiration']),
-});
+/** Files by name, never by content; no passwords. */
+const configOf = (flags: ApiserverFlags): Readonly<Record<string, unknown>> => withDurations(apiserverFlags, flags);

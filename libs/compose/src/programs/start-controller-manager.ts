@@ -6,7 +6,7 @@ import { queueMetricsOf, runControllers } from '../agents/run-controllers';
 import { readPem } from '../component-server/serving-certificate';
 import { controllerManagerConfig } from '../config/controller-manager-config';
 import { overlaid, readConfigFile } from '../config/read-config-file';
-import type { controllerManagerFlags } from '../flags/controller-manager-flags';
+import { controllerManagerFlags } from '../flags/controller-manager-flags';
 import { createLogger } from '../logger';
 import { OptionError } from '../option-error';
 import { apiClientConfig, programClients } from './api-client';
@@ -17,6 +17,7 @@ import { startElected } from './elected';
 import { requestRateOf } from './request-rate';
 import type { ProgramRun } from './run-program';
 import { serviceAccountClients } from './service-account-clients';
+import { tellWhenUnreachable } from './tell-unreachable';
 
 type Run = ProgramRun<(typeof controllerManagerFlags)['sections']>;
 
@@ -34,6 +35,7 @@ export async function startControllerManager({ parsed, warn, say, fail }: Run): 
   const requestRate = requestRateOf(flags, { perSecond: 20, burst: 30 });
   const clientConfig = apiClientConfig(flags, 'kube-controller-manager');
   const { rest, aside } = running.add(programClients(clientConfig, basics, requestRate));
+  running.add(tellWhenUnreachable({ ...basics, rest: aside, kubeconfig: flags.kubeconfig, say, warn }));
   try {
     const issuer =
       keyFile === ''
@@ -100,7 +102,7 @@ export async function startControllerManager({ parsed, warn, say, fail }: Run): 
     );
     const pages = running.add(
       await startComponentPages({
-        program: 'kube-controller-manager',
+        table: controllerManagerFlags,
         flags,
         warn,
         rest: aside,

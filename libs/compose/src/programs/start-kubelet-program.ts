@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
 import type { RestClient } from '@reckon/client/rest';
-import { type Running, RunningSet } from '@reckon/kernel';
+import { type Running, RunningSet, processMetrics } from '@reckon/kernel';
 import type { NodeRegistration } from '@reckon/node/kubelet';
+import { buildInfo } from '@reckon/serve/http';
 import { type AgentBasics, agentBasics } from '../agents/agent-basics';
 import { queueMetricsOf } from '../agents/run-controllers';
 import { runKubelet } from '../agents/run-kubelet';
 import { type ComponentPages, answerPage, startHealthServer } from '../component-server/component-server';
+import { componentPagesOf } from '../component-server/component-pages-of';
 import { delegatedGuard } from '../component-server/delegated-guard';
 import {
   type ServingCertificate,
@@ -17,7 +19,8 @@ import {
 import { tlsSecurity } from '../component-server/tls-security';
 import { kubeletConfigFiles } from '../config/kubelet-config-files';
 import { overlaid } from '../config/read-config-file';
-import type { KubeletFlags, kubeletFlags } from '../flags/kubelet-flags';
+import { shownFlags } from '../flag-texts';
+import { type KubeletFlags, kubeletFlags } from '../flags/kubelet-flags';
 import { followFiles } from '../follow-files';
 import { hostAddress } from '../host-address';
 import { listenError } from '../listen-error';
@@ -30,6 +33,7 @@ import { kubeletAttributes } from './kubelet-paths';
 import { nodeNameOf, taintsOf } from './node-flags';
 import { requestRateOf } from './request-rate';
 import type { ProgramRun } from './run-program';
+import { tellWhenUnreachable } from './tell-unreachable';
 import { programVersion } from './version';
 
 type Run = ProgramRun<(typeof kubeletFlags)['sections']>;
@@ -54,6 +58,7 @@ export async function startKubeletProgram({ parsed, signal, warn, say }: Run): P
   if (!isOne) refuseForFleets(flags);
   await joinCluster(identity, { signal, say });
   const { rest, aside } = running.add(kubeletClients(identity, requestRate));
+  running.add(tellWhenUnreachable({ ...basics, rest: aside, kubeconfig: flags.kubeconfig, say, warn }));
   try {
     const { internalIp } = registration;
     const serving = flags['rotate-server-certificates']
@@ -172,7 +177,12 @@ function pagesOf(
   parts: { readonly rest: RestClient; readonly basics: AgentBasics; readonly nodeName: string },
 ): ComponentPages {
   const { rest, basics, nodeName } = parts;
-  return {
+  processMetrics(basics.metrics, basics.clock);
+  buildInfo(basics.metrics);
+  return componentPagesOf({
+    ...basics,
+    name: kubeletFlags.program,
+    flags: shownFlags(kubeletFlags, flags),
     guard: delegatedGuard({
       ...basics,
       tokenReviewer: flags['authentication-token-webhook'] ? rest : undefined,
@@ -184,7 +194,6 @@ function pagesOf(
       attributesOf: kubeletAttributes(nodeName),
     }),
     health: [],
-    metrics: basics.metrics,
     configz: () => ({
       kubeletconfig: {
         address: flags.address,
@@ -206,5 +215,5 @@ function pagesOf(
         registerNode: flags['register-node'],
       },
     }),
-  };
+  });
 }

@@ -10,7 +10,7 @@ import { agentBasics } from '../agents/agent-basics';
 import { runScheduler } from '../agents/run-scheduler';
 import { overlaid, readConfigFile } from '../config/read-config-file';
 import { schedulerConfig } from '../config/scheduler-config';
-import type { schedulerFlags } from '../flags/scheduler-flags';
+import { schedulerFlags } from '../flags/scheduler-flags';
 import { createLogger } from '../logger';
 import { apiClientConfig, programClients } from './api-client';
 import { startComponentPages } from './component-pages';
@@ -18,6 +18,7 @@ import { clientConnectionOf, goDuration, leaderElectionOf } from './configz';
 import { startElected } from './elected';
 import { requestRateOf } from './request-rate';
 import type { ProgramRun } from './run-program';
+import { tellWhenUnreachable } from './tell-unreachable';
 
 type Run = ProgramRun<(typeof schedulerFlags)['sections']>;
 
@@ -34,6 +35,7 @@ export async function startSchedulerProgram({ parsed, warn, say, fail }: Run): P
   const basics = agentBasics(createLogger('scheduler', flags.v, flags['logging-format']));
   const requestRate = requestRateOf(flags, { perSecond: 50, burst: 100 });
   const { rest, aside } = running.add(programClients(apiClientConfig(flags, 'kube-scheduler'), basics, requestRate));
+  running.add(tellWhenUnreachable({ ...basics, rest: aside, kubeconfig: flags.kubeconfig, say, warn }));
   try {
     const elected = running.add(
       await startElected({
@@ -46,7 +48,7 @@ export async function startSchedulerProgram({ parsed, warn, say, fail }: Run): P
     );
     const pages = running.add(
       await startComponentPages({
-        program: 'kube-scheduler',
+        table: schedulerFlags,
         flags,
         warn,
         rest: aside,

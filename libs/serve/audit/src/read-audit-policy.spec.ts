@@ -54,12 +54,11 @@ describe('a policy file', () => {
       policy([{ level: 'Everything' }]),
       'rules[0].level: Unsupported value: "Everything": supported values: "None", "Metadata", "Request", "RequestResponse"',
     ],
-    ['an unknown field', policy([], { rule: [] }), 'unknown field "rule"'],
-    ['an unknown field of a rule', rule({ user: ['jane'] }), 'unknown field "rules[0].user"'],
+    ['an unknown field beside no rules', policy([], { rule: [] }), 'loaded illegal policy with 0 rules'],
     [
-      'an unknown field of resources',
-      rule({ resources: [{ groups: [''] }] }),
-      'unknown field "rules[0].resources[0].groups"',
+      'an unknown field beside a wrong one',
+      policy('all', { rule: [] }),
+      'rules: Invalid input: expected array, received string',
     ],
     [
       'users that are no list',
@@ -114,5 +113,25 @@ describe('a policy file', () => {
     ],
   ])('with %s is refused', (_, content, message) => {
     expect(() => readAuditPolicy(content)).toThrow(message);
+  });
+
+  it('is read without the fields that nobody knows, which are told of', () => {
+    const told: string[] = [];
+    const written = policy([{ level: 'None', user: ['jane'], resources: [{ group: 'apps', groups: [''] }] }], {
+      rule: [],
+    });
+    expect(readAuditPolicy(written, (fields) => told.push(fields)).rules).toEqual([
+      { level: 'None', resources: [{ group: 'apps' }] },
+    ]);
+    expect(told).toEqual([
+      'unknown field "rules[0].resources[0].groups", unknown field "rules[0].user", unknown field "rule"',
+    ]);
+    expect(written).toHaveProperty('rule');
+  });
+
+  it('names what is wrong for all rules before what is wrong with one', () => {
+    expect(() => readAuditPolicy(policy([{}], { omitStages: ['Late'] }))).toThrow(
+      /^\[omitStages\[0\]: .*, rules\[0\]\.level: /,
+    );
   });
 });

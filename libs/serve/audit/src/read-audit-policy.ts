@@ -43,11 +43,19 @@ type Written = z.infer<typeof policySchema>;
 type WrittenRule = z.infer<typeof ruleSchema>;
 
 /**
- * A policy from the content of its file. Throws `AuditPolicyError`: for unknown fields and wrong types, and for what
- * apiserver/pkg/apis/audit/validation `ValidatePolicy` refuses, in its words.
+ * A policy from the content of its file. Throws `AuditPolicyError`: for wrong types, and for what
+ * apiserver/pkg/apis/audit/validation `ValidatePolicy` refuses, in its words. Fields that nobody knows are told of and left out
+ * (apiserver/pkg/audit/policy `LoadPolicyFromBytes`).
  */
-export function readAuditPolicy(content: unknown): AuditPolicy {
-  const parsed = policySchema.safeParse(content);
+export function readAuditPolicy(
+  content: unknown,
+  tell: (unknownFields: string) => void = () => undefined,
+): AuditPolicy {
+  let parsed = policySchema.safeParse(content);
+  if (!parsed.success && parsed.error.issues.every(isUnknownField)) {
+    tell(parsed.error.issues.map(issueText).join(', '));
+    parsed = policySchema.safeParse(withoutUnknown(content, parsed.error.issues));
+  }
   if (!parsed.success) throw new AuditPolicyError(parsed.error.issues.map(issueText).join(', '));
   const { apiVersion, kind } = parsed.data;
   if (apiVersion !== 'audit.k8s.io/v1' || kind !== 'Policy')
@@ -65,6 +73,19 @@ export function readAuditPolicy(content: unknown): AuditPolicy {
     omitStages: (parsed.data.omitStages ?? []) as AuditStage[],
     omitManagedFields: parsed.data.omitManagedFields === true,
   };
+}
+
+type UnknownFields = Extract<z.core.$ZodIssue, { readonly code: 'unrecognized_keys' }>;
+
+const isUnknownField = (issue: z.core.$ZodIssue): issue is UnknownFields => issue.code === 'unrecognized_keys';
+
+function withoutUnknown(content: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
+  const known: unknown = structuredClone(content);
+  for (const { path, keys } of issues.filter(isUnknownField)) {
+    const holder = path.reduce<unknown>((at, part) => (at as Readonly<Record<PropertyKey, unknown>>)[part], known);
+    for (const key of keys) Reflect.deleteProperty(holder as object, key);
+  }
+  return known;
 }
 
 function issueText(issue: z.core.$ZodIssue): string {
@@ -85,8 +106,8 @@ const present = <T extends object>(object: T): T =>
 function policyErrors({ rules, omitStages }: Written): FieldError[] {
   const errors: FieldError[] = [];
   const path = fieldPath('rules');
-  for (const [index, rule] of (rules ?? []).entries()) ruleErrors(errors, rule, path.index(index));
   stageErrors(errors, omitStages ?? [], fieldPath('omitStages'));
+  for (const [index, rule] of (rules ?? []).entries()) ruleErrors(errors, rule, path.index(index));
   return errors;
 }
 

@@ -22,7 +22,7 @@ export function dumpPriorityLevels({ levels }: Dump): string {
       'TimedoutRequests',
       'CancelledRequests',
     ],
-    ...levels.map((level) => [
+    ...byName(levels).map((level) => [
       level.spec.name,
       level.queues.filter((queue) => queue.waiting.length > 0).length,
       level.isIdle,
@@ -91,11 +91,11 @@ export function dumpRequests(dump: Dump, includeDetails: boolean): string {
       queue,
       index,
       seat.distinguisher,
-      new Date(dump.apiMs(seat.arrivedMs)).toISOString(),
+      timeText(dump.apiMs(seat.arrivedMs)),
       seat.width,
       0,
       '0s',
-      seat.state === 'executing' ? new Date(dump.apiMs(seat.startedMs)).toISOString() : '0001-01-01T00:00:00Z',
+      seat.state === 'executing' ? timeText(dump.apiMs(seat.startedMs)) : '0001-01-01T00:00:00Z',
     ];
     const version = info.group === '' ? info.version : `${info.group}/${info.version}`;
     if (includeDetails)
@@ -115,13 +115,20 @@ type Cell = string | number | boolean;
 
 const seatSeconds = (seatMs: number): string => `${(seatMs / 1000).toFixed(8)}ss`;
 
-/** Values with commas, padded to columns. */
+const byName = (levels: readonly PriorityLevel[]): readonly PriorityLevel[] =>
+  [...levels].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
+
+/** Go's RFC3339Nano: no zeros at the end of a fraction. */
+const timeText = (ms: number): string => new Date(ms).toISOString().replace(/\.?0*Z$/, 'Z');
+
+/** With the space between two. */
+const leastWidth = 8;
+
+/** Values with commas, padded to columns, as Go's tabwriter does it. */
 function table(rows: readonly (readonly Cell[])[]): string {
   const texts = rows.map((row) => row.map((cell, i) => (i === row.length - 1 ? String(cell) : `${String(cell)},`)));
-  const widths = (texts[0] ?? []).map((_, i) => Math.max(...texts.map((row) => row[i]?.length ?? 0)));
+  const widths = (texts[0] ?? []).map((_, i) => Math.max(leastWidth, ...texts.map((row) => (row[i]?.length ?? 0) + 1)));
   return texts
-    .map(
-      (row) => `${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd((widths[i] ?? 0) + 1))).join('')}\n`,
-    )
+    .map((row) => `${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('')}\n`)
     .join('');
 }

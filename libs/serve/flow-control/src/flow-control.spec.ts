@@ -177,7 +177,10 @@ describe('lists', () => {
     expect(width({ ...list, query: 'limit=250' })).toBe(3);
     expect(width({ ...list, query: 'limit=250&labelSelector=a%3Db' })).toBe(3);
     expect(width({ ...list, name: 'one' })).toBe(1);
-    expect(width({ verb: 'watch', name: '' })).toBe(1);
+    // From no revision, a watch begins with a list.
+    expect(width({ verb: 'watch', name: '' })).toBe(10);
+    expect(width({ verb: 'watch', name: '', query: 'resourceVersion=0' })).toBe(10);
+    expect(width({ verb: 'watch', name: '', query: 'resourceVersion=5' })).toBe(1);
     expect(width({ verb: 'watch', name: '', query: 'sendInitialEvents=true&watch=1' })).toBe(10);
     expect(width({ verb: 'create', name: '' })).toBe(1);
     // Sizes are looked at again after a minute.
@@ -322,7 +325,7 @@ describe('the dumps', () => {
     const requests = flows.dumps['dump_requests']?.(true).split('\n') ?? [];
     expect(requests).toHaveLength(5);
     expect(requests[1]).toMatch(
-      /^mine, +mine, +\d, +0, +jane, +2026-01-01T00:00:00.000Z, +1, +0, +0s, +0001-.*, +jane, +get, /,
+      /^mine, +mine, +\d, +0, +jane, +2026-01-01T00:00:00Z, +1, +0, +0s, +0001-.*, +jane, +get, /,
     );
     expect(flows.dumps['dump_queues']?.(false)).toMatch(/\nmine, +0, /);
   });

@@ -23,13 +23,13 @@ export interface ObjectStatistics {
 export function seatsOf(info: FlowRequest['info'], nominalSeats: number, objects: ObjectStatistics): number {
   if (!info.isResource) return 1;
   const isWatch = info.verb === 'watch';
-  if (isWatch ? !/(?:^|&)sendInitialEvents=(?:true|1)(?:&|$)/.test(info.query) : info.verb !== 'list') return 1;
-  // Of one name it is a get.
-  if (info.name !== '') return 1;
-  const count = objects.count(info);
-  if (count === 0) return 1;
+  if (!isWatch && info.verb !== 'list') return 1;
   const query = info.query === '' ? undefined : new URLSearchParams(info.query);
   const text = (name: string): string => query?.get(name) ?? '';
+  if (isWatch && !beginsWithList(text)) return 1;
+  // Of one name it is a get.
+  const count = info.name === '' ? objects.count(info) : 1;
+  if (count === 0) return 1;
   const limit = Number(text('limit'));
   const answered = limit > 0 && limit < count ? limit : count;
   const isSelecting = text('fieldSelector') !== '' || text('labelSelector') !== '';
@@ -39,6 +39,12 @@ export function seatsOf(info: FlowRequest['info'], nominalSeats: number, objects
   const seats = Math.ceil((isOld ? bytes : Math.min(bytes, mostStreamedBytes)) / bytesPerSeat);
   const most = Math.min(mostSeats, Math.max(1, Math.ceil(nominalSeats * mostOfLevel)));
   return Math.min(most, Math.max(1, seats));
+}
+
+/** Asked for by its name, or by no revision as before there was a name for it. */
+function beginsWithList(text: (name: string) => string): boolean {
+  const asked = text('sendInitialEvents').toLowerCase();
+  return (asked !== '' && asked !== '0' && asked !== 'false') || ['', '0'].includes(text('resourceVersion'));
 }
 
 /** An exact revision and later pages are read from what upstream has behind its cache (`delegator.ShouldDelegateListMeta`). */

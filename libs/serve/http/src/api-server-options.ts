@@ -11,6 +11,7 @@ import type { FlowControl } from '@reckon/serve/flow-control';
 import type { LogReader, Storage } from '@reckon/store/contract';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { ShutdownOptions } from './shutdown';
 
 /** One call of a subresource (or of a create-only resource such as `tokenreviews`) that its own handler answers. */
 export interface SubresourceCall {
@@ -154,12 +155,19 @@ export interface ApiServerOptions {
   readonly timers: Timers;
   readonly random: Random;
   readonly logger: Logger;
+  /** A line of the log for each request; by default there is none. */
+  readonly logsRequests?: boolean;
   /** Absent: plain HTTP (tests, behind a proxy). */
   readonly tls?: TlsMaterial;
   /** Sent with every answer as `Strict-Transport-Security`. */
   readonly strictTransportSecurity?: string;
+  /** Of scripts on pages of which origins browsers are told that they may read answers. Absent: of none. */
+  readonly allowsOrigin?: (origin: string) => boolean;
   readonly limits?: Partial<Limits>;
+  readonly shutdown?: Partial<ShutdownOptions>;
   readonly health?: readonly HealthCheck[];
+  /** Told what lies behind a refusal, where it is another error. */
+  readonly noteFailure?: (cause: unknown) => void;
   /** Contents of `/.well-known/openid-configuration` and `/openid/v1/jwks`. */
   readonly openid?: { readonly configuration: () => object; readonly keys: () => object | Promise<object> };
   /** What `/flagz` answers: every flag and its value as text, without secrets. */

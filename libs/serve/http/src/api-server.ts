@@ -14,13 +14,16 @@ import { type AnyServer, createMainServer, createSocketServer, listenTcp, listen
 import { createPathTable } from './paths/create-path-table';
 import { auditEnd } from './pipeline/audit';
 import { PeerCertificates } from './pipeline/authenticate';
+import { watchDeadlines } from './pipeline/deadlines';
 import { InFlight, isLongRunning } from './pipeline/in-flight';
 import { runPipeline } from './pipeline/pipeline';
 import { departure, setMoment } from './pipeline/time-travel';
 import { RequestMetrics } from './request-metrics';
 import { Negotiator } from './response/negotiate';
 import { respondError } from './response/respond-error';
+import { logRequest } from './log-request';
 import type { ServerParts } from './server-parts';
+import { type Shutdown, defaultShutdown, endWatches } from './shutdown';
 import { tlsContexts } from './tls-contexts';
 import { ChunkFramer } from './watching/chunk-framer';
 import { WatchMetrics } from './watching/watch-metrics';
@@ -51,6 +54,8 @@ export interface ApiServer extends Running {
 export function createApiServer(options: ApiServerOptions): ApiServer {
   let isStopping = false;
   let port = 0;
+  const shutdown: Shutdown = { phase: 'serving' };
+  const leave = { ...defaultShutdown, ...options.shutdown };
   const limit = { ...defaultLimits, ...options.limits };
   const parts: ServerParts = {
     ...options,
@@ -64,13 +69,18 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     inFlight: new InFlight(limit, options.metrics),
     discovery: createDiscovery(options.kinds, { advertise: options.advertise ?? (() => `127.0.0.1:${String(port)}`) }),
     negotiator: new Negotiator(),
-    paths: createPathTable(options, () => isStopping),
+    paths: createPathTable(options, () => shutdown.phase !== 'serving'),
+    shutdown,
     chunks: new ChunkFramer(),
     watches: new Set(),
   };
+  const handshakeErrors = options.metrics
+    .counter('apiserver_tls_handshake_errors_total', 'Connections that ended in their TLS handshake.')
+    .of();
   const running = new Set<Exchange>();
   const sockets = new Set<Socket>();
   let becameQuiet = ignore;
+  let endDeadlines = ignore;
 
   function accept(request: IncomingMessage, response: ServerResponse, upgrade?: Exchange['upgrade']): void {
     // Some clients send the whole URL.
@@ -83,6 +93,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     response.on('error', ignore);
     if (options.strictTransportSecurity !== undefined)
       response.setHeader('Strict-Transport-Security', options.strictTransportSecurity);
+    if (isStopping) response.shouldKeepAlive = false;
     running.add(exchange);
     const closed = isLongRunning(exchange) ? parts.requests.opened(exchange) : undefined;
     (upgrade?.socket ?? response).once('close', () => {
@@ -92,6 +103,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       closed?.();
       auditEnd(exchange);
       parts.requests.answered(exchange);
+      if (options.logsRequests === true) logRequest(exchange);
       if (!isStopping) return;
       // The peer would send its next request on it.
       request.socket.destroySoon();
@@ -130,7 +142,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       limit,
       contexts === undefined
         ? undefined
-        : { contexts: () => contexts, asksForCertificate: options.tls?.clientCa !== undefined },
+        : {
+            contexts: () => contexts,
+            asksForCertificate: options.tls?.clientCa !== undefined,
+            handshakeFailed: () => {
+              handshakeErrors(1);
+            },
+          },
     );
     local = createSocketServer(handler, limit);
     for (const server of [main, local]) {
@@ -148,6 +166,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     if (main === undefined || local === undefined) throw new Error('fastify made no server');
     port = await listenTcp(main, host, wanted);
     if (unixSocket !== undefined) await listenUnix(local, unixSocket);
+    endDeadlines = watchDeadlines(running, parts);
     return { port };
   }
 
@@ -158,10 +177,19 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     contexts = next;
   }
 
+  const close = (): Promise<void>[] =>
+    [main, local].filter((s) => s?.listening === true).map((s) => closed(s as AnyServer));
+
   async function stop(): Promise<void> {
+    if (shutdown.phase === 'serving' && leave.delayMs > 0) {
+      shutdown.phase = 'leaving';
+      await parts.timers.sleep(leave.delayMs);
+    }
     isStopping = true;
-    for (const watch of [...parts.watches]) watch.abort();
-    const closing = [main, local].filter((s) => s?.listening === true).map((s) => closed(s as AnyServer));
+    shutdown.phase = leave.sendsRetryAfter ? 'refusing' : 'draining';
+    for (const { response } of running) response.shouldKeepAlive = false;
+    const closing = leave.sendsRetryAfter ? [] : close();
+    await endWatches(parts.watches, leave.watchGraceMs, parts.timers);
     const patience = new AbortController();
     const quiet = new Promise<void>((resolve) => {
       becameQuiet = resolve;
@@ -169,6 +197,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     });
     await Promise.race([quiet, parts.timers.sleep(limit.graceMs, patience.signal)]);
     patience.abort();
+    endDeadlines();
+    closing.push(...close());
     for (const exchange of running) exchange.abort();
     for (const server of [main, local]) server?.closeAllConnections();
     // Peers that are still in their handshake are on no list of node's.

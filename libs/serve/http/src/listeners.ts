@@ -1,9 +1,10 @@
 import { chmod, rm } from 'node:fs/promises';
 import { createServer as createHttpServer, type RequestListener, type Server as HttpServer } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Limits } from './api-server-options';
+import { answerPlainHttp } from './plain-http-on-tls';
 import type { TlsContexts } from './tls-contexts';
 
 export type AnyServer = HttpServer | HttpsServer;
@@ -20,27 +21,32 @@ const probeAfterMs = 30_000;
 export function createMainServer(
   handler: RequestListener,
   limit: Limits,
-  tls: { readonly contexts: () => TlsContexts | undefined; readonly asksForCertificate: boolean } | undefined,
+  tls:
+    | {
+        readonly contexts: () => TlsContexts | undefined;
+        readonly asksForCertificate: boolean;
+        readonly handshakeFailed: () => void;
+      }
+    | undefined,
 ): AnyServer {
   const options = { ...common(limit), keepAlive: true, keepAliveInitialDelay: probeAfterMs, noDelay: true };
-  const server =
-    tls === undefined
-      ? createHttpServer(options, handler)
-      : createHttpsServer(
-          {
-            ...options,
-            ...tls.contexts()?.fallback,
-            SNICallback: (serverName, use) => {
-              use(null, tls.contexts()?.named(serverName));
-            },
-            requestCert: tls.asksForCertificate,
-            // Who shows a bad certificate is told so by authentication, with a Status.
-            rejectUnauthorized: false,
-            handshakeTimeout: handshakeMs,
-            ALPNProtocols: ['http/1.1'],
-          },
-          handler,
-        );
+  if (tls === undefined) return bounded(createHttpServer(options, handler), limit);
+  const server = createHttpsServer(
+    {
+      ...options,
+      ...tls.contexts()?.fallback,
+      SNICallback: (serverName, use) => {
+        use(null, tls.contexts()?.named(serverName));
+      },
+      requestCert: tls.asksForCertificate,
+      // Who shows a bad certificate is told so by authentication, with a Status.
+      rejectUnauthorized: false,
+      handshakeTimeout: handshakeMs,
+      ALPNProtocols: ['http/1.1'],
+    },
+    handler,
+  );
+  answerPlainHttp(server, tls.handshakeFailed);
   return bounded(server, limit);
 }
 
@@ -60,17 +66,28 @@ function bounded<T extends AnyServer>(server: T, limit: Limits): T {
   server.headersTimeout = Math.min(limit.requestMs, 30_000);
   server.requestTimeout = limit.requestMs;
   server.timeout = 0;
-  server.on('clientError', (_error, socket: Duplex) => {
-    if (!socket.writable) {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    // Who is too slow hears nothing from Go either.
+    if (!socket.writable || error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
       socket.destroy();
       return;
     }
-    // What cannot be read as HTTP gets an answer without a body, as from Go.
-    socket.end(
-      'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request',
-    );
+    // What cannot be read as HTTP is answered as Go's net/http (`conn.serve`) answers it.
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    socket.end(`HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`);
+    swallowRest(socket);
   });
   return server;
+}
+
+/** A peer that is still sending would lose the answer if the connection were cut: what else it says is read, but not for ever. */
+function swallowRest(socket: Duplex): void {
+  let left = 2 * maxHeaderSize;
+  socket.on('data', (bytes: Buffer) => {
+    left -= bytes.length;
+    if (left < 0) socket.destroy();
+  });
+  if (socket instanceof Socket) socket.setTimeout(500, () => socket.destroy());
 }
 
 export function listenTcp(server: AnyServer, host: string, port: number): Promise<number> {

@@ -9,11 +9,12 @@ import type { ModeMemory } from './pipeline/impersonation-modes';
 import type { InFlight } from './pipeline/in-flight';
 import type { RequestMetrics } from './request-metrics';
 import type { Negotiator } from './response/negotiate';
+import type { Shutdown } from './shutdown';
 import type { ChunkFramer } from './watching/chunk-framer';
 import type { WatchMetrics } from './watching/watch-metrics';
 
 /** What handlers and steps may use: the options, and what the server made of them. One per server. */
-export interface ServerParts extends ApiServerOptions {
+export interface ServerParts extends Omit<ApiServerOptions, 'shutdown'> {
   readonly limit: Limits;
   readonly decoder: Decoder;
   readonly requests: RequestMetrics;
@@ -27,6 +28,7 @@ export interface ServerParts extends ApiServerOptions {
   readonly negotiator: Negotiator;
   readonly paths: PathTable;
   readonly chunks: ChunkFramer;
+  readonly shutdown: Readonly<Shutdown>;
   /** Watches that are open: stopping the server aborts them. */
   readonly watches: Set<Exchange>;
 }

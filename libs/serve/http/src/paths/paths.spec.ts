@@ -160,11 +160,19 @@ describe('paths that are no resources', () => {
   it('counts requests by what they asked, and unknown paths as one', async () => {
     await server.ask('/api/v1/namespaces/default/pods');
     await server.ask('/api/v1/namespaces/default/made-up-by-a-client');
+    await server.ask('/livez');
+    await server.ask('/api/v1/namespaces/default/pods', { method: 'DELETE' });
+    await server.ask('/api/v1/namespaces/default/pods?dryRun=All&dryRun=none', { method: 'POST', json: {} });
     const { text } = await server.ask('/metrics');
     expect(text).toMatch(
       /apiserver_request_total\{verb="LIST",dry_run="",group="",version="v1",resource="pods",subresource="",scope="namespace",component="apiserver",code="200"\} 1/,
     );
     expect(text).toMatch(/apiserver_request_duration_seconds_bucket\{le="0\.005",verb="LIST"/);
+    expect(text).toMatch(/apiserver_request_total\{verb="GET",dry_run="",[^}]*,subresource="\/livez",/);
+    expect(text).toMatch(/apiserver_request_total\{verb="DELETE",[^}]*,resource="pods",[^}]*,scope="namespace",/);
+    expect(text).toMatch(/apiserver_request_total\{verb="POST",dry_run="invalid",/);
+    expect(text).not.toMatch(/apiserver_request_sli_duration_seconds_(count|bucket)\{[^}]*verb="POST"/);
+    expect(text).not.toMatch(/apiserver_request_sli_duration_seconds_bucket\{le="0\.005"/);
     expect(text).toMatch(/apiserver_current_inflight_requests\{request_kind="readOnly"\} 1/);
     expect(text).toMatch(/apiserver_request_sli_duration_seconds_count\{verb="LIST"/);
     expect(text).toMatch(/^authentication_attempts\{result="success"\} [1-9]/m);

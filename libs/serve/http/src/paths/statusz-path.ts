@@ -1,25 +1,29 @@
 import { timeText } from '@reckon/api/machinery';
 import type { Exchange } from '../exchange';
-import { respondComponentPage } from './component-page';
+import { type ComponentPage, respondComponentPage } from './component-page';
 import { programVersion, versionInfo } from './version';
 
 /** First parts of paths that have nothing to say to people who debug. */
 const others: ReadonlySet<string> = new Set(['apis', 'api', 'openid', 'openapi', '.well-known']);
 
 /** `/statusz`: since when the server runs, and as what (k8s.io/apiserver/pkg/server/statusz). */
-export function statuszPath(exchange: Exchange): void | Promise<void> {
+export const statuszPath = (exchange: Exchange): void | Promise<void> => {
   const { clock, paths } = exchange.server;
-  const nowMs = clock.nowMs();
+  return respondComponentPage(exchange, statuszPage(clock.nowMs(), paths.list()));
+};
+
+/** The page of a program that answers these paths. */
+export function statuszPage(nowMs: number, paths: readonly string[]): ComponentPage {
   const startMs = nowMs - process.uptime() * 1000;
   const upSeconds = Math.floor((nowMs - startMs) / 1000);
   const binaryVersion = programVersion.slice(1);
   const emulationVersion = `${versionInfo.emulationMajor}.${versionInfo.emulationMinor}`;
-  const parts = [...new Set(paths.list().map((path) => path.split('/')[1] ?? ''))];
+  const parts = [...new Set(paths.map((path) => path.split('/')[1] ?? ''))];
   const folders = parts
     .filter((part) => part !== '' && !others.has(part))
     .map((part) => `/${part}`)
     .sort();
-  return respondComponentPage(exchange, {
+  return {
     kind: 'Statusz',
     text: () =>
       `\nStarted: ${unixDate(startMs)}\nUp: ${upTime(upSeconds)}\nGo version: ${versionInfo.goVersion}\n` +
@@ -32,7 +36,7 @@ export function statuszPath(exchange: Exchange): void | Promise<void> {
       emulationVersion,
       paths: folders,
     }),
-  });
+  };
 }
 
 const two = (n: number): string => String(n).padStart(2, '0');

@@ -1,12 +1,11 @@
 import type { Exchange } from '../exchange';
 
-const longest = 64;
+/** The log and its lines hold no more of it than this (k8s.io/apiserver/pkg/audit `GetAuditIDTruncated`). */
+const longestShort = 64;
 
-/** A client may bring its own (`Audit-ID`), as with k8s.io/apiserver/pkg/endpoints/filters `WithAuditInit`. */
+/** A client may bring its own (`Audit-ID`), whatever it is: k8s.io/apiserver/pkg/endpoints/filters `WithAuditInit`. */
 export function assignAuditId(exchange: Exchange): void {
-  const given = exchange.request.headers['audit-id'];
-  exchange.requestId =
-    typeof given === 'string' && given !== '' && given.length <= longest && /^[\x21-\x7e]+$/.test(given)
-      ? given
-      : exchange.server.random.uuid();
+  const given = exchange.header('audit-id');
+  exchange.auditId = given === '' ? exchange.server.random.uuid() : given;
+  exchange.requestId = given.length > longestShort ? given.slice(0, longestShort) : exchange.auditId;
 }

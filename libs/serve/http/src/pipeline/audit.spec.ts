@@ -2,6 +2,7 @@ import { statusErrors } from '@reckon/api/machinery';
 import { MetricsRegistry, silentLogger, systemClock } from '@reckon/kernel';
 import { type AuditBackend, type AuditPolicy, Auditor, eventLine } from '@reckon/serve/audit';
 import type { Revision } from '@reckon/store/contract';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Answer, type Ask, type TestServer, startTestServer } from '../testing/test-server.suite';
 
@@ -65,6 +66,7 @@ beforeEach(async () => {
       const name = authorization.replace('Bearer ', '');
       if (name === 'bad') throw statusErrors.unauthorized();
       if (name === 'broken') throw new Error('database on fire');
+      if (name === 'slow') return pause(550).then(() => ({ user: { name, groups: [] } }));
       return { user: { name, groups: ['system:authenticated'] }, audit: { 'authentication.k8s.io/known': name } };
     },
     authorize: ({ user, verb }) =>
@@ -106,6 +108,15 @@ const ended = async (stage = 'ResponseComplete'): Promise<Event> => {
 };
 
 describe('what is written down of a request', () => {
+  it('says where the time of a slow one went', async () => {
+    await as('slow', '/version');
+    const { annotations } = await ended();
+    expect(annotations).toMatchObject({
+      'apiserver.latency.k8s.io/authentication': expect.stringMatching(/^5\d\d\.\d+ms$/),
+      'apiserver.latency.k8s.io/total': expect.stringMatching(/^5\d\d\.\d+ms$/),
+    });
+  });
+
   it('has the id of its answer, and of its log entry', async () => {
     const answer = await as('admin', maps, { method: 'POST', json: map('a') });
     const event = await ended();

@@ -1,4 +1,4 @@
-import { failure, StatusError } from '@reckon/api/machinery';
+import { durationText, failure, StatusError } from '@reckon/api/machinery';
 import type { UserInfo } from '@reckon/registry/generic';
 import type { AuditRecord, Auditor } from '@reckon/serve/audit';
 import { TLSSocket } from 'node:tls';
@@ -32,6 +32,7 @@ export function audit(exchange: Exchange): void | Promise<void> {
 export function auditEnd(exchange: Exchange): void {
   const { server, audit: record, code } = exchange;
   if (record !== undefined) {
+    tellLatencies(exchange, record);
     record.completed(code === 0 ? codeOfStream(exchange) : code);
     return;
   }
@@ -39,6 +40,16 @@ export function auditEnd(exchange: Exchange): void {
   const failed = recordOf(server.audit, exchange, stranger);
   failed?.message(attempted(exchange));
   failed?.only('ResponseStarted', code);
+}
+
+const slowMs = 500;
+
+/** Where the time of a slow request went (`writeLatencyToAnnotation`): nothing where nothing was waited for that is looked at. */
+function tellLatencies({ server, startedMs, latencies }: Exchange, record: AuditRecord): void {
+  const tookMs = server.monotonic.elapsedMs() - startedMs;
+  if (tookMs <= slowMs || latencies === undefined) return;
+  for (const [name, ms] of latencies) record.annotate(`apiserver.latency.k8s.io/${name}`, durationText(ms));
+  record.annotate('apiserver.latency.k8s.io/total', durationText(tookMs));
 }
 
 /** Writes down a request that is refused before anybody is asked who sends it (`withFailedRequestAudit`). */
@@ -77,7 +88,7 @@ function refuse(auditor: Auditor): never {
 function recordOf(auditor: Auditor, exchange: Exchange, user: UserInfo): AuditRecord | undefined {
   const { info, request, server, startedMs } = exchange;
   return auditor.begin(user, info, () => ({
-    id: exchange.requestId,
+    id: exchange.auditId,
     user,
     info,
     uri: request.url ?? '/',
@@ -95,7 +106,7 @@ function attempted(exchange: Exchange): string {
   const methods: string[] = [];
   if (/^basic /i.test(authorization)) methods.push('basic');
   if (/^bearer /i.test(authorization)) methods.push('bearer');
-  if (exchange.query.has('access_token')) methods.push('access_token');
+  if ((exchange.query.get('access_token') ?? '').trim() !== '') methods.push('access_token');
   const { socket } = exchange.request;
   if (socket instanceof TLSSocket && exchange.server.certificates.of(socket) !== undefined) methods.push('x509');
   return methods.length === 0

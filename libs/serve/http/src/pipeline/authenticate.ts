@@ -25,6 +25,7 @@ export function authenticate(exchange: Exchange): void | Promise<void> {
   }
   return result.then(
     (r) => {
+      exchange.waited('authentication', startedMs);
       accept(exchange, r, startedMs);
     },
     (error: unknown) => refuse(exchange, error, startedMs),

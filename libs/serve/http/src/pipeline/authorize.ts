@@ -29,6 +29,7 @@ function authorizeOne(exchange: Exchange, attributes: AuthzAttributes): void | P
   const decision = exchange.server.authorize(attributes);
   if (decision instanceof Promise) {
     return decision.then((d) => {
+      exchange.waited('authorization', startedMs);
       demand(exchange, attributes, d, startedMs);
     });
   }

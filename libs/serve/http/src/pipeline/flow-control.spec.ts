@@ -127,6 +127,11 @@ describe('flow control', () => {
     await vi.waitFor(() => {
       expect(levelLine()).toContain('few,1,');
     });
+    const inQueue = async (): Promise<string | undefined> =>
+      /^apiserver_current_inqueue_requests\{request_kind="readOnly"\} (\d+)$/m.exec(
+        (await as('admin', '/metrics')).text,
+      )?.[1];
+    expect(await inQueue()).toBe('1');
     const refused = await as('ann', maps);
     expect([
       refused.status,
@@ -137,6 +142,7 @@ describe('flow control', () => {
     expect(refused.headers['x-kubernetes-pf-flowschema-uid']).toBe('few-uid');
     expect((await as('admin', maps)).status).toBe(200);
     expect((await waiting).status).toBe(429);
+    expect(await inQueue()).toBe('0');
     held[0]?.();
     await first;
     expect(metrics.render()).toContain('reason="time-out"} 1');

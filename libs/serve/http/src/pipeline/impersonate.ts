@@ -26,7 +26,9 @@ function anyImpersonation(headers: IncomingMessage['headers']): boolean {
 }
 
 async function become(exchange: Exchange, wanted: WantedUser): Promise<void> {
+  const sinceMs = exchange.server.monotonic.elapsedMs();
   exchange.user = await impersonatedUser(exchange, wanted);
+  exchange.waited('impersonation', sinceMs);
 }
 
 interface WantedHeaders extends WantedUser {

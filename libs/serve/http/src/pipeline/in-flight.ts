@@ -13,10 +13,12 @@ export function isLongRunning(exchange: Exchange): boolean {
   return info.verb === 'watch' || info.verb === 'proxy' || streams.has(info.subresource);
 }
 
-/** Counts requests in flight; bound: the two limits; overflow: 429 with Retry-After. Nothing queues here. */
+/** Counts requests in flight; bound: the two limits; overflow: undefined. Nothing queues here. */
 export class InFlight {
   private readonly counts = { readOnly: 0, mutating: 0 };
+  private readonly queued = { readOnly: 0, mutating: 0 };
   private readonly gauge: Gauge;
+  private readonly queuedGauge: Gauge;
 
   constructor(
     private readonly limit: Pick<Limits, 'maxInFlight' | 'maxMutatingInFlight'>,
@@ -27,14 +29,28 @@ export class InFlight {
       'Requests being answered now, by kind, without watches and streams.',
       ['request_kind'],
     );
-    this.gauge.set(0, 'readOnly');
-    this.gauge.set(0, 'mutating');
+    this.queuedGauge = metrics.gauge(
+      'apiserver_current_inqueue_requests',
+      'Requests that wait for a seat now, by kind.',
+      ['request_kind'],
+    );
+    for (const gauge of [this.gauge, this.queuedGauge]) {
+      gauge.set(0, 'readOnly');
+      gauge.set(0, 'mutating');
+    }
   }
 
-  take(kind: 'readOnly' | 'mutating'): () => void {
+  take(kind: 'readOnly' | 'mutating'): (() => void) | undefined {
     const limit = kind === 'readOnly' ? this.limit.maxInFlight : this.limit.maxMutatingInFlight;
-    if (this.counts[kind] >= limit) throw tooMany(1);
-    return this.count(kind);
+    return this.counts[kind] >= limit ? undefined : this.count(kind);
+  }
+
+  /** One waits in a queue of flow control; the returned function ends that. */
+  wait(kind: 'readOnly' | 'mutating'): () => void {
+    this.queuedGauge.set(++this.queued[kind], kind);
+    return () => {
+      this.queuedGauge.set(--this.queued[kind], kind);
+    };
   }
 
   /** Whatever the limit: flow control has let it in. */
@@ -59,7 +75,10 @@ export function takePlace(exchange: Exchange): void | Promise<void> {
   if (verb !== 'watch' && isLongRunning(exchange)) return;
   const kind = readOnlyVerbs.has(verb) ? 'readOnly' : 'mutating';
   if (flowControl === undefined) {
-    if (verb !== 'watch') exchange.release = inFlight.take(kind);
+    if (verb === 'watch') return;
+    exchange.release = inFlight.take(kind);
+    // Whoever may do everything always gets an answer.
+    if (exchange.release === undefined && !exchange.user.groups.includes('system:masters')) refuse(exchange, 1);
     return;
   }
   const seat = flowControl.admit(exchange);
@@ -68,15 +87,27 @@ export function takePlace(exchange: Exchange): void | Promise<void> {
     case 'executing':
       hold(exchange, kind);
       return;
-    case 'queued':
+    case 'queued': {
+      const { monotonic } = exchange.server;
+      const queuedAtMs = monotonic.elapsedMs();
+      const waited = inFlight.wait(kind);
       return seat.wait(exchange.signal).then((isServed) => {
-        if (!isServed) throw tooMany(seat.retryAfterSeconds);
+        waited();
+        exchange.queuedMs = monotonic.elapsedMs() - queuedAtMs;
+        exchange.waited('apf-queue-wait', queuedAtMs);
+        if (!isServed) refuse(exchange, seat.retryAfterSeconds);
         hold(exchange, kind);
       });
+    }
     case 'done':
     case 'refused':
-      throw tooMany(seat.retryAfterSeconds);
+      refuse(exchange, seat.retryAfterSeconds);
   }
+}
+
+function refuse(exchange: Exchange, retryAfterSeconds: number): never {
+  exchange.server.requests.terminated(exchange, 429);
+  throw tooMany(retryAfterSeconds);
 }
 
 function hold(exchange: Exchange, kind: 'readOnly' | 'mutating'): void {

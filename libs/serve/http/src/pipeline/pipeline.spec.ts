@@ -121,10 +121,12 @@ describe('the pipeline', () => {
     expect(answer.status).toBe(403);
   });
 
-  it('gives every answer an audit id, the client\u2019s own if it has a proper one', async () => {
+  it('gives every answer an audit id, the client\u2019s own if it brings one, however long', async () => {
     const own = await as('admin', maps, { 'Audit-Id': 'my-id' });
     expect([own.headers['audit-id'], own.headers['cache-control']]).toEqual(['my-id', 'no-cache, private']);
-    const made = await as('jane', maps, { 'Audit-Id': 'x'.repeat(65) });
+    const long = await as('jane', maps, { 'Audit-Id': 'x y '.repeat(40) + 'z' });
+    expect(long.headers['audit-id']).toBe('x y '.repeat(40) + 'z');
+    const made = await as('jane', maps, { 'Audit-Id': '' });
     expect(made.headers['audit-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
@@ -158,7 +160,11 @@ describe('requests in flight', () => {
     });
     const server = await startTestServer({
       limits: { maxInFlight: 2 },
-      authorize: () => held.then(() => ({ allowed: true, reason: '' })),
+      authenticate: ({ authorization }) => ({
+        user: { name: 'jane', groups: authorization === '' ? [] : ['system:masters'] },
+      }),
+      authorize: ({ path }) =>
+        path === maps ? held.then(() => ({ allowed: true, reason: '' })) : { allowed: true, reason: '' },
     });
     const waiting = [server.ask(maps), server.ask(maps)];
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -169,6 +175,10 @@ describe('requests in flight', () => {
       'Too many requests, please try again later.\n',
     ]);
     expect(refused.headers['x-content-type-options']).toBe('nosniff');
+    const master = await server.ask('/metrics', { headers: { Authorization: 'Bearer master' } });
+    expect(master.text).toContain(
+      'apiserver_request_terminations_total{verb="LIST",group="",version="v1",resource="configmaps",subresource="",scope="namespace",component="apiserver",code="429"} 1\n',
+    );
     go();
     expect((await Promise.all(waiting)).map((a) => a.status)).toEqual([200, 200]);
     expect((await server.ask(maps)).status).toBe(200);

@@ -5,11 +5,13 @@ import { assignAuditId } from './audit-id';
 import { authenticate } from './authenticate';
 import { authorize } from './authorize';
 import { checkTimeout } from './check-timeout';
+import { crossOrigin } from './cors';
 import { impersonate } from './impersonate';
 import { takePlace } from './in-flight';
+import { refuseWhileStopping } from './refuse-while-stopping';
 import { resolveTime } from './time-travel';
 
-/** Does its part, or throws what the client is told. Synchronous where it can be. */
+/** Does its part, or throws what the client is told; a promise that stays open has answered. Synchronous where it can be. */
 export type Step = (exchange: Exchange) => void | Promise<void>;
 
 /**
@@ -19,8 +21,12 @@ export type Step = (exchange: Exchange) => void | Promise<void>;
 export const pipeline: readonly Step[] = [
   // First, so that a refusal by any later step can be found by its id.
   assignAuditId,
+  // Nothing is begun any more: before anything else is looked at.
+  refuseWhileStopping,
   // Says nothing of anybody, so that it comes before whoever asks is known.
   checkTimeout,
+  // Browsers ask without credentials, and must be able to read a refusal.
+  crossOrigin,
   // An invalid credential is 401 here, never anonymous later.
   authenticate,
   // Before anything is done: what is done must be written down, and in the name of who really came.

@@ -1,6 +1,6 @@
 import { failure, StatusError, statusErrors } from '@reckon/api/machinery';
 import { storageToStatus } from '@reckon/registry/generic';
-import { parseRevision } from '@reckon/store/contract';
+import { type Revision, StorageError, parseRevision } from '@reckon/store/contract';
 import type { Exchange } from '../exchange';
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
@@ -56,8 +56,9 @@ export function setMoment(exchange: Exchange, moment: string): void {
   exchange.atTimeMs = timeMs;
 }
 
-/** A time becomes the newest revision at or before it. */
+/** A time becomes the newest revision at or before it. What is no object is there only up to now; objects are refused by their reads. */
 export function resolveTime(exchange: Exchange): void | Promise<void> {
+  if (exchange.at !== undefined && !exchange.info.isResource) demandPast(exchange, exchange.at);
   if (exchange.atTimeMs === undefined) return;
   return exchange.server.storage.revisionAt(exchange.atTimeMs).then(
     (revision) => {
@@ -67,4 +68,11 @@ export function resolveTime(exchange: Exchange): void | Promise<void> {
       throw storageToStatus(error, exchange.info, exchange.info.name);
     },
   );
+}
+
+function demandPast({ server: { storage }, info }: Exchange, requested: Revision): void {
+  const current = storage.revision;
+  if (requested <= current) return;
+  const tooLarge = new StorageError('TooLarge', 'this revision is still to come', { data: { requested, current } });
+  throw storageToStatus(tooLarge, info, info.name);
 }
