@@ -21,7 +21,7 @@ describe('the report of the bench', () => {
       tableText(judge(row('create'), { create: { value: 1000, p99: 10 } }, { create: { value, p99 } }))
         .split(/\s+/)
         .at(-1);
-    expect([at(650, 30), at(649, 30), at(250, 30), at(249, 30), at(250, 31)]).toEqual([
+    expect([at(650, 30), at(649, 30), at(300, 30), at(299, 30), at(300, 31)]).toEqual([
       'ok',
       'held',
       'held',

@@ -30,18 +30,22 @@ export async function replicaSetLoad(
       () => reject(new Error(`${String(running.size)} of ${String(load.replicas)} pods Running in time`)),
       load.patienceSeconds * 1000,
     );
-    watcher.start(`${pods}?watch=true&labelSelector=bench%3Dreplicaset`, (chunk) => {
-      const lines = (rest + chunk.toString()).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        if (!line.includes('"phase":"Running"')) continue;
-        const name = /"name":"([^"]+)"/.exec(line)?.[1];
-        if (name !== undefined) running.add(name);
-      }
-      if (running.size < load.replicas) return;
-      clearTimeout(timer);
-      resolve(performance.now());
-    });
+    watcher.start(
+      `${pods}?watch=true&labelSelector=bench%3Dreplicaset`,
+      (chunk) => {
+        const lines = (rest + chunk.toString()).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) {
+          if (!line.includes('"phase":"Running"')) continue;
+          const name = /"name":"([^"]+)"/.exec(line)?.[1];
+          if (name !== undefined) running.add(name);
+        }
+        if (running.size < load.replicas) return;
+        clearTimeout(timer);
+        resolve(performance.now());
+      },
+      reject,
+    );
   });
   const labels = { bench: 'replicaset' };
   const startAt = performance.now();

@@ -7,6 +7,8 @@ import { WatchStream } from './watch-stream';
 
 const frameEnd = Buffer.from('}\n');
 const path = '/api/v1/namespaces/default/configmaps';
+/** A server that has ended a watch may leave its connection open: then some events never come. */
+const patienceMs = 60_000;
 /** So many watchers read names, to know how late events are; the others only count. */
 const readers = 4;
 
@@ -29,7 +31,12 @@ export async function watchLoad(
   const listed = /"resourceVersion":"(\d+)"/.exec(list?.body.toString() ?? '')?.[1] ?? '0';
 
   return new Promise<Figure>((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`${String(seen)} of ${String(wanted)} events in time`)),
+      patienceMs,
+    );
     const finish = (): void => {
+      clearTimeout(timer);
       const seconds = (performance.now() - startAt) / 1000;
       for (const connection of [...watchers, ...creators]) connection.close();
       resolve({ value: seen / seconds, ...latencies.summary() });
@@ -49,7 +56,7 @@ export async function watchLoad(
     for (const [index, watcher] of watchers.entries()) {
       let isOpen = false;
       let isHalf = false;
-      watcher.start(`${path}?watch=true&resourceVersion=${listed}`, (chunk) => {
+      const take = (chunk: Buffer): void => {
         if (!isOpen) {
           isOpen = true;
           if (++opened === watchers.length) start();
@@ -63,7 +70,8 @@ export async function watchLoad(
             latencies.add(now - (sentAt.get(found) ?? now));
         }
         if (seen >= wanted) finish();
-      });
+      };
+      watcher.start(`${path}?watch=true&resourceVersion=${listed}`, take, reject);
     }
   });
 }

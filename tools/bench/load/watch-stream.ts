@@ -30,17 +30,23 @@ export class WatchStream {
     });
   }
 
-  /** Asks for what never ends and hands on everything as it comes, the response's head first. */
-  start(path: string, onData: (chunk: Buffer) => void): void {
+  /**
+   * Asks for what never ends and hands on everything as it comes, the response's head first. A server may give up on a watcher that does
+   * not keep up, or have no more of the history: then nothing more comes.
+   */
+  start(path: string, onData: (chunk: Buffer) => void, onEnd: (error: Error) => void): void {
     const { host, port, token } = this.target;
     const authorization = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`;
     this.socket.on('data', onData);
+    this.socket.on('error', onEnd);
+    this.socket.on('close', () => onEnd(new Error('the server ended a watch')));
     this.socket.write(
       `GET ${path} HTTP/1.1\r\nHost: ${host}:${String(port)}\r\nAccept: application/json\r\nUser-Agent: bench\r\n${authorization}\r\n`,
     );
   }
 
   close(): void {
+    this.socket.removeAllListeners('close');
     this.socket.destroy();
   }
 }
