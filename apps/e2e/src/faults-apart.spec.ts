@@ -280,6 +280,7 @@ describe('SIGTERM in the middle of a rollout of 300 pods', () => {
       for (const name of ['a', 'b']) started.push(await cluster.kubelet(name, ['--max-pods', '200']));
       for (const [name, begin] of Object.entries(start)) programs.set(name, await begin());
       [kubectl, client] = [cluster.kubectl(), cluster.client()];
+      await kubectl.run('wait --for=create node/a node/b --timeout=60s');
       await kubectl.run('wait --for=condition=Ready node/a node/b --timeout=60s');
       await createMany(client, kubectl);
     }, 240_000);

@@ -50,6 +50,7 @@ describe('agents in trouble', () => {
     await Promise.all([cluster.controllerManager(), cluster.scheduler()]);
     const kubelets = [await cluster.kubelet('twin'), await cluster.kubelet('twin')];
     const kubectl = cluster.kubectl();
+    await kubectl.run('wait --for=create node/twin --timeout=60s');
     await kubectl.run('wait --for=condition=Ready node/twin --timeout=60s');
     await kubectl.run('create deployment web --image=nginx --replicas=4');
     await kubectl.run('rollout status deployment/web --timeout=60s');

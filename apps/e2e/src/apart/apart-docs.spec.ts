@@ -48,6 +48,6 @@ describe('docs/apart.md', () => {
       }
     }
     expect(running).toHaveLength(6);
-    expect(compared).toBe(8);
+    expect(compared).toBe(9);
   });
 });

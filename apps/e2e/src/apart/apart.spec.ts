@@ -44,6 +44,7 @@ describe('the programs apart', () => {
       ]),
     ]);
     kubectl = cluster.kubectl();
+    await kubectl.run('wait --for=create node/worker --timeout=60s');
     await kubectl.run('wait --for=condition=Ready node/worker --timeout=60s');
     await kubectl.run('create serviceaccount prober');
     await kubectl.run('create clusterrole prober --verb=get --non-resource-url=/metrics,/configz');

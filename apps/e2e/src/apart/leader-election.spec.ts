@@ -32,6 +32,7 @@ describe('two of each program', () => {
     });
     second = await Promise.all([cluster.controllerManager(short), cluster.scheduler(short)]);
     await cluster.kubelet('worker');
+    await kubectl.run('wait --for=create node/worker --timeout=60s');
     await kubectl.run('wait --for=condition=Ready node/worker --timeout=60s');
   });
   afterAll(() => cluster.dispose());

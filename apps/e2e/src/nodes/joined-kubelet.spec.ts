@@ -31,6 +31,7 @@ afterAll(async () => {
 
 describe('a kubelet that joins a whole cluster', () => {
   it('runs pods there, and the logs of each pod come from its own node', async () => {
+    await kubectl.run('wait --for=create node/worker --timeout=60s');
     await kubectl.run('wait --for=condition=Ready node/worker --timeout=60s');
     for (const node of ['worker', 'reckon-node-0']) {
       const overrides = JSON.stringify({ spec: { nodeName: node } });

@@ -119,6 +119,7 @@ describe('a kubelet that stops', () => {
     expect((await pods()).map((pod) => pod.metadata.name)).toContain(lost);
 
     kubelets['one'] = await cluster.kubelet('one');
+    await kubectl.run('wait --for=create node/one --timeout=60s');
     await kubectl.run('wait --for=condition=Ready node/one --timeout=60s');
     await eventually(async () => {
       expect(await taints('one')).toEqual([]);

@@ -59,6 +59,8 @@ extenders:
       cluster.kubelet('two', ['--node-labels', 'topology.kubernetes.io/zone=b']),
     ]);
     kubectl = cluster.kubectl();
+    // A kubelet is up before its Node is there, and a wait for what is not there ends at once.
+    await kubectl.run('wait --for=create node/one node/two --timeout=60s');
     await kubectl.run('wait --for=condition=Ready node/one node/two --timeout=60s');
     await eventually(() => kubectl.run('get serviceaccount default'));
   });
