@@ -38,6 +38,8 @@ const upstreamsFailures: readonly RegExp[] = [
   // managedfields `structuredMergeManager.Apply`, with what structured-merge-diff says.
   /^failed to (create typed patch object|convert new typed object) \(/,
   /^failed to convert new object: cannot convert /,
+  // An apply over an object with an item of a list that has none of the keys which tell its items apart.
+  /^failed to create (?:manager for existing fields|typed live object)\b.*omits all key fields/s,
   // The default of `interpretStrategicMergePatchError`, with what strategicpatch says.
   /^expected a \S.*, but received a /s,
   /^unknown patch type: /,
