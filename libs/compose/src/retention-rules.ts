@@ -1,9 +1,9 @@
 import { createKindRegistry } from '@reckon/api/kinds';
+import { durationText } from '@reckon/api/machinery';
 import { resourcePrefix } from '@reckon/store/contract';
 import { usualEventTtlMs } from './event-expiry';
 import { FlagValueError, durationMs } from './flags/flag';
 import { OptionError } from './option-error';
-import { goDuration } from './programs/configz';
 
 /** How long the history of each resource is kept, in ms; `Infinity`: for ever. */
 export interface RetentionRules {
@@ -40,7 +40,7 @@ export function retentionRules(text: string, eventTtlMs = usualEventTtlMs): Rete
     if (prefix === events && keepMs < eventTtlMs)
       throw new OptionError(
         `${flag}: ${name}: ${duration} is shorter than Events live`,
-        `their history may go once they have expired, after ${goDuration(eventTtlMs)}`,
+        `their history may go once they have expired, after ${durationText(eventTtlMs)}`,
       );
     if (name === '*') othersMs = keepMs;
     else given.set(prefix, keepMs);
@@ -61,7 +61,7 @@ function readDuration(name: string, text: string): number {
     if (!(cause instanceof FlagValueError)) throw cause;
     throw new OptionError(`${flag}: ${name}: ${text} ${cause.message}`, hint, { cause });
   }
-  throw new OptionError(`${flag}: ${name}: ${text} is too short, the least is ${goDuration(leastMs)}`, hint);
+  throw new OptionError(`${flag}: ${name}: ${text} is too short, the least is ${durationText(leastMs)}`, hint);
 }
 
 /** Of `pods`, `deployments.apps`, or of a name alone that only one group has. */

@@ -1,15 +1,13 @@
-import { durationText as goDuration } from '@reckon/api/machinery';
+import { durationText } from '@reckon/api/machinery';
 import type { RequestRate } from '@reckon/client/rest';
 import type { LeaderElectionFlags } from './elected';
-
-export { goDuration };
 
 /** component-base/config/v1alpha1 `LeaderElectionConfiguration`. */
 export const leaderElectionOf = (flags: LeaderElectionFlags): object => ({
   leaderElect: flags['leader-elect'],
-  leaseDuration: goDuration(flags['leader-elect-lease-duration']),
-  renewDeadline: goDuration(flags['leader-elect-renew-deadline']),
-  retryPeriod: goDuration(flags['leader-elect-retry-period']),
+  leaseDuration: durationText(flags['leader-elect-lease-duration']),
+  renewDeadline: durationText(flags['leader-elect-renew-deadline']),
+  retryPeriod: durationText(flags['leader-elect-retry-period']),
   resourceLock: 'leases',
   resourceName: flags['leader-elect-resource-name'],
   resourceNamespace: flags['leader-elect-resource-namespace'],

@@ -1,6 +1,7 @@
+import { durationText } from '@reckon/api/machinery';
 import type { RequestRate } from '@reckon/client/rest';
 import type { ControllerManagerFlags } from '../flags/controller-manager-flags';
-import { clientConnectionOf, goDuration, leaderElectionOf } from './configz';
+import { clientConnectionOf, leaderElectionOf } from './configz';
 
 /** What the flags and the file together come to, as `KubeControllerManagerConfiguration` has it: sections that have an effect. */
 export const controllerManagerConfigz = (
@@ -14,38 +15,38 @@ export const controllerManagerConfigz = (
   },
   KubeCloudShared: {
     UseServiceAccountCredentials: flags['use-service-account-credentials'],
-    NodeMonitorPeriod: goDuration(flags['node-monitor-period']),
+    NodeMonitorPeriod: durationText(flags['node-monitor-period']),
   },
   CSRSigningController: {
     ClusterSigningCertFile: flags['cluster-signing-cert-file'],
     ClusterSigningKeyFile: flags['cluster-signing-key-file'],
-    ClusterSigningDuration: goDuration(flags['cluster-signing-duration']),
+    ClusterSigningDuration: durationText(flags['cluster-signing-duration']),
   },
   EndpointSliceMirroringController: {
     MirroringConcurrentServiceEndpointSyncs: flags['mirroring-concurrent-service-endpoint-syncs'],
     MirroringMaxEndpointsPerSubset: flags['mirroring-max-endpoints-per-subset'],
-    MirroringEndpointUpdatesBatchPeriod: goDuration(flags['mirroring-endpointslice-updates-batch-period']),
+    MirroringEndpointUpdatesBatchPeriod: durationText(flags['mirroring-endpointslice-updates-batch-period']),
   },
   GarbageCollectorController: { EnableGarbageCollector: flags['enable-garbage-collector'] },
   HPAController: {
     ConcurrentHorizontalPodAutoscalerSyncs: flags['concurrent-horizontal-pod-autoscaler-syncs'],
-    HorizontalPodAutoscalerSyncPeriod: goDuration(flags['horizontal-pod-autoscaler-sync-period']),
-    HorizontalPodAutoscalerDownscaleStabilizationWindow: goDuration(
+    HorizontalPodAutoscalerSyncPeriod: durationText(flags['horizontal-pod-autoscaler-sync-period']),
+    HorizontalPodAutoscalerDownscaleStabilizationWindow: durationText(
       flags['horizontal-pod-autoscaler-downscale-stabilization'],
     ),
     HorizontalPodAutoscalerTolerance: flags['horizontal-pod-autoscaler-tolerance'],
-    HorizontalPodAutoscalerCPUInitializationPeriod: goDuration(
+    HorizontalPodAutoscalerCPUInitializationPeriod: durationText(
       flags['horizontal-pod-autoscaler-cpu-initialization-period'],
     ),
-    HorizontalPodAutoscalerInitialReadinessDelay: goDuration(
+    HorizontalPodAutoscalerInitialReadinessDelay: durationText(
       flags['horizontal-pod-autoscaler-initial-readiness-delay'],
     ),
   },
   NodeLifecycleController: {
     NodeEvictionRate: flags['node-eviction-rate'],
     SecondaryNodeEvictionRate: flags['secondary-node-eviction-rate'],
-    NodeStartupGracePeriod: goDuration(flags['node-startup-grace-period']),
-    NodeMonitorGracePeriod: goDuration(flags['node-monitor-grace-period']),
+    NodeStartupGracePeriod: durationText(flags['node-startup-grace-period']),
+    NodeMonitorGracePeriod: durationText(flags['node-monitor-grace-period']),
     LargeClusterSizeThreshold: flags['large-cluster-size-threshold'],
     UnhealthyZoneThreshold: flags['unhealthy-zone-threshold'],
   },

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { goDuration } from './configz';
 import { kubeletAttributes } from './kubelet-paths';
 import { nodeNameOf, taintsOf } from './node-flags';
 import { chosenControllers } from './start-controller-manager';
@@ -53,13 +52,4 @@ it.each([
   ['POST', '/exec/ns/p/c', 'create', 'proxy'],
 ])('%s %s of a kubelet is %s of nodes/%s', (method, path, verb, subresource) => {
   expect(kubeletAttributes('n1')(method, path)).toMatchObject({ verb, subresource, resource: 'nodes', name: 'n1' });
-});
-
-it.each([
-  [15_000, '15s'],
-  [90_000, '1m30s'],
-  [3_600_000, '1h0m0s'],
-  [500, '500ms'],
-])('%d ms are told as %s', (ms, told) => {
-  expect(goDuration(ms)).toBe(told);
 });

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { durationText } from '@reckon/api/machinery';
 import type { RestClient } from '@reckon/client/rest';
 import { type Running, RunningSet, processMetrics } from '@reckon/kernel';
 import type { NodeRegistration } from '@reckon/node/kubelet';
@@ -27,7 +28,6 @@ import { listenError } from '../listen-error';
 import { createLogger } from '../logger';
 import { OptionError } from '../option-error';
 import { readStageFile } from '../read-stage-file';
-import { goDuration } from './configz';
 import { type KubeletIdentity, joinCluster, kubeletClients, rotateServingCertificate } from './kubelet-certificates';
 import { kubeletAttributes } from './kubelet-paths';
 import { nodeNameOf, taintsOf } from './node-flags';
@@ -202,7 +202,7 @@ function pagesOf(
           x509: { clientCAFile: flags['client-ca-file'] },
           webhook: {
             enabled: flags['authentication-token-webhook'],
-            cacheTTL: goDuration(flags['authentication-token-webhook-cache-ttl']),
+            cacheTTL: durationText(flags['authentication-token-webhook-cache-ttl']),
           },
           anonymous: { enabled: flags['anonymous-auth'] },
         },

@@ -1,3 +1,4 @@
+import { durationText } from '@reckon/api/machinery';
 import {
   type ExtenderConfiguration,
   type ProfileConfiguration,
@@ -14,7 +15,7 @@ import { schedulerFlags } from '../flags/scheduler-flags';
 import { createLogger } from '../logger';
 import { apiClientConfig, programClients } from './api-client';
 import { startComponentPages } from './component-pages';
-import { clientConnectionOf, goDuration, leaderElectionOf } from './configz';
+import { clientConnectionOf, leaderElectionOf } from './configz';
 import { startElected } from './elected';
 import { requestRateOf } from './request-rate';
 import type { ProgramRun } from './run-program';
@@ -86,7 +87,7 @@ const profileShown = ({ schedulerName, percentageOfNodesToScore, plugins, args }
 /** An extender as it is in effect; keys and certificates are not told. */
 const extenderShown = ({ tls, timeoutMs, isIgnorable, managedResources, ...of }: ExtenderConfiguration): object => ({
   ...of,
-  httpTimeout: goDuration(timeoutMs),
+  httpTimeout: durationText(timeoutMs),
   ignorable: isIgnorable,
   tlsConfig: { insecure: tls?.isInsecure === true, serverName: tls?.serverName ?? '' },
   managedResources: managedResources.map(({ name, isIgnoredByScheduler }) => ({

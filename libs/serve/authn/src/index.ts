@@ -35,7 +35,6 @@ export * from './token-authenticator';
 export * from './token-file';
 export * from './token-union';
 export * from './webhook/ask-webhook';
-export { goDurationText } from './webhook/go-duration';
 export { goNetworkError } from './webhook/go-network-error';
 export { httpFailure } from './webhook/http-failure';
 export { reviewStatus } from './webhook/read-review';

@@ -1,7 +1,6 @@
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { goQuote } from '@reckon/api/machinery';
-import { goDurationText } from './go-duration';
+import { durationText, goQuote } from '@reckon/api/machinery';
 import { type DialledPlace, goNetworkError } from './go-network-error';
 import { httpFailure } from './http-failure';
 import { type OpenTunnel, tunnelAgent } from './tunnel-agent';
@@ -189,7 +188,7 @@ function urlOf(server: string, timeoutMs: number): URL {
   const url = new URL(server);
   // A query of the kubeconfig's server is lost.
   url.search = '';
-  url.searchParams.set('timeout', goDurationText(timeoutMs));
+  url.searchParams.set('timeout', durationText(timeoutMs));
   return url;
 }
 

@@ -1,11 +1,11 @@
 import {
   type FieldError,
   type FieldPath,
+  durationText,
   fieldErrors,
   fieldPath,
   validateDns1123Subdomain,
 } from '@reckon/api/machinery';
-import { goDurationText } from '@reckon/serve/authn';
 import { conditionProblem } from '../webhook/match-conditions';
 import {
   type AuthorizationConfiguration,
@@ -91,7 +91,7 @@ function webhookErrors(at: FieldPath, webhook: WebhookConfiguration, checks: Con
 
 function durationErrors(path: FieldPath, ms: number, isTooLong: boolean, rule: string): FieldError[] {
   if (ms === 0) return [fieldErrors.required(path)];
-  return ms < 0 || isTooLong ? [fieldErrors.invalid(path, goDurationText(ms), rule)] : [];
+  return ms < 0 || isTooLong ? [fieldErrors.invalid(path, durationText(ms), rule)] : [];
 }
 
 function choiceErrors(path: FieldPath, value: string, choices: readonly string[]): FieldError[] {
