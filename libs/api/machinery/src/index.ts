@@ -14,6 +14,7 @@ export * from './field-error';
 export * from './field-manager';
 export * from './field-selector';
 export * from './generate-name';
+export * from './go-kind';
 export * from './go-number';
 export * from './go-quote';
 export * from './human-duration';

@@ -1,7 +1,7 @@
-import { type StatusError, statusErrors } from '@reckon/api/machinery';
+import { goKindOf, type StatusError, statusErrors } from '@reckon/api/machinery';
 import type { StorageResource } from '@reckon/store/contract';
 import { resourcePrefix } from '@reckon/store/contract';
-import { jsonKind, JsonSyntaxError, readPatch } from './patch/read-patch';
+import { JsonSyntaxError, readPatch } from './patch/read-patch';
 
 /**
  * The place where the next page begins, opaque to clients: base64url JSON as upstream's (apiserver/pkg/storage `EncodeContinue`)
@@ -76,7 +76,7 @@ function parseToken(text: string): Record<string, unknown> {
   if (value === null) return {};
   if (typeof value === 'object' && !Array.isArray(value)) return checked(value as Record<string, unknown>);
   throw invalid(
-    `continue key is not valid: json: cannot unmarshal ${jsonKind(value)} into Go value of type storage.continueToken`,
+    `continue key is not valid: json: cannot unmarshal ${goKindOf(value)} into Go value of type storage.continueToken`,
   );
 }
 
@@ -99,9 +99,9 @@ function checked(token: Record<string, unknown>): Record<string, unknown> {
     if (value === undefined || value === null) continue;
     const isRight = type === 'string' ? typeof value === 'string' : Number.isSafeInteger(value);
     if (!isRight) {
-      const kind = typeof value === 'number' ? `number ${String(value)}` : jsonKind(value);
+      const kind = typeof value === 'number' ? `number ${String(value)}` : goKindOf(value);
       throw invalid(
-        `continue key is not valid: json: cannot unmarshal ${type === 'string' ? jsonKind(value) : kind} into Go struct field continueToken.${name} of type ${type}`,
+        `continue key is not valid: json: cannot unmarshal ${type === 'string' ? goKindOf(value) : kind} into Go struct field continueToken.${name} of type ${type}`,
       );
     }
     found[name] = value;

@@ -1,3 +1,5 @@
+import { goKindOf } from '@reckon/api/machinery';
+
 /** What a field of a Go struct takes. */
 type GoField = 'string' | 'bool' | 'strings' | GoStruct | { readonly mapOf: string } | { readonly listOf: GoStruct };
 
@@ -80,7 +82,3 @@ const isObject = (value: unknown): value is object =>
 
 const fieldOf = (object: object, name: string): unknown =>
   Object.hasOwn(object, name) ? (object as Record<string, unknown>)[name] : undefined;
-
-/** What Go calls the kind of a JSON value. */
-export const goKindOf = (value: unknown): string =>
-  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;

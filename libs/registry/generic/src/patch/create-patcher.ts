@@ -12,6 +12,7 @@ import {
   deepCopy,
   fieldErrors,
   fieldPath,
+  goKindOf,
   statusErrors,
 } from '@reckon/api/machinery';
 import { conversionProblem } from './conversion-problem';
@@ -20,7 +21,7 @@ import { applyJsonPatch } from './json-patch';
 import { type JsonPatchOperation, readJsonPatch } from './json-patch-operations';
 import { applyMergePatch } from './merge-patch';
 import { inGoOrder, patchedText } from './patched-text';
-import { JsonSyntaxError, type ReadPatch, jsonKind, readPatch } from './read-patch';
+import { JsonSyntaxError, type ReadPatch, readPatch } from './read-patch';
 import { applyStrategicMerge } from './strategic-merge';
 
 export type PatchType = 'json' | 'merge' | 'strategic';
@@ -114,7 +115,7 @@ function asObject(value: unknown, prefix: string, nullText: string | undefined):
   }
   if (typeof value !== 'object' || Array.isArray(value))
     throw statusErrors.badRequest(
-      `${prefix}json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`,
+      `${prefix}json: cannot unmarshal ${goKindOf(value)} into Go value of type map[string]interface {}`,
     );
   return value as Json;
 }

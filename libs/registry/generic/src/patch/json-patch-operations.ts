@@ -1,6 +1,6 @@
-import { statusErrors } from '@reckon/api/machinery';
+import { goKindOf, statusErrors } from '@reckon/api/machinery';
 import { type JsonPatchOperation, maxJsonPatchOperations } from './json-patch';
-import { type ReadPatch, jsonKind } from './read-patch';
+import type { ReadPatch } from './read-patch';
 
 export type { JsonPatchOperation };
 
@@ -42,4 +42,4 @@ function readOperation(item: unknown, index: number, strictErrors: string[]): Js
 }
 
 const wrongType = (value: unknown, into: string): Error =>
-  statusErrors.badRequest(`error decoding patch: json: cannot unmarshal ${jsonKind(value)} into ${into}`);
+  statusErrors.badRequest(`error decoding patch: json: cannot unmarshal ${goKindOf(value)} into ${into}`);

@@ -51,11 +51,3 @@ function findDuplicates(node: JsonNode, path: string, out: string[]): void {
     }
   }
 }
-
-/** What Go calls a JSON value in messages. */
-export function jsonKind(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'bigint') return 'number';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
-}

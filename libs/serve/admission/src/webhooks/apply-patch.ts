@@ -1,5 +1,5 @@
 import { deepestNesting, scanJson } from '@reckon/api/kinds';
-import { type GroupVersionKind, type KubeObject, StatusError, statusErrors } from '@reckon/api/machinery';
+import { goKindOf, type GroupVersionKind, type KubeObject, StatusError, statusErrors } from '@reckon/api/machinery';
 import { createPatcher } from '@reckon/registry/generic';
 import type { ObjectForms } from '../versioned-request';
 import { WebhookCallError } from './call-error';
@@ -23,15 +23,12 @@ export function operationsOf(webhook: string, patch: string): readonly Operation
   }
   if (value === null) return [];
   if (!Array.isArray(value))
-    throw undecodable(`json: cannot unmarshal ${goKind(value)} into Go value of type jsonpatch.Patch`);
+    throw undecodable(`json: cannot unmarshal ${goKindOf(value)} into Go value of type jsonpatch.Patch`);
   for (const operation of value as unknown[])
     if (typeof operation !== 'object' || operation === null || Array.isArray(operation))
-      throw undecodable(`json: cannot unmarshal ${goKind(operation)} into Go value of type jsonpatch.Operation`);
+      throw undecodable(`json: cannot unmarshal ${goKindOf(operation)} into Go value of type jsonpatch.Operation`);
   return value as Operation[];
 }
-
-const goKind = (value: unknown): string =>
-  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
 
 /** A new object in canonical form. Throws an InternalError where the patch does not fit, as upstream. */
 export function applyPatch(

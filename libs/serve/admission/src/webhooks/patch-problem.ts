@@ -1,4 +1,4 @@
-import { goQuote, jsonEqual } from '@reckon/api/machinery';
+import { goKindOf, goQuote, jsonEqual } from '@reckon/api/machinery';
 import type { Operation } from './apply-patch';
 
 /**
@@ -115,11 +115,8 @@ function textOf(
   if (typeof value === 'string') return { text: value };
   if (value === undefined)
     return { problem: `operation${field === 'from' ? ',' : ''} missing ${field} field: ${missing}` };
-  return { problem: `json: cannot unmarshal ${goKind(value)} into Go value of type string` };
+  return { problem: `json: cannot unmarshal ${goKindOf(value)} into Go value of type string` };
 }
-
-const goKind = (value: unknown): string =>
-  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
 
 const unescapePart = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');
 

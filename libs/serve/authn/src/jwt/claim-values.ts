@@ -1,4 +1,4 @@
-import { goKindOf } from '../go-shape';
+import { goKindOf } from '@reckon/api/machinery';
 import { TokenError } from '../token-authenticator';
 import type { Claims } from './id-token';
 

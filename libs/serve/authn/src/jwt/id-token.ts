@@ -1,8 +1,7 @@
 // Loaded on first use, with jose and zod.
-import { goQuote } from '@reckon/api/machinery';
+import { goKindOf, goQuote } from '@reckon/api/machinery';
 import type { WallClock } from '@reckon/kernel';
 import { compactVerify, decodeProtectedHeader, errors, importJWK, type JWK } from 'jose';
-import { goKindOf } from '../go-shape';
 import { quotedList } from '../quoted-list';
 import { TokenError } from '../token-authenticator';
 import { registeredClaims } from './registered-claims';

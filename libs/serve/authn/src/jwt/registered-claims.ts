@@ -1,5 +1,4 @@
-import { goQuote } from '@reckon/api/machinery';
-import { goKindOf } from '../go-shape';
+import { goKindOf, goQuote } from '@reckon/api/machinery';
 import { TokenError } from '../token-authenticator';
 import type { Claims } from './id-token';
 

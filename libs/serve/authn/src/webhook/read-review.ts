@@ -1,6 +1,6 @@
 import { JsonSyntaxError, parseJsonNode } from '@reckon/api/kinds';
-import { goQuote, parseApiVersion } from '@reckon/api/machinery';
-import { goKindOf as kindOf, goShapeProblem, type GoStruct } from '../go-shape';
+import { goKindOf, goQuote, parseApiVersion } from '@reckon/api/machinery';
+import { goShapeProblem, type GoStruct } from '../go-shape';
 
 export interface ReviewKind {
   readonly group: string;
@@ -54,7 +54,7 @@ function objectIn(body: string): object {
   }
   if (value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value))
-    throw unreadable(`json: cannot unmarshal ${kindOf(value)} into Go value of type ${typeMeta}`);
+    throw unreadable(`json: cannot unmarshal ${goKindOf(value)} into Go value of type ${typeMeta}`);
   return value;
 }
 
@@ -72,7 +72,7 @@ function demandKind(object: object, review: ReviewKind): void {
   const text = (name: 'apiVersion' | 'kind'): string => {
     const value = fieldOf(object, name) ?? '';
     if (typeof value === 'string') return value;
-    throw unreadable(`json: cannot unmarshal ${kindOf(value)} into Go struct field .${name} of type string`);
+    throw unreadable(`json: cannot unmarshal ${goKindOf(value)} into Go struct field .${name} of type string`);
   };
   const wanted = `${review.group}/${review.version}`;
   const [apiVersion, kind] = [text('apiVersion'), text('kind')];

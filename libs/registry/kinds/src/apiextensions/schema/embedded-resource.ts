@@ -1,6 +1,7 @@
 import {
   type FieldPath,
   fieldErrors,
+  goKindOf,
   nameIsPathSegment,
   type ObjectMeta,
   validateDns1035Label,
@@ -107,7 +108,7 @@ const listFields: Readonly<Record<string, string>> = {
 function metadataProblem(metadata: unknown): string | undefined {
   if (metadata === undefined || metadata === null) return undefined;
   const cannot = (value: unknown, where: string, type: string): string =>
-    `json: cannot unmarshal ${goKind(value)} into Go ${where} of type ${type}`;
+    `json: cannot unmarshal ${goKindOf(value)} into Go ${where} of type ${type}`;
   if (!isObject(metadata)) return cannot(metadata, 'value', 'v1.ObjectMeta');
   for (const [field, value] of Object.entries(metadata)) {
     const where = `struct field ObjectMeta.${field}`;
@@ -122,9 +123,4 @@ function metadataProblem(metadata: unknown): string | undefined {
     }
   }
   return undefined;
-}
-
-function goKind(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
 }
