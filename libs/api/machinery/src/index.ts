@@ -20,6 +20,7 @@ export * from './go-quote';
 export * from './human-duration';
 export * from './int-or-string';
 export * from './ip-address';
+export * from './issue-text';
 export * from './json-equal';
 export * from './json-member';
 export * from './label-format';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { aggregateMessage, goQuote } from '@reckon/api/machinery';
+import { aggregateMessage, goQuote, issueText } from '@reckon/api/machinery';
 import { type GoStruct, goShapeProblem } from '@reckon/serve/authn';
 import type { AuthorizationConfiguration, AuthorizerConfiguration } from '@reckon/serve/authz';
 import { serverRuleProblems, validateAuthorizationConfiguration } from '@reckon/serve/authz/webhooks';
@@ -175,17 +175,8 @@ const webhookOf = (webhook: ReadWebhook): NonNullable<AuthorizerConfiguration['w
 function issuesText(issues: readonly z.core.$ZodIssue[]): string {
   const value = issues.find((issue) => issue.code !== 'unrecognized_keys');
   if (value !== undefined) return value.message;
-  const unknown = issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => pathText([...issue.path, key])) : [],
-  );
-  return `strict decoding error: ${unknown.map((path) => `unknown field ${goQuote(path)}`).join(', ')}`;
+  return `strict decoding error: ${issues.map(issueText).join(', ')}`;
 }
-
-/** `authorizers[0].webhook` */
-const pathText = (path: readonly PropertyKey[]): string =>
-  path
-    .map((step, i) => (typeof step === 'number' ? `[${String(step)}]` : `${i === 0 ? '' : '.'}${String(step)}`))
-    .join('');
 
 function fileProblem(file: string): string | undefined {
   if (!isAbsolute(file)) return 'must be an absolute path';

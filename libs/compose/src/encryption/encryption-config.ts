@@ -1,4 +1,4 @@
-import { aggregateMessage } from '@reckon/api/machinery';
+import { aggregateMessage, issueText } from '@reckon/api/machinery';
 import type { EncryptionOptions, EncryptionRule, WrappingKey, WrappingProvider } from '@reckon/store/log';
 import * as z from 'zod';
 import { parse } from '../yaml-text';
@@ -94,18 +94,6 @@ export function parseEncryptionConfig(text: string): EncryptionOptions {
   if (problems.length > 0) throw new EncryptionConfigError(aggregateMessage(problems));
   demandUnmasked(rules);
   return { rules, keys: known };
-}
-
-/** No text of the file but the names of its fields. */
-function issueText(issue: z.core.$ZodIssue): string {
-  const at = issue.path.reduce<string>(
-    (text, part) =>
-      typeof part === 'number' ? `${text}[${String(part)}]` : text === '' ? String(part) : `${text}.${String(part)}`,
-    '',
-  );
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => `unknown field ${JSON.stringify(at === '' ? key : `${at}.${key}`)}`).join(', ');
-  return at === '' ? issue.message : `${at}: ${issue.message}`;
 }
 
 /** The keys of one provider, in order; what is wrong goes to `problems`. */

@@ -5,6 +5,7 @@ import {
   fieldErrors,
   fieldPath,
   goQuote,
+  issueText,
   validateDns1123Subdomain,
 } from '@reckon/api/machinery';
 import * as z from 'zod';
@@ -86,17 +87,6 @@ function withoutUnknown(content: unknown, issues: readonly z.core.$ZodIssue[]): 
     for (const key of keys) Reflect.deleteProperty(holder as object, key);
   }
   return known;
-}
-
-function issueText(issue: z.core.$ZodIssue): string {
-  const at = issue.path.reduce<string>(
-    (text, part) =>
-      typeof part === 'number' ? `${text}[${String(part)}]` : text === '' ? String(part) : `${text}.${String(part)}`,
-    '',
-  );
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => `unknown field ${goQuote(at === '' ? key : `${at}.${key}`)}`).join(', ');
-  return at === '' ? issue.message : `${at}: ${issue.message}`;
 }
 
 /** Without what is null. */

@@ -1,7 +1,14 @@
 // Loaded on first use, with zod, YAML and CEL.
 import { readConfiguration } from '@reckon/api/kinds';
-import { aggregateMessage, type FieldError, fieldErrors, fieldPath, goQuote, StatusError } from '@reckon/api/machinery';
-import type * as z from 'zod';
+import {
+  aggregateMessage,
+  type FieldError,
+  fieldErrors,
+  fieldPath,
+  goQuote,
+  issueText,
+  StatusError,
+} from '@reckon/api/machinery';
 import type { AnonymousRule } from '../anonymous-rule';
 import { goShapeProblem } from '../go-shape';
 import { type CompiledJwtAuthenticator, compileJwtAuthenticator } from '../jwt/compile-jwt-authenticator';
@@ -104,18 +111,5 @@ async function decode(text: string): Promise<AuthenticationConfiguration> {
   if (duplicates !== undefined) throw new AuthenticationConfigurationError(`strict decoding error: ${duplicates}`);
   const parsed = authenticationConfigurationForm.safeParse(fields);
   if (parsed.success) return parsed.data;
-  throw new AuthenticationConfigurationError(`strict decoding error: ${parsed.error.issues.flatMap(told).join(', ')}`);
+  throw new AuthenticationConfigurationError(`strict decoding error: ${parsed.error.issues.map(issueText).join(', ')}`);
 }
-
-function told(issue: z.core.$ZodIssue): string[] {
-  const at = pathText(issue.path);
-  if (issue.code !== 'unrecognized_keys') return [`${at}: ${issue.message}`];
-  return issue.keys.map((key) => `unknown field ${goQuote(at === '' ? key : `${at}.${key}`)}`);
-}
-
-/** `jwt[0].issuer` */
-const pathText = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>((text, step) => {
-    if (typeof step === 'number') return `${text}[${step}]`;
-    return text === '' ? String(step) : `${text}.${String(step)}`;
-  }, '');
