@@ -5,9 +5,6 @@ export interface DiscoveredResource extends ResourceRef {
   readonly verbs: readonly string[];
 }
 
-/** Every resource of the server in every version that it is served in, those of a group in its order of preference. */
-export const discoverVersions = (rest: RestClient): Promise<readonly DiscoveredResource[]> => discover(rest);
-
 /**
  * Each resource once, in the version that its group prefers (k8s.io/client-go/discovery `ServerPreferredResources`). A resource that
  * only another version serves is given in that one.
@@ -22,7 +19,7 @@ export function preferredOf(versions: readonly DiscoveredResource[]): Discovered
 }
 
 export async function discoverResources(rest: RestClient): Promise<DiscoveredResource[]> {
-  return preferredOf(await discoverVersions(rest));
+  return preferredOf(await discover(rest));
 }
 
 /** Whether all of these can be done to it. */

@@ -1,7 +1,7 @@
 import { apiVersionOf } from '@reckon/api/machinery';
-import type { RestClient } from '@reckon/client/rest';
+import { discover, type RestClient } from '@reckon/client/rest';
 import type { Clock } from '@reckon/kernel';
-import { type DiscoveredResource, discoverVersions, preferredOf, supports } from '../discovery/discover-resources';
+import { type DiscoveredResource, preferredOf, supports } from '../discovery/discover-resources';
 
 /** A kind that the server does not serve (yet): whoever asked tries again later. */
 export class UnknownKindError extends Error {
@@ -51,7 +51,7 @@ export class ServedKinds {
   }
 
   private async read(): Promise<void> {
-    const versions = await discoverVersions(this.rest);
+    const versions = await discover(this.rest);
     this.refreshedMs = this.clock.nowMs();
     this.byKind = new Map(versions.map((resource) => [`${apiVersionOf(resource)}/${resource.kind}`, resource]));
     this.preferred = preferredOf(versions);

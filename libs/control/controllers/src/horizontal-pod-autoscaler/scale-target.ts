@@ -1,8 +1,8 @@
 import { type KubeObject, goQuote, parseApiVersion } from '@reckon/api/machinery';
 import type { autoscalingv1, autoscalingv2 } from '@reckon/api/types';
-import { type RestClient, resourcePath } from '@reckon/client/rest';
+import { discover, type RestClient, resourcePath } from '@reckon/client/rest';
 import type { Clock } from '@reckon/kernel';
-import { type DiscoveredResource, discoverVersions } from '../discovery/discover-resources';
+import type { DiscoveredResource } from '../discovery/discover-resources';
 
 export type Scale = autoscalingv1.Scale & KubeObject;
 
@@ -64,7 +64,7 @@ export class ScaleTargets {
     };
     if (known().length === 0 && this.clock.nowMs() - this.readMs >= refreshAtMostEveryMs) {
       this.readMs = this.clock.nowMs();
-      this.served = await discoverVersions(this.rest);
+      this.served = await discover(this.rest);
     }
     return known();
   }

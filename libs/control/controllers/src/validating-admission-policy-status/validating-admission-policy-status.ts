@@ -1,9 +1,8 @@
 import { type KubeObject, reasonOf } from '@reckon/api/machinery';
 import type { admissionregistrationv1 } from '@reckon/api/types';
-import { refs } from '@reckon/client/rest';
+import { discover, refs } from '@reckon/client/rest';
 import { Controller, done } from '@reckon/control/runtime';
 import type { ControllerRow } from '../controller-context';
-import { discoverVersions } from '../discovery/discover-resources';
 import { startWhenSynced } from '../start-when-synced';
 import { schemaSource } from './schema-source';
 
@@ -36,7 +35,7 @@ export const validatingAdmissionPolicyStatus: ControllerRow = {
         // Most clusters have no policies, and these are all that asks for expressions here.
         const { checkTypes } = await import('./check-types');
         const expressionWarnings = await checkTypes(policy.spec ?? {}, {
-          served: () => discoverVersions(context.rest),
+          served: () => discover(context.rest),
           schemas: schemaSource(context.rest),
         });
         const typeChecking = expressionWarnings.length === 0 ? {} : { expressionWarnings };
