@@ -19,8 +19,8 @@ export const nameIsPathSegment: NameRule = (name, use) => {
 };
 
 /**
- * A generated suffix follows the dash, so the dash counts as any letter (`maskTrailingDash`, which drops one more byte: what is left of a
- * longer character is no better than it was).
+ * A generated suffix follows the dash, so the dash and the character before it count as one letter (`maskTrailingDash`). Upstream cuts
+ * bytes: a character of several stays, in part, and is refused as the whole one is here.
  */
 function masked(name: string, use: NameUse): string {
   const isMasked = use === 'prefix' && name.length > 1 && name.endsWith('-') && name.charCodeAt(name.length - 2) < 0x80;

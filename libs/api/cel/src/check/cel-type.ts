@@ -43,7 +43,8 @@ export function settled(type: CelType): CelType {
   return type.parameters.length === 0 ? type : { name: type.name, parameters: type.parameters.map(settled) };
 }
 
-const variableTypes: ReadonlySet<string> = new Set([
+/** Types whose values are data: all but messages, types and what is not known. */
+export const dataTypes: readonly string[] = [
   'bool',
   'bytes',
   'double',
@@ -55,7 +56,9 @@ const variableTypes: ReadonlySet<string> = new Set([
   'null_type',
   'string',
   'uint',
-]);
+];
+
+const variableTypes: ReadonlySet<string> = new Set(dataTypes);
 
 /** What later expressions take a variable for: other types are forgotten (admission/plugin/cel `convertCelTypeToDeclType`). */
 export function variableType({ name, parameters }: CelType): CelType {

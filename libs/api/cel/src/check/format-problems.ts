@@ -1,6 +1,6 @@
 import { formatProblem, misfitOf } from '../library/format-text';
 import type { CelNode, CelProblem } from '../syntax/cel-node';
-import { celTypes, type CelType } from './cel-type';
+import { celTypes, type CelType, dataTypes } from './cel-type';
 import { visitCel } from './cel-validators';
 
 type Types = ReadonlyMap<CelNode, CelType>;
@@ -39,20 +39,7 @@ const shown: Readonly<Record<string, ReadonlySet<string>>> = {
   o: new Set(['int', 'uint']),
   x: new Set(['int', 'uint', 'string', 'bytes']),
   X: new Set(['int', 'uint', 'string', 'bytes']),
-  s: new Set([
-    'bool',
-    'bytes',
-    'double',
-    'google.protobuf.Duration',
-    'google.protobuf.Timestamp',
-    'int',
-    'list',
-    'map',
-    'null_type',
-    'string',
-    'type',
-    'uint',
-  ]),
+  s: new Set([...dataTypes, 'type']),
 };
 
 /** The part that a clause cannot show: the value, or for `%s` what is in it. */
