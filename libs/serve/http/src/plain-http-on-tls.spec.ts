@@ -1,29 +1,32 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestServer, startTestServer } from './testing/test-server.suite';
 
-describe('plain HTTP on the HTTPS port', () => {
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await startTestServer();
-  });
-  afterAll(async () => {
-    await server.close();
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(async () => {
+  await server.close();
+});
+
+/** All that the server says to this until it ends the connection. */
+const answerTo = (text: string, socket: Socket): Promise<string> =>
+  new Promise((resolve) => {
+    let answer = '';
+    socket.on('data', (bytes) => {
+      answer += bytes.toString();
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      resolve(answer);
+    });
+    socket.write(text);
   });
 
-  const say = (text: string): Promise<string> =>
-    new Promise((resolve) => {
-      let answer = '';
-      const socket = connect(server.port, '127.0.0.1', () => socket.write(text));
-      socket.on('data', (bytes) => {
-        answer += bytes.toString();
-      });
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        resolve(answer);
-      });
-    });
+describe('plain HTTP on the HTTPS port', () => {
+  const say = (text: string): Promise<string> => answerTo(text, connect(server.port, '127.0.0.1'));
 
   it.each(['GET', 'HEAD', 'POST', 'PUT'])(
     '%s is answered as Go answers it, and the connection ends',
@@ -47,26 +50,8 @@ describe('plain HTTP on the HTTPS port', () => {
 });
 
 describe('what cannot be read as HTTP', () => {
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await startTestServer();
-  });
-  afterAll(async () => {
-    await server.close();
-  });
-
   const say = (text: string): Promise<string> =>
-    new Promise((resolve) => {
-      let answer = '';
-      const socket = tlsConnect({ host: '127.0.0.1', port: server.port, ca: server.caPem }, () => socket.write(text));
-      socket.on('data', (bytes: Buffer) => {
-        answer += bytes.toString();
-      });
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        resolve(answer);
-      });
-    });
+    answerTo(text, tlsConnect({ host: '127.0.0.1', port: server.port, ca: server.caPem }));
 
   it.each([
     ['400 Bad Request', 'no HTTP at all\r\n\r\n'],

@@ -2,22 +2,11 @@ import { statusErrors } from '@reckon/api/machinery';
 import type { AuthzAttributes, Decision } from '@reckon/serve/authz';
 import type { Exchange } from '../exchange';
 import { forbidden } from '../pipeline/forbidden';
+import { requestAttributes } from '../pipeline/request-attributes';
 
 /** Whoever makes an object by PUT or PATCH must be allowed to create it (endpoints/handlers `withAuthorization`). Throws 403. */
 export function demandCreate(exchange: Exchange): void | Promise<void> {
-  const { info } = exchange;
-  const attributes: AuthzAttributes = {
-    user: exchange.user,
-    verb: 'create',
-    isResource: true,
-    group: info.group,
-    version: info.version,
-    resource: info.resource,
-    subresource: info.subresource,
-    namespace: info.namespace,
-    name: info.name,
-    path: info.path,
-  };
+  const attributes: AuthzAttributes = { ...requestAttributes(exchange), verb: 'create' };
   const decision = exchange.server.authorize(attributes);
   if (decision instanceof Promise)
     return decision.then((d) => {

@@ -31,12 +31,7 @@ function cutHeaders(texts: readonly string[], last: number): string[] {
 }
 
 /** Those beyond the first plane count as one. */
-function charactersOf(text: string): number {
-  if (!/[\ud800-\udbff]/.test(text)) return text.length;
-  let count = 0;
-  for (const character of text) count += character === '' ? 0 : 1;
-  return count;
-}
+const charactersOf = (text: string): number => Array.from(text).length;
 
 /** Control characters cannot stand in a header; upstream drops such a warning too. */
 const isSendable = (text: string): boolean => text !== '' && !/[\x00-\x1f\x7f-\x9f]/.test(text);
