@@ -10,7 +10,8 @@ import type { Figures } from './rows';
 import { serverOf, startFloor, startReckon } from './servers';
 import type { Server } from './servers';
 
-const usage = `npm run bench -- [--only create,get] [--seconds 1.5] [--rounds 3] [--json file] [--floor-only] [--reckon dist/reckon.mjs] [--nats nats://127.0.0.1:4222] [--beside kubeconfig]
+const usage = `npm run bench -- [--only create,get] [--seconds 1.5] [--rounds 3] [--json file] [--floor-only] [--reckon dist/reckon.mjs] [--nats nats://127.0.0.1:4222] [--http2 | --beside kubeconfig]
+  --http2 measures Reckon over HTTP/2, too, as the other server
   --beside measures another server, too, which runs already and is there for this only: it is filled with pods
   rows: ${rows.map((row) => row.id).join(', ')}`;
 
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     'floor-only': { type: 'boolean', default: false },
     nats: { type: 'string' },
     beside: { type: 'string' },
+    http2: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -54,7 +56,11 @@ async function sideBySide(
     if (floor !== undefined) contestants.push({ name: 'floor', server: floor });
     const reckon = hasReckon ? await open('reckon', startReckon(values.reckon, 0, flags)) : undefined;
     if (reckon !== undefined) contestants.push({ name: 'reckon', server: reckon });
-    if (values.beside !== undefined) contestants.push({ name: 'beside', server: serverOf(values.beside) });
+    if (values.http2) {
+      const other = await open('reckon over HTTP/2', startReckon(values.reckon, 0, [...flags, '--http2']));
+      if (other !== undefined)
+        contestants.push({ name: 'beside', server: { ...other, target: { ...other.target, speaksHttp2: true } } });
+    } else if (values.beside !== undefined) contestants.push({ name: 'beside', server: serverOf(values.beside) });
     return await measure(contestants, options);
   } finally {
     for (const { server } of contestants) await server.stop();

@@ -15,7 +15,7 @@ export interface MeasureOptions {
 }
 
 export interface Contestant {
-  /** `beside`: another server, which runs already. */
+  /** `beside`: another server. */
   readonly name: 'floor' | 'reckon' | 'beside';
   readonly server: Server;
 }

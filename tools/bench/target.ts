@@ -6,4 +6,6 @@ export interface Target {
   readonly cert?: string;
   readonly key?: string;
   readonly token?: string;
+  /** By HTTP/2; default: HTTP/1.1. */
+  readonly speaksHttp2?: boolean;
 }

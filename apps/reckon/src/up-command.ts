@@ -69,6 +69,7 @@ export function upCommand(): Command {
     .option('--audit-policy-file <file>', 'what is written down of which requests: a Policy of audit.k8s.io/v1')
     .option('--audit-log-path <file>', 'file of the audit log; - is standard output')
     .option('--audit-webhook-config-file <file>', 'kubeconfig of the webhook that takes audit events')
+    .option('--http2', 'speak HTTP/2 to clients that ask for it; it costs more than HTTP/1.1 here')
     .option('--nats <urls>', 'NATS servers with JetStream on which the log is published, like nats://127.0.0.1:4222')
     .option('--nats-stream <name>', 'name of the stream (default: "RECKON")')
     .option('--nats-subject-prefix <prefix>', 'first part of the subjects (default: "reckon")')
@@ -147,6 +148,7 @@ interface UpFlags extends RelayFlags, ClusterAuthorization {
   readonly auditPolicyFile?: string;
   readonly auditLogPath?: string;
   readonly auditWebhookConfigFile?: string;
+  readonly http2?: boolean;
   readonly podStages?: string;
   readonly isolate?: boolean;
   readonly enableAdmissionPlugins?: readonly string[];

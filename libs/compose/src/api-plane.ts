@@ -46,6 +46,7 @@ export interface ApiPlaneParts {
     readonly limits?: ApiServerOptions['limits'];
     readonly shutdown?: ApiServerOptions['shutdown'];
     readonly allowsOrigin?: ApiServerOptions['allowsOrigin'];
+    readonly http2?: ApiServerOptions['http2'];
   };
   /** For what admission changes; default: nothing is set. */
   readonly defaultsOf?: CallingOut['defaultsOf'];
@@ -186,6 +187,7 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
     ...(parts.flags === undefined ? {} : { flags: parts.flags }),
     advertise: parts.advertise,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.http2 === undefined ? {} : { http2: options.http2 }),
     ...(options.shutdown === undefined ? {} : { shutdown: options.shutdown }),
     ...(options.allowsOrigin === undefined ? {} : { allowsOrigin: options.allowsOrigin }),
     clock,

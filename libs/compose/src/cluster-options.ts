@@ -30,6 +30,8 @@ export interface ClusterOptions extends ClusterAuthorization {
   readonly admissionControlConfigFile?: string;
   /** A file of stages that says how pods live. */
   readonly podStages?: string;
+  /** Speak HTTP/2 to clients that ask for it. */
+  readonly http2?: boolean;
   /** Where the log is published. */
   readonly relay?: RelayFlags;
   /** The agents run in processes of their own. */

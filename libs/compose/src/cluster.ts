@@ -48,7 +48,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 
   try {
     const stages = await readStageFile(options.podStages);
-    const { relay: relayFlags, retention, ...serverFlags } = options;
+    const { relay: relayFlags, retention, http2 = false, ...serverFlags } = options;
     const relay = await readRelayFlags(relayFlags ?? {});
     const encryption = await encryptionChoice({
       file: options.encryptionProviderConfig,
@@ -97,6 +97,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
           portFlag: '--port',
           authentication,
           hasOwnFrontProxy: true,
+          ...(http2 ? { http2: {} } : {}),
           authorization,
           anonymousAuth: options.anonymousAuth && !allowsEverybody(authorization),
           hosts: [],

@@ -40,6 +40,8 @@ export interface ServerOptions {
   readonly admissionConfiguration?: AdmissionConfiguration;
   readonly authorization: Authorization;
   readonly limits?: ApiServerOptions['limits'];
+  /** Default: HTTP/1.1 alone. */
+  readonly http2?: ApiServerOptions['http2'];
   /** How it goes away; default: at once, after the answers in flight. */
   readonly shutdown?: ApiServerOptions['shutdown'];
   /** Whose pages' scripts may read answers; default: nobody's. */

@@ -8,7 +8,7 @@ import { bundle, freePort, start, until } from '../processes';
 import type { Program } from '../processes';
 import type { Target } from '../target';
 import { podBody } from '../objects';
-import { Client } from './client';
+import { openClient } from './client';
 import { closedLoop } from './closed-loop';
 import { watchLoad } from './watch-load';
 
@@ -43,7 +43,7 @@ describe('the loads against the floor', () => {
       send: (client, i) => client.request('POST', pods, podBody(`p-${String(i)}`)),
     });
     expect(sent).toBe(50);
-    const client = new Client(target);
+    const client = openClient(target);
     const patch = Buffer.from('{"metadata":{"labels":{"app":null,"round":"1"}}}');
     await client.request('PATCH', `${pods}/p-7`, patch, 'application/merge-patch+json');
     const one = JSON.parse((await client.request('GET', `${pods}/p-7`)).body.toString()) as {

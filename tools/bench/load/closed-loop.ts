@@ -1,6 +1,6 @@
 import type { Figure } from '../rows';
 import type { Target } from '../target';
-import { Client } from './client';
+import { type Client, openClient } from './client';
 import { Latencies } from './latencies';
 
 export interface ClosedLoop {
@@ -15,7 +15,7 @@ export interface ClosedLoop {
 
 /** As many clients as asked, each sending its next request when the last one was answered. */
 export async function closedLoop(target: Target, loop: ClosedLoop): Promise<Figure & { readonly sent: number }> {
-  const clients = Array.from({ length: loop.clients }, () => new Client(target));
+  const clients = Array.from({ length: loop.clients }, () => openClient(target));
   const latencies = new Latencies();
   const start = performance.now();
   const measuredFrom = start + loop.warmupSeconds * 1000;

@@ -1,7 +1,7 @@
 import { podBody } from '../objects';
 import type { Figure } from '../rows';
 import type { Target } from '../target';
-import { Client } from './client';
+import { openClient } from './client';
 import { closedLoop } from './closed-loop';
 import { Latencies } from './latencies';
 import { replicaSetLoad } from './replica-set-load';
@@ -67,7 +67,7 @@ function run(target: Target, job: Job): Promise<Figure & { readonly sent?: numbe
 }
 
 async function list(target: Target, times: number): Promise<Figure> {
-  const client = new Client(target);
+  const client = openClient(target);
   const latencies = new Latencies();
   for (let i = 0; i < times + 2; i++) {
     const sentAt = performance.now();

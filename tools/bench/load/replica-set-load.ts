@@ -1,7 +1,7 @@
 import type { Figure } from '../rows';
 import type { Target } from '../target';
-import { Client } from './client';
-import { WatchStream } from './watch-stream';
+import { openClient } from './client';
+import { openWatchStream } from './watch-stream';
 
 const pods = '/api/v1/namespaces/default/pods';
 
@@ -10,7 +10,7 @@ export async function replicaSetLoad(
   target: Target,
   load: { readonly nodes: number; readonly replicas: number; readonly patienceSeconds: number },
 ): Promise<Figure> {
-  const control = new Client(target);
+  const control = openClient(target);
   const deadline = performance.now() + load.patienceSeconds * 1000;
   for (;;) {
     const { body } = await control.request('GET', '/api/v1/nodes');
@@ -22,7 +22,7 @@ export async function replicaSetLoad(
     if (performance.now() > deadline) throw new Error(`only ${String(ready.length)} nodes became Ready`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  const watcher = await WatchStream.open(target);
+  const watcher = await openWatchStream(target);
   const running = new Set<string>();
   let rest = '';
   const done = new Promise<number>((resolve, reject) => {

@@ -1,9 +1,9 @@
 import { configMapBody } from '../objects';
 import type { Figure } from '../rows';
 import type { Target } from '../target';
-import { Client } from './client';
+import { type Client, openClient } from './client';
 import { Latencies } from './latencies';
-import { WatchStream } from './watch-stream';
+import { openWatchStream } from './watch-stream';
 
 const frameEnd = Buffer.from('}\n');
 const path = '/api/v1/namespaces/default/configmaps';
@@ -17,8 +17,8 @@ export async function watchLoad(
   target: Target,
   load: { readonly watchers: number; readonly creates: number; readonly clients: number; readonly prefix: string },
 ): Promise<Figure> {
-  const watchers = await Promise.all(Array.from({ length: load.watchers }, () => WatchStream.open(target)));
-  const creators = Array.from({ length: load.clients }, () => new Client(target));
+  const watchers = await Promise.all(Array.from({ length: load.watchers }, () => openWatchStream(target)));
+  const creators = Array.from({ length: load.clients }, () => openClient(target));
   const sentAt = new Map<string, number>();
   const latencies = new Latencies();
   const name = (i: number): string => `${load.prefix}-${String(i)}`;

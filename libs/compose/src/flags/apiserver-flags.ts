@@ -1,7 +1,7 @@
 import { admissionFlags } from './admission-flags';
 import { auditFlags } from './audit-flags';
 import { featureGates } from './feature-gates';
-import { bool, duration, file, list, portRange, text, whole } from './flag';
+import { bool, duration, file, float, list, portRange, text, whole } from './flag';
 import { authenticationFlags } from './authentication-flags';
 import { authorizationFlags } from './authorization-flags';
 import type { FlagTable, FlagValues } from './flag-table';
@@ -16,6 +16,10 @@ const sections = {
       "origins whose pages' scripts may read answers in a browser: regular expressions, each bound to both ends of a host as in //example.com(:|$)",
     ),
     'feature-gates': featureGates,
+    'goaway-chance': float(
+      'how likely a request of HTTP/2 is to end its connection, so that clients come back by way of whatever balances them: from 0 to 0.02',
+      0,
+    ),
     'external-hostname': text('a further name that clients may use'),
     'max-requests-inflight': whole(
       'reading requests at a time, with those that write the seats of priority and fairness; without that 0 sets no limit',
@@ -45,7 +49,13 @@ const sections = {
       'follow --encryption-provider-config when the file changes, without a restart',
     ),
   },
-  'Secure serving': secureServingFlags(6443),
+  'Secure serving': {
+    ...secureServingFlags(6443),
+    'disable-http2-serving': bool('HTTP/1.1 alone, whatever --http2 says'),
+    'http2-max-streams-per-connection': whole('requests at a time on one connection of HTTP/2; 0 stands for 100', {
+      initial: 0,
+    }),
+  },
   Authentication: authenticationFlags,
   Authorization: authorizationFlags,
   Admission: admissionFlags,
@@ -78,6 +88,7 @@ const sections = {
   },
   Reckon: {
     'data-dir': text('where the event log, certificates and kubeconfig are', '.reckon', { placeholder: 'folder' }),
+    http2: bool('speak HTTP/2 to clients that ask for it (upstream: always); it costs more than HTTP/1.1 here'),
     retention: text(
       'how long history is kept, as in pods=24h,leases.coordination.k8s.io=5m,*=168h; default: Leases 5m, Events twice --event-ttl, everything else forever',
       '',
@@ -106,7 +117,7 @@ export const apiserverFlags: FlagTable<typeof sections> = {
   idle: [
     {
       section: 'Generic',
-      names: `goaway-chance livez-grace-period emulated-version emulation-forward-compatible? min-compatibility-version runtime-config-emulation-forward-compatible?`,
+      names: `livez-grace-period emulated-version emulation-forward-compatible? min-compatibility-version runtime-config-emulation-forward-compatible?`,
     },
     {
       section: 'Etcd',
@@ -119,7 +130,7 @@ export const apiserverFlags: FlagTable<typeof sections> = {
       section: 'Etcd',
       names: `default-watch-cache-size delete-collection-workers enable-garbage-collector? watch-cache? watch-cache-sizes`,
     },
-    sharedIdle.secureServing,
+    sharedIdle.sharing,
     sharedIdle.features,
     {
       section: 'Authentication',

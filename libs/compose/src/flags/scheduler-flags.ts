@@ -36,7 +36,8 @@ export const schedulerFlags: FlagTable<typeof sections> = {
   about: 'The scheduler: gives each pod a node, through any Kubernetes apiserver.',
   sections,
   idle: [
-    sharedIdle.secureServing,
+    sharedIdle.http2,
+    sharedIdle.sharing,
     sharedIdle.delegatedAuthentication,
     {
       section: 'Deprecated',

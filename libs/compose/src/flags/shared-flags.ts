@@ -91,10 +91,8 @@ export const requestRateFlags = ({ qps, burst }: { readonly qps: number; readonl
 });
 
 export const sharedIdle = {
-  secureServing: {
-    section: 'Secure serving',
-    names: `disable-http2-serving? http2-max-streams-per-connection permit-address-sharing? permit-port-sharing?`,
-  },
+  http2: { section: 'Secure serving', names: 'disable-http2-serving? http2-max-streams-per-connection' },
+  sharing: { section: 'Secure serving', names: 'permit-address-sharing? permit-port-sharing?' },
   delegatedAuthentication: {
     section: 'Authentication',
     names: `authentication-tolerate-lookup-failure? requestheader-allowed-names requestheader-client-ca-file

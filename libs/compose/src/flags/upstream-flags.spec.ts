@@ -171,7 +171,7 @@ const upstream = {
 /** Ours alone. */
 const ours = {
   'kube-apiserver': [
-    `data-dir nats nats-creds nats-include-secrets nats-password nats-stream nats-subject-prefix nats-tls-ca nats-tls-cert
+    `data-dir http2 nats nats-creds nats-include-secrets nats-password nats-stream nats-subject-prefix nats-tls-ca nats-tls-cert
     nats-tls-key nats-user retention`,
   ],
   'kube-controller-manager': ['service-account-token-secrets'],

@@ -48,6 +48,7 @@ export async function startApiserver({ parsed, signal, say, warn, fail }: Run): 
     authentication,
     ...(audit === undefined ? {} : { audit }),
     ...flowControlSeats(flags),
+    ...http2Options(flags, parsed.given, warn),
     ...(await admissionOptions(flags['admission-control-config-file'])),
     tls: tlsSecurity(flags, warn),
     ...(await encryptionChoice({
@@ -169,6 +170,25 @@ function flowControlSeats(flags: ApiserverFlags): Pick<ServerOptions, 'flowContr
       'give one of them, or --enable-priority-and-fairness=false for no limit',
     );
   return { flowControlSeats: seats };
+}
+
+/** apiserver options `ServerRunOptions.Validate` */
+function http2Options(
+  flags: ApiserverFlags,
+  given: ReadonlySet<string>,
+  warn: (line: string) => void,
+): Pick<ServerOptions, 'http2'> {
+  const { 'goaway-chance': goawayChance, 'http2-max-streams-per-connection': maxStreams } = flags;
+  if (goawayChance < 0 || goawayChance > 0.02)
+    throw new OptionError(
+      '--goaway-chance can not be less than 0 or greater than 0.02',
+      'at 0.001 a connection lives for a thousand requests on average',
+    );
+  if (flags.http2 && !flags['disable-http2-serving'])
+    return { http2: { goawayChance, ...(maxStreams === 0 ? {} : { maxStreams }) } };
+  for (const name of ['goaway-chance', 'http2-max-streams-per-connection'] as const)
+    if (given.has(name)) warn(`reckon: --${name}: without effect, since HTTP/2 is off; --http2 turns it on`);
+  return {};
 }
 
 function namedKubeletClient(flags: ApiserverFlags): { readonly cert: string; readonly key: string } | undefined {

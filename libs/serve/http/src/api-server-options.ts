@@ -9,8 +9,7 @@ import type { Authenticator } from '@reckon/serve/authn';
 import type { Authorizer } from '@reckon/serve/authz';
 import type { FlowControl } from '@reckon/serve/flow-control';
 import type { LogReader, Storage } from '@reckon/store/contract';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { HttpRequest, HttpResponse, Upgrade } from './http-message';
 import type { ShutdownOptions } from './shutdown';
 
 /** One call of a subresource (or of a create-only resource such as `tokenreviews`) that its own handler answers. */
@@ -59,11 +58,11 @@ export interface ConnectCall {
   /** What follows `/proxy/` in the path, '' else. */
   readonly path: string;
   readonly query: URLSearchParams;
-  readonly request: IncomingMessage;
+  readonly request: HttpRequest;
   /** A plain request: the answer goes here. */
-  readonly response: ServerResponse | undefined;
+  readonly response: HttpResponse | undefined;
   /** An upgrade (exec, attach, portforward over WebSocket or SPDY): the handler owns the socket. */
-  readonly upgrade: { readonly socket: Duplex; readonly head: Buffer } | undefined;
+  readonly upgrade: Pick<Upgrade, 'socket' | 'head'> | undefined;
 }
 
 /** Streams (log, exec, attach, portforward, proxy). Throws StatusError before anything was written. */
@@ -130,6 +129,13 @@ export interface TlsMaterial {
   readonly named?: readonly NamedCertificate[];
 }
 
+export interface Http2Options {
+  /** Requests at a time on one connection; default: 100. */
+  readonly maxStreams?: number;
+  /** How likely a request is to end its connection, from 0 to 1: clients come back by way of whatever balances them. */
+  readonly goawayChance?: number;
+}
+
 export type HistoryLog = Pick<LogReader, 'head' | 'id' | 'read' | 'revisionAt' | 'floorOf' | 'onGrown'>;
 
 export interface ApiServerOptions {
@@ -159,6 +165,8 @@ export interface ApiServerOptions {
   readonly logsRequests?: boolean;
   /** Absent: plain HTTP (tests, behind a proxy). */
   readonly tls?: TlsMaterial;
+  /** Absent: HTTP/1.1 alone. Needs `tls`: clients choose in their handshake. */
+  readonly http2?: Http2Options;
   /** Sent with every answer as `Strict-Transport-Security`. */
   readonly strictTransportSecurity?: string;
   /** Of scripts on pages of which origins browsers are told that they may read answers. Absent: of none. */

@@ -22,6 +22,8 @@ import { RequestMetrics } from './request-metrics';
 import { Negotiator } from './response/negotiate';
 import { respondError } from './response/respond-error';
 import { logRequest } from './log-request';
+import type { HttpCall } from './http-message';
+import type { Http2Sessions } from './http2/serve-http2';
 import type { ServerParts } from './server-parts';
 import { type Shutdown, defaultShutdown, endWatches } from './shutdown';
 import { tlsContexts } from './tls-contexts';
@@ -82,13 +84,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   let becameQuiet = ignore;
   let endDeadlines = ignore;
 
-  function accept(request: IncomingMessage, response: ServerResponse, upgrade?: Exchange['upgrade']): void {
+  function accept(call: HttpCall): void {
+    const { request, response, connection, upgrade } = call;
     // Some clients send the whole URL.
     const url = request.url ?? '/';
     const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/]*/, '');
     const past = departure(target);
-    const exchange = new Exchange(parts, request, response, past?.rest ?? target);
-    exchange.upgrade = upgrade;
+    const exchange = new Exchange(parts, call, past?.rest ?? target);
     // A write to a peer that has just gone: its `close` says so too.
     response.on('error', ignore);
     if (options.strictTransportSecurity !== undefined)
@@ -105,8 +107,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       parts.requests.answered(exchange);
       if (options.logsRequests === true) logRequest(exchange);
       if (!isStopping) return;
-      // The peer would send its next request on it.
-      request.socket.destroySoon();
+      // The peer would send its next request on it; one that is shared was told, and ends with its last stream.
+      if (call.isOneOfMany !== true) connection.destroySoon();
       if (running.size === 0) becameQuiet();
     });
     try {
@@ -120,6 +122,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     }
   }
 
+  function acceptPlain(request: IncomingMessage, response: ServerResponse): void {
+    accept({ request, body: request, response, connection: request.socket });
+  }
+
   /** An upgrade has no response: one is put on its socket, so that a refusal is an ordinary answer. */
   function acceptUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (!(socket instanceof Socket)) throw new Error('not a socket');
@@ -130,12 +136,16 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       socket.end();
     });
     socket.on('error', () => socket.destroy());
-    accept(request, response, { socket, head });
+    const release = (): void => {
+      response.detachSocket(socket);
+    };
+    accept({ request, body: request, response, connection: socket, upgrade: { request, socket, head, release } });
   }
 
   let contexts = options.tls === undefined ? undefined : tlsContexts(options.tls);
   let main: AnyServer | undefined;
   let local: Server | undefined;
+  let sessions: Http2Sessions | undefined;
   const app = createApp((handler) => {
     main = createMainServer(
       handler,
@@ -145,6 +155,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         : {
             contexts: () => contexts,
             asksForCertificate: options.tls?.clientCa !== undefined,
+            protocols: options.http2 === undefined ? ['http/1.1'] : ['h2', 'http/1.1'],
             handshakeFailed: () => {
               handshakeErrors(1);
             },
@@ -159,15 +170,27 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       });
     }
     return main;
-  }, accept);
+  }, acceptPlain);
 
   async function listen({ host, port: wanted, unixSocket }: ListenOptions): Promise<{ port: number }> {
     await app.ready();
     if (main === undefined || local === undefined) throw new Error('fastify made no server');
+    sessions = await startHttp2(main);
     port = await listenTcp(main, host, wanted);
     if (unixSocket !== undefined) await listenUnix(local, unixSocket);
     endDeadlines = watchDeadlines(running, parts);
     return { port };
+  }
+
+  /** Its library is loaded for those who want it. */
+  async function startHttp2(server: AnyServer): Promise<Http2Sessions | undefined> {
+    if (options.http2 === undefined || !(server instanceof HttpsServer)) return undefined;
+    const { maxStreams, goawayChance = 0 } = options.http2;
+    const { serveHttp2 } = await import('./http2/serve-http2');
+    return serveHttp2(server, limit, maxStreams, (call) => {
+      if (goawayChance > 0 && options.random.float() < goawayChance) call.response.shouldKeepAlive = false;
+      accept(call);
+    });
   }
 
   function useTls(tls: TlsMaterial): void {
@@ -177,8 +200,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     contexts = next;
   }
 
-  const close = (): Promise<void>[] =>
-    [main, local].filter((s) => s?.listening === true).map((s) => closed(s as AnyServer));
+  function close(): Promise<void>[] {
+    sessions?.close();
+    return [main, local].filter((s) => s?.listening === true).map((s) => closed(s as AnyServer));
+  }
 
   async function stop(): Promise<void> {
     if (shutdown.phase === 'serving' && leave.delayMs > 0) {
@@ -201,6 +226,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     closing.push(...close());
     for (const exchange of running) exchange.abort();
     for (const server of [main, local]) server?.closeAllConnections();
+    sessions?.destroy();
     // Peers that are still in their handshake are on no list of node's.
     for (const socket of sockets) socket.destroy();
     await Promise.all(closing);

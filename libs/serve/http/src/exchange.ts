@@ -2,9 +2,8 @@ import type { RequestContext, UserInfo } from '@reckon/registry/generic';
 import type { AuditRecord } from '@reckon/serve/audit';
 import type { Seat } from '@reckon/serve/flow-control';
 import type { Revision } from '@reckon/store/contract';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { HttpBody, HttpCall, HttpRequest, HttpResponse, Upgrade } from './http-message';
 import type { ServerParts } from './server-parts';
 import { type RequestInfo, requestInfoOf } from './request-info';
 import { managerFromUserAgent } from './manager-from-user-agent';
@@ -47,23 +46,31 @@ export class Exchange implements RequestContext {
   warnings: string[] | undefined;
   /** Where time went, for audit. */
   latencies: Map<Latency, number> | undefined;
-  /** Set when the peer asks for another protocol: the raw connection. */
-  upgrade: { readonly socket: Duplex; readonly head: Buffer } | undefined;
   private now: number | undefined;
   private parameters: URLSearchParams | undefined;
   private controller: AbortController | undefined;
   private manager: string | undefined;
   private answered = 0;
 
+  readonly request: HttpRequest;
+  readonly body: HttpBody;
+  /** On an upgrade it is never written to by a node server; see `watch-socket.ts`. */
+  readonly response: HttpResponse;
+  readonly connection: Socket;
+  readonly upgrade: Upgrade | undefined;
+
   constructor(
     readonly server: ServerParts,
-    readonly request: IncomingMessage,
-    /** On an upgrade it is never written to by a node server; see `watch-socket.ts`. */
-    readonly response: ServerResponse,
+    call: HttpCall,
     pathAndQuery: string,
   ) {
     this.startedMs = server.monotonic.elapsedMs();
-    this.info = requestInfoOf(request.method ?? '', pathAndQuery);
+    this.request = call.request;
+    this.body = call.body;
+    this.response = call.response;
+    this.connection = call.connection;
+    this.upgrade = call.upgrade;
+    this.info = requestInfoOf(call.request.method ?? '', pathAndQuery);
   }
 
   /** Status that was answered; 0 until then. Set when the headers of the answer go out. */
@@ -105,7 +112,7 @@ export class Exchange implements RequestContext {
     if (this.controller !== undefined) return this.controller;
     const controller = new AbortController();
     this.controller = controller;
-    if (this.response.closed || this.request.socket.destroyed) controller.abort();
+    if (this.response.closed || this.connection.destroyed) controller.abort();
     else {
       // Not after a finished answer: nobody listens then, and an abort makes an error with its stack each time.
       this.response.once('close', () => {
@@ -152,7 +159,7 @@ export class Exchange implements RequestContext {
 
   /** On this machine: a unix socket or a loopback address. Bytes are cheap there, gzip is not. */
   get isLocalPeer(): boolean {
-    const address = (this.request.socket as Socket | null)?.remoteAddress;
+    const address = (this.connection as Socket | null)?.remoteAddress;
     return (
       address === undefined || address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:127.')
     );

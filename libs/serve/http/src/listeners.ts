@@ -15,7 +15,7 @@ const handshakeMs = 10_000;
 const probeAfterMs = 30_000;
 
 /**
- * The public listener: HTTPS with client certificates asked for, or plain HTTP without `contexts`. HTTP/1.1. `contexts` is asked anew by
+ * The public listener: HTTPS with client certificates asked for, or plain HTTP without `contexts`. `contexts` is asked anew by
  * each connection that names a server.
  */
 export function createMainServer(
@@ -25,6 +25,8 @@ export function createMainServer(
     | {
         readonly contexts: () => TlsContexts | undefined;
         readonly asksForCertificate: boolean;
+        /** What a client may choose from in its handshake (ALPN), best first. */
+        readonly protocols: string[];
         readonly handshakeFailed: () => void;
       }
     | undefined,
@@ -42,7 +44,7 @@ export function createMainServer(
       // Who shows a bad certificate is told so by authentication, with a Status.
       rejectUnauthorized: false,
       handshakeTimeout: handshakeMs,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: tls.protocols,
     },
     handler,
   );

@@ -4,8 +4,8 @@ import { verbLabel } from './request-metrics';
 
 /** One line for each request when it is over; fields as k8s.io/apiserver/pkg/server/httplog `respLogger.Log` has them. */
 export function logRequest(exchange: Exchange): void {
-  const { request, seat, server, startedMs, upgrade } = exchange;
-  const { remoteAddress, remotePort } = request.socket;
+  const { connection, request, seat, server, startedMs, upgrade } = exchange;
+  const { remoteAddress, remotePort } = connection;
   server.logger.info('HTTP', {
     verb: verbLabel(exchange),
     URI: request.url ?? '/',

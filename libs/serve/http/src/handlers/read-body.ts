@@ -3,29 +3,31 @@ import type { Exchange } from '../exchange';
 
 /** The whole body. Throws 413 as soon as it is known to be over the limit, and 400 when the peer breaks off. */
 export function readBody(exchange: Exchange): Promise<Buffer> {
-  const { request } = exchange;
+  const { body, request } = exchange;
   const limit = exchange.server.limit.maxBodyBytes;
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(exchange, limit);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    request.on('data', (chunk: Buffer) => {
+    body.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size > limit) {
-        request.removeAllListeners('data');
+        body.removeAllListeners('data');
         reject(tooLarge(exchange, limit));
         return;
       }
       chunks.push(chunk);
     });
-    request.on('end', () => {
-      resolve(chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks, size));
+    const brokenOff = (cause?: Error): void => {
+      reject(statusErrors.badRequest('the request body could not be read to its end', cause));
+    };
+    body.on('end', () => {
+      if (body.aborted === true) brokenOff();
+      else resolve(chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks, size));
     });
-    request.on('error', (error) => {
-      reject(statusErrors.badRequest('the request body could not be read to its end', error));
-    });
-    request.on('close', () => {
-      if (!request.complete) reject(statusErrors.badRequest('the request body could not be read to its end'));
+    body.on('error', brokenOff);
+    body.on('close', () => {
+      if (!body.readableEnded) brokenOff();
     });
   });
 }
@@ -35,6 +37,6 @@ export function readBody(exchange: Exchange): Promise<Buffer> {
  * a reset; one that goes on for ever is cut off by the request timeout.
  */
 function tooLarge(exchange: Exchange, limit: number): Error {
-  exchange.request.resume();
+  exchange.body.resume();
   return statusErrors.tooLarge(`Request entity too large: limit is ${String(limit)}`);
 }

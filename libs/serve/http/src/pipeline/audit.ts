@@ -1,7 +1,6 @@
 import { durationText, failure, StatusError } from '@reckon/api/machinery';
 import type { UserInfo } from '@reckon/registry/generic';
 import type { AuditRecord, Auditor } from '@reckon/serve/audit';
-import { TLSSocket } from 'node:tls';
 import type { Exchange } from '../exchange';
 import { isLongRunning } from './in-flight';
 import { sourceIps } from './source-ips';
@@ -86,14 +85,14 @@ function refuse(auditor: Auditor): never {
 }
 
 function recordOf(auditor: Auditor, exchange: Exchange, user: UserInfo): AuditRecord | undefined {
-  const { info, request, server, startedMs } = exchange;
+  const { connection, info, request, server, startedMs } = exchange;
   return auditor.begin(user, info, () => ({
     id: exchange.auditId,
     user,
     info,
     uri: request.url ?? '/',
     userAgent: exchange.userAgent,
-    sourceIps: sourceIps(request.headers, request.socket.remoteAddress),
+    sourceIps: sourceIps(request.headers, connection.remoteAddress),
     receivedMs: server.clock.nowMs() - (server.monotonic.elapsedMs() - startedMs),
     elapsedMs: () => server.monotonic.elapsedMs() - startedMs,
     isLongRunning: isLongRunning(exchange),
@@ -107,8 +106,7 @@ function attempted(exchange: Exchange): string {
   if (/^basic /i.test(authorization)) methods.push('basic');
   if (/^bearer /i.test(authorization)) methods.push('bearer');
   if ((exchange.query.get('access_token') ?? '').trim() !== '') methods.push('access_token');
-  const { socket } = exchange.request;
-  if (socket instanceof TLSSocket && exchange.server.certificates.of(socket) !== undefined) methods.push('x509');
+  if (exchange.server.certificates.of(exchange.connection) !== undefined) methods.push('x509');
   return methods.length === 0
     ? 'Authentication failed, no credentials provided'
     : `Authentication failed, attempted: ${methods.join(', ')}`;

@@ -11,7 +11,7 @@ export function authenticate(exchange: Exchange): void | Promise<void> {
   try {
     result = server.authenticate({
       authorization: exchange.request.headers.authorization ?? '',
-      peerCertificate: server.certificates.of(exchange.request.socket),
+      peerCertificate: server.certificates.of(exchange.connection),
       path: exchange.info.path,
       headers: exchange.request.headers,
       rawHeaders: exchange.request.rawHeaders,

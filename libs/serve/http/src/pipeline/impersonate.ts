@@ -1,7 +1,7 @@
 import { goQuote, goStringList, statusErrors } from '@reckon/api/machinery';
 import { headerText } from '@reckon/serve/authn';
-import type { IncomingMessage } from 'node:http';
 import type { Exchange } from '../exchange';
+import type { HttpRequest } from '../http-message';
 import { type WantedUser, impersonatedUser } from './impersonation-modes';
 
 const extraPrefix = 'impersonate-extra-';
@@ -20,7 +20,7 @@ export function impersonate(exchange: Exchange): void | Promise<void> {
     throw statusErrors.badRequest(`requested ${goText(wanted)} without impersonating a user name`);
 }
 
-function anyImpersonation(headers: IncomingMessage['headers']): boolean {
+function anyImpersonation(headers: HttpRequest['headers']): boolean {
   for (const name in headers) if (name.startsWith('impersonate-')) return true;
   return false;
 }
@@ -36,7 +36,7 @@ interface WantedHeaders extends WantedUser {
 }
 
 /** From the raw headers: node joins repeated ones with commas, and a group's name may hold one. */
-function wantedOf(request: IncomingMessage): WantedHeaders {
+function wantedOf(request: HttpRequest): WantedHeaders {
   let name: string | undefined;
   let uid: string | undefined;
   let hasExtra = false;

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
-import type { ServerResponse } from 'node:http';
 import type { Exchange } from '../exchange';
+import type { HttpResponse } from '../http-message';
 import { warningHeaders } from './warning-header';
 
 const gzip = promisify(gzipCallback);
@@ -81,7 +81,7 @@ async function writePieces(exchange: Exchange, parts: readonly Buffer[]): Promis
   watchForStall(exchange);
 }
 
-function drained(response: ServerResponse): Promise<void> {
+function drained(response: HttpResponse): Promise<void> {
   if (response.destroyed || !response.writableNeedDrain) return Promise.resolve();
   return new Promise((resolve) => {
     const done = (): void => {
@@ -146,7 +146,8 @@ export function takesGzip(exchange: Exchange): boolean {
 const namesGzip = (accepted: string): boolean => accepted.split(',').some((coding) => coding.trim() === 'gzip');
 
 /** A peer that takes nothing for a while is cut off; the socket's own timer starts anew with each request. */
-export function watchForStall(exchange: Exchange): void {
-  const { socket } = exchange.response;
-  if (socket !== null && socket.writableLength > 0) socket.setTimeout(exchange.server.limit.stalledMs);
+export function watchForStall({ response, server }: Exchange): void {
+  const { stalledMs } = server.limit;
+  if (response.limitStall !== undefined) response.limitStall(stalledMs);
+  else if (response.socket !== null && response.socket.writableLength > 0) response.socket.setTimeout(stalledMs);
 }

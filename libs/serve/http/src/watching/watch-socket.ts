@@ -15,10 +15,10 @@ export function acceptWatchSocket(exchange: Exchange, framing: Framing, count: F
   const { upgrade } = exchange;
   if (upgrade === undefined) throw new Error('not an upgrade');
   const server = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false });
-  exchange.response.detachSocket(exchange.request.socket);
+  upgrade.release();
   exchange.code = 101;
   return new Promise((resolve) => {
-    server.handleUpgrade(exchange.request, upgrade.socket, upgrade.head, (socket) => {
+    server.handleUpgrade(upgrade.request, upgrade.socket, upgrade.head, (socket) => {
       resolve(new WatchSocket(socket, exchange, { framing, count }));
     });
   });

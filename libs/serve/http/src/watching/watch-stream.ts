@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import type { WatchSink } from '@reckon/store/contract';
 import type { Exchange } from '../exchange';
 import { headersOf } from '../response/respond';
@@ -42,8 +42,13 @@ export class WatchStream implements WatchSink {
     this.open();
     this.count(frame);
     const { socket } = response;
-    // Straight to the socket, past node's four writes per chunk; not while an earlier pipelined answer holds it, nor for HTTP/1.0.
-    if (socket === null || !response.chunkedEncoding) return response.write(frame);
+    // HTTP/2 and 1.0, and while an earlier pipelined answer holds the socket.
+    if (socket === null || response.chunkedEncoding !== true) {
+      this.gather(response);
+      response.write(frame);
+      return response.writableLength < lagBytes;
+    }
+    // Past node's four writes per chunk.
     this.gather(socket);
     socket.write(this.exchange.server.chunks.chunkOf(frame));
     if (socket.writableLength > gatherBytes) {
@@ -54,13 +59,13 @@ export class WatchStream implements WatchSink {
   }
 
   /** A commit of many changes is many frames in one turn: one write to the kernel, and one record of TLS, for all of them. */
-  private gather(socket: Socket): void {
+  private gather(out: Writable): void {
     if (this.isGathering) return;
     this.isGathering = true;
-    socket.cork();
+    out.cork();
     process.nextTick(() => {
       this.isGathering = false;
-      socket.uncork();
+      out.uncork();
     });
   }
 
