@@ -136,6 +136,40 @@ describe('patcher', () => {
     },
   );
 
+  it.each([
+    ['{"kind":"Secret"}', 'converting (v1.Secret) to (core.ConfigMap): unknown conversion'],
+    [
+      '{"kind":"Deployment","apiVersion":"apps/v1"}',
+      'converting (v1.Deployment) to (core.ConfigMap): unknown conversion',
+    ],
+    [
+      '{"kind":"Mop"}',
+      String.raw`no kind "Mop" is registered for version "v1" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    ],
+    [
+      '{"apiVersion":"v3"}',
+      String.raw`no kind "ConfigMap" is registered for version "v3" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    ],
+    ['{"apiVersion":"a/b/c"}', 'unexpected GroupVersion string: a/b/c'],
+  ])('makes no other kind of an object by %s', async (body, why) => {
+    const { kind, apiVersion } = { ...current(), ...(JSON.parse(body) as { kind?: string; apiVersion?: string }) };
+    const operations = JSON.stringify([
+      { op: 'replace', path: '/kind', value: kind },
+      { op: 'replace', path: '/apiVersion', value: apiVersion },
+    ]);
+    for (const [type, sent] of [
+      ['merge', body],
+      ['json', operations],
+    ] as const)
+      expect(await statusOf(() => patch(type, sent))).toMatchObject({
+        code: 422,
+        message: expect.stringMatching(/^ "" is invalid: patch: Invalid value: "\{/),
+        details: { causes: [{ message: expect.stringContaining(`": ${why}`) }] },
+      });
+    // A strategic merge is of the type that it began with, whatever it is called.
+    expect(patch('strategic', body).object).toEqual(current());
+  });
+
   it.each<[string, string]>([
     ['{"data":"x"}', 'cannot restore map from string'],
     ['{"data":{"k":1}}', 'cannot convert int64 to string'],

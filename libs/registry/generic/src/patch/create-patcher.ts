@@ -22,6 +22,7 @@ import { type JsonPatchOperation, readJsonPatch } from './json-patch-operations'
 import { applyMergePatch } from './merge-patch';
 import { inGoOrder, patchedText } from './patched-text';
 import { JsonSyntaxError, type ReadPatch, readPatch } from './read-patch';
+import { otherKindProblem } from './other-kind';
 import { applyStrategicMerge } from './strategic-merge';
 
 export type PatchType = 'json' | 'merge' | 'strategic';
@@ -92,6 +93,10 @@ export function createPatcher(options: PatcherOptions): Patcher {
         document = applyStrategicMerge(options.kinds.types, deepCopy(current), patch, root);
         break;
       }
+    }
+    if (options.type !== 'strategic' && !isOpen(options)) {
+      const problem = otherKindProblem(options.kinds, options.expected, document);
+      if (problem !== undefined) throw invalidPatch(show(), problem);
     }
     const reread = options.type === 'strategic' ? undefined : (): unknown => inGoOrder(document, touched);
     return restored(options, document, { strictErrors, isStrict, show, reread });
