@@ -1,6 +1,7 @@
 import type { CertificateFiles } from './credentials/certificate-beside';
 import type { BasicCredentials } from './credentials/credential-source';
 import type { ExecConfig } from './credentials/exec-config';
+import type { Impersonation } from './credentials/impersonation';
 import type { RequestRate } from './token-bucket';
 
 /** Tokens that end and are replaced. */
@@ -32,6 +33,8 @@ export interface ClientConfig {
   readonly exec?: ExecConfig;
   /** Where `certPem` and `keyPem` are from, if from files: for who follows them. */
   readonly certificateFiles?: CertificateFiles;
+  /** Who every request is for, if not for whom the credentials name. */
+  readonly impersonation?: Impersonation;
   /** `http://proxy:3128`: connections go through it. */
   readonly proxyUrl?: string;
   /** `<component>/<version>`; the part before '/' is the default field manager. */

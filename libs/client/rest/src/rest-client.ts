@@ -3,6 +3,7 @@ import { type KubeObject, type Status, StatusError, type StatusReason, failure, 
 import type { Clock, Monotonic, Timers } from '@reckon/kernel';
 import type { Dispatcher, Pool } from 'undici';
 import type { ClientConfig } from './client-config';
+import { impersonationHeaders } from './credentials/impersonation';
 import type { ServerDialer } from './credentials/dial-server';
 import { HttpPool } from './http-pool';
 import type { HostMetrics, RequestMetrics } from './request-metrics';
@@ -54,12 +55,14 @@ export class RestClient {
   private readonly streams: HttpPool;
   private tokenRead = { atMs: -Infinity, token: '' };
   private dialing: Promise<ServerDialer> | undefined;
+  private readonly impersonating: Readonly<Record<string, string[]>> | undefined;
 
   constructor(
     readonly config: ClientConfig,
     private readonly deps: RestClientDeps,
   ) {
-    const { exec, proxyUrl, tlsServerName } = config;
+    const { exec, proxyUrl, tlsServerName, impersonation } = config;
+    this.impersonating = impersonation === undefined ? undefined : impersonationHeaders(impersonation);
     const ownConnections: Pool.Options['connect'] = (options, callback) => {
       this.dialer()
         .then((dialer) => dialer.dial(options.hostname, Number(options.port === '' ? 443 : options.port)))
@@ -185,8 +188,9 @@ export class RestClient {
     await Promise.all([this.calls, this.trailing, this.streams].map((pool) => pool.destroy()));
   }
 
-  private headers(options: RequestOptions, hasBody: boolean, token: string): Record<string, string> {
-    const headers: Record<string, string> = {
+  private headers(options: RequestOptions, hasBody: boolean, token: string): Record<string, string | string[]> {
+    const headers: Record<string, string | string[]> = {
+      ...this.impersonating,
       accept: options.accept ?? 'application/json',
       'user-agent': this.config.userAgent,
     };

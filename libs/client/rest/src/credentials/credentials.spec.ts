@@ -22,7 +22,7 @@ let proxy: Server;
 let url: string;
 let proxyUrl: string;
 /** What the server saw of each request, and the proxy of each connection. */
-let seen: { authorization: string; by: string }[];
+let seen: { authorization: string; by: string; impersonates: string[] }[];
 let tunnels: { to: string; authorization: string }[];
 /** `Authorization` of whoever is let in; undefined: everybody. */
 let wanted: string | undefined;
@@ -37,7 +37,10 @@ beforeAll(async () => {
     (request, response) => {
       if (!(request.socket instanceof TLSSocket)) throw new Error('a connection without TLS');
       const { subject } = request.socket.getPeerCertificate() as { readonly subject?: { readonly CN?: string } };
-      seen.push({ authorization: request.headers.authorization ?? '', by: subject?.CN ?? '' });
+      const impersonates = request.rawHeaders.flatMap((name, i, all) =>
+        i % 2 === 0 && name.startsWith('impersonate-') ? [`${name}: ${all[i + 1] ?? ''}`] : [],
+      );
+      seen.push({ authorization: request.headers.authorization ?? '', by: subject?.CN ?? '', impersonates });
       response.writeHead(wanted === undefined || wanted === request.headers.authorization ? 200 : 401).end('{}');
     },
   );
@@ -197,7 +200,7 @@ describe('a program for credentials', () => {
     const more = { args: ['say'], env: [{ name: 'WHO', value: 'me' }], provideClusterInfo: true };
     // Relative to the kubeconfig.
     await ask(client(exec('./cert', more)), 2);
-    expect(seen).toEqual([
+    expect(seen).toMatchObject([
       { authorization: '', by: 'robot' },
       { authorization: '', by: 'robot' },
     ]);
@@ -289,6 +292,40 @@ describe('a certificate in files', () => {
     const both = credentialsOf(load({ ...inline, ...exec(program('own', credential(status))) }), { clock });
     expect(await shown('source' in both ? both.source : undefined)).toBe(2);
   });
+});
+
+describe('a user who is to be another', () => {
+  it('says so with each request', async () => {
+    const other = {
+      as: 'jane',
+      'as-uid': '7',
+      'as-groups': ['dev', 'a,b'],
+      'as-user-extra': { 'example.com/Scope%': ['x', 'y'] },
+    };
+    await ask(client({ token: 't', ...other }));
+    await ask(client({ token: 't', as: 'joe' }));
+    await ask(client({ token: 't', as: '' }));
+    expect(seen.map(({ impersonates }) => impersonates)).toEqual([
+      [
+        'impersonate-user: jane',
+        'impersonate-uid: 7',
+        'impersonate-group: dev',
+        'impersonate-group: a,b',
+        'impersonate-extra-example.com%2FScope%25: x',
+        'impersonate-extra-example.com%2FScope%25: y',
+      ],
+      ['impersonate-user: joe'],
+      [],
+    ]);
+    expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer t', 'Bearer t', 'Bearer t']);
+  });
+
+  it.each([{ 'as-uid': '7' }, { 'as-groups': ['dev'] }, { 'as-user-extra': { a: ['b'] } }])(
+    'must be named: %j is not enough',
+    (user) => {
+      expect(() => load(user)).toThrow('requesting uid, groups or user-extra for u without impersonating a user');
+    },
+  );
 });
 
 describe('a token file', () => {

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { CertificateFiles } from './certificate-beside';
 import type { BasicCredentials } from './credential-source';
 import { type ExecConfig, execSchema, readExecConfig } from './exec-config';
+import type { Impersonation } from './impersonation';
 
 /** `client-go/tools/clientcmd/api/v1.AuthInfo`, as far as it is used here. */
 export const userSchema = z.looseObject({
@@ -15,6 +16,10 @@ export const userSchema = z.looseObject({
   tokenFile: z.string().optional(),
   username: z.string().optional(),
   password: z.string().optional(),
+  as: z.string().optional(),
+  'as-uid': z.string().optional(),
+  'as-groups': z.array(z.string()).nullish(),
+  'as-user-extra': z.record(z.string(), z.array(z.string())).nullish(),
   exec: execSchema.nullish(),
   'auth-provider': z.unknown().optional(),
 });
@@ -30,6 +35,7 @@ export interface KubeconfigUser {
   readonly tokenFile?: string;
   readonly basic?: BasicCredentials;
   readonly exec?: ExecConfig;
+  readonly impersonation?: Impersonation;
 }
 
 export interface ReadUserOptions {
@@ -51,6 +57,7 @@ export function readUser(
   const hasBasic = username !== '' || password !== '';
   if (hasBasic && (token !== '' || tokenFile !== ''))
     throw refuse(`more than one authentication method found for ${name}; found [token basicAuth], only one is allowed`);
+  const impersonation = impersonationOf(user, name, refuse);
   const contentOf = (file: string): string => {
     try {
       return readFileSync(resolve(directory, file), 'utf8');
@@ -85,7 +92,26 @@ export function readUser(
     ...(token === '' ? {} : { token }),
     ...(tokenFile === '' ? {} : { tokenFile: resolve(directory, tokenFile) }),
     ...(hasBasic ? { basic: { username, password } } : {}),
+    ...(impersonation === undefined ? {} : { impersonation }),
     ...(exec == null ? {} : { exec: commandIn(readExecConfig(exec, name, refuse), directory) }),
+  };
+}
+
+function impersonationOf(
+  user: z.infer<typeof userSchema>,
+  name: string,
+  refuse: ReadUserOptions['refuse'],
+): Impersonation | undefined {
+  const { as = '', 'as-uid': uid = '', 'as-groups': groups, 'as-user-extra': extra } = user;
+  const hasMore = uid !== '' || (groups ?? []).length > 0 || Object.keys(extra ?? {}).length > 0;
+  if (as === '' && hasMore)
+    throw refuse(`requesting uid, groups or user-extra for ${name} without impersonating a user`);
+  if (as === '') return undefined;
+  return {
+    user: as,
+    ...(uid === '' ? {} : { uid }),
+    ...(groups == null ? {} : { groups }),
+    ...(extra == null ? {} : { extra }),
   };
 }
 
