@@ -74,6 +74,58 @@ const role = (rules: readonly object[], metadata: object, further: object = {}):
   JSON.stringify({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata, rules, ...further });
 const readSecrets = { apiGroups: [''], resources: ['secrets'], verbs: ['get'] };
 
+describe('who may everything in one namespace', () => {
+  const lab = '/api/v1/namespaces/lab';
+  const other = '/api/v1/namespaces/other';
+  const list = `${lab}/namespaces`;
+  let friend: RawClient;
+
+  beforeAll(async () => {
+    await kubectl.run('create namespace other');
+    await kubectl.run('create rolebinding everything --clusterrole=cluster-admin --user=friend -n lab');
+    friend = root.as({ token: 'friend-token' });
+    await eventually(async () => {
+      expect((await friend.send('GET', `${lab}/configmaps`)).status).toBe(200);
+    });
+  });
+
+  it('sees its Namespace, and no other one', async () => {
+    expect((await friend.send('GET', lab)).status).toBe(200);
+    expect((await friend.send('GET', other)).status).toBe(403);
+    expect((await friend.send('GET', '/api/v1/namespaces')).status).toBe(403);
+  });
+
+  it.each([
+    ['GET', list],
+    ['GET', `${list}?watch=1&timeoutSeconds=1`],
+    ['GET', `/api/v1/watch/namespaces/lab/namespaces`],
+    ['GET', `${list}/other`],
+    ['GET', `/history${list}/other`],
+    ['GET', `/at/1${list}`],
+    ['POST', list],
+    ['PUT', `${list}/other/finalize`],
+    ['PATCH', `${list}/other`],
+    ['PATCH', `${list}/other/status`],
+    ['DELETE', `${list}/other`],
+    ['DELETE', list],
+    ['GET', `${lab}/nodes`],
+    ['GET', '/apis/rbac.authorization.k8s.io/v1/namespaces/lab/clusterroles'],
+  ])('reaches nothing of the cluster by %s %s', async (method, path) => {
+    const body = { kind: 'Namespace', apiVersion: 'v1', metadata: { name: 'mine', labels: { taken: 'yes' } } };
+    const reply = await friend.send(method, path, {
+      ...(method === 'GET' || method === 'DELETE' ? {} : { body }),
+      ...(method === 'PATCH' ? { headers: { 'Content-Type': 'application/merge-patch+json' } } : {}),
+    });
+    expect([reply.status, reply.text]).toEqual([404, expect.stringContaining('could not find the requested resource')]);
+    const namespace = await kubectl.json<{ metadata: { labels: object }; status: object }>('get namespace other');
+    expect(namespace).toMatchObject({
+      metadata: { labels: { 'kubernetes.io/metadata.name': 'other' } },
+      status: { phase: 'Active' },
+    });
+    expect(await kubectl.run('get namespace mine --ignore-not-found')).toBe('');
+  });
+});
+
 describe('nobody grants what they do not have', () => {
   it('may grant what they have', async () => {
     expect(await dev.run('create role pods --verb=get --resource=pods')).toBe(

@@ -17,6 +17,8 @@ export interface RequestInfo {
   readonly group: string;
   readonly version: string;
   readonly namespace: string;
+  /** The path puts the resource into a namespace: `/namespaces/x/pods`, but not `/namespaces/x` itself. */
+  readonly isInNamespace: boolean;
   readonly resource: string;
   readonly subresource: string;
   /** As authorization sees it: for list and watch the name that a field selector demands. */
@@ -70,12 +72,14 @@ export function requestInfoOf(method: string, pathAndQuery: string): RequestInfo
   }
 
   let namespace = '';
+  let isInNamespace = false;
   let rest = parts.slice(at);
   if (rest[0] === 'namespaces') {
     if (rest.length > 1) {
       namespace = rest[1] ?? '';
       // `/namespaces/x/status` is a subresource of the namespace; anything else after the name is a resource in it.
-      if (rest.length > 2 && rest[2] !== 'status' && rest[2] !== 'finalize') rest = rest.slice(2);
+      isInNamespace = rest.length > 2 && rest[2] !== 'status' && rest[2] !== 'finalize';
+      if (isInNamespace) rest = rest.slice(2);
     }
   }
   const resource = rest[0] ?? '';
@@ -97,6 +101,7 @@ export function requestInfoOf(method: string, pathAndQuery: string): RequestInfo
     group,
     version,
     namespace,
+    isInNamespace,
     resource,
     subresource,
     name,
@@ -117,6 +122,7 @@ function nonResource(method: string, path: string, query: string): RequestInfo {
     group: '',
     version: '',
     namespace: '',
+    isInNamespace: false,
     resource: '',
     subresource: '',
     name: '',

@@ -67,8 +67,9 @@ export function routeOf(exchange: Exchange): Route {
       ? pageNotFound()
       : noSuchResource();
   }
-  const inNamespace = info.namespace !== '' && info.resource !== 'namespaces';
-  if (inNamespace && !row.namespaced) throw noSuchResource();
+  // Rights were asked for in that namespace: what is in none, Namespaces among it, must not be reached by them.
+  if (info.isInNamespace && !row.namespaced) throw noSuchResource();
+  const inNamespace = info.isInNamespace && info.namespace !== '';
   if (info.legacyWatch) return legacyWatchRoute(exchange, row);
   if (info.subresource !== '') return subresourceRoute(exchange, row, inNamespace);
   if (info.verb === 'proxy') throw noSuchResource();
