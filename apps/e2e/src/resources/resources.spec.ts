@@ -52,6 +52,13 @@ function collectionOf({ resource, object }: ResourceExample): string {
 
 const labelled = (value: string): object => ({ metadata: { labels: { step: value } } });
 
+/** At least this: controllers write statuses, too. */
+function including(value: unknown): unknown {
+  if (Array.isArray(value)) return expect.arrayContaining(value.map(including));
+  if (typeof value !== 'object' || value === null) return value;
+  return expect.objectContaining(Object.fromEntries(Object.entries(value).map(([key, v]) => [key, including(v)])));
+}
+
 describe('every resource', () => {
   let reckon: ReckonProcess;
   let config: KubeConfig;
@@ -164,8 +171,22 @@ describe('every resource', () => {
         });
         expect(status.status, status.text).toBe(200);
         expect((status.body as Stored).status).toMatchObject(example.status);
-        const through = await raw.send('GET', `${collection}/${name}/status`);
-        expect((through.body as Stored).metadata?.uid).toBe(created.metadata?.uid);
+        const put = await eventually(async () => {
+          const through = await raw.send('GET', `${collection}/${name}/status`);
+          expect((through.body as Stored).metadata?.uid).toBe(created.metadata?.uid);
+          const current = through.body as Stored;
+          const body = { ...current, status: { ...current.status, ...example.status } };
+          const reply = await raw.send('PUT', `${collection}/${name}/status`, { body });
+          expect(reply.status, reply.text).toBe(200);
+          return reply.body as Stored;
+        });
+        expect(put.status).toEqual(including(example.status));
+        const applied = await raw.send('PATCH', `${collection}/${name}/status?fieldManager=status-example&force=true`, {
+          body: { apiVersion: object.apiVersion, kind: object.kind, metadata: { name }, status: example.status },
+          headers: { 'content-type': PatchStrategy.ServerSideApply },
+        });
+        expect([applied.status, applied.text]).toEqual([200, applied.text]);
+        expect((applied.body as Stored).status).toEqual(including(example.status));
         const ignored = await raw.send('PATCH', `${collection}/${name}`, {
           body: { status: null },
           headers: { 'content-type': PatchStrategy.MergePatch },
@@ -220,6 +241,36 @@ describe('every resource', () => {
     expect([reply.status, reply.body]).toMatchObject([201, { kind: 'Status', status: 'Success' }]);
     const read = await raw.send('GET', `/api/v1/namespaces/${namespace}/pods/bound`);
     expect(read.body).toMatchObject({ spec: { nodeName: 'reckon-node-0' } });
+  });
+
+  it.each([
+    ['merge patch', PatchStrategy.MergePatch],
+    ['strategic merge patch', PatchStrategy.StrategicMergePatch],
+    ['apply', PatchStrategy.ServerSideApply],
+  ])("a pod's two fields for its address go together, whoever writes one of them: %s", async (_, type) => {
+    const pods = '/api/v1/namespaces/default/pods';
+    const kind = { apiVersion: 'v1', kind: 'Pod' };
+    const metadata = { name: `address-${type.replace(/\W/g, '-')}`.slice(0, 60).replace(/-+$/, '') };
+    const spec = { schedulerName: 'nobody', containers: [{ name: 'c', image: 'i' }] };
+    const made = await raw.send('POST', pods, { body: { ...kind, metadata, spec } });
+    expect(made.status, made.text).toBe(201);
+    const write = (status: object) =>
+      raw.send('PATCH', `${pods}/${metadata.name}/status?fieldManager=kubelet`, {
+        body: { ...kind, metadata, status },
+        headers: { 'content-type': type },
+      });
+    const addresses = async (): Promise<unknown> => {
+      const { body } = await raw.send('GET', `${pods}/${metadata.name}`);
+      const { podIP, podIPs } = (body as Stored).status ?? {};
+      return { podIP, podIPs };
+    };
+    expect((await write({ podIP: '10.0.0.1' })).status).toBe(200);
+    expect(await addresses()).toEqual({ podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }] });
+    const wrong = await write({ podIP: 'x' });
+    expect([wrong.status, wrong.text]).toEqual([422, expect.stringContaining('status.podIPs[0]: Invalid value')]);
+    expect((await write({ podIP: '10.0.0.3', podIPs: [{ ip: '10.0.0.2' }] })).status).toBe(200);
+    expect(await addresses()).toEqual({ podIP: '10.0.0.3', podIPs: [{ ip: '10.0.0.3' }] });
+    await raw.send('DELETE', `${pods}/${metadata.name}?gracePeriodSeconds=0`);
   });
 
   it('/v1/componentstatuses is listed and read', async () => {

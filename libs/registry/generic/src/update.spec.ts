@@ -271,6 +271,31 @@ describe('update', () => {
     );
   });
 
+  it('sets the defaults that the subresource has, or else those of the object', async () => {
+    const set = (k: string) => (object: KubeObject) => {
+      object['data'] = { ...(object['data'] as object), k };
+    };
+    const maps = registry.store(
+      '',
+      'v1',
+      'configmaps',
+      { defaults: set('main') },
+      { status: { defaults: set('status') }, scale: {} },
+    );
+    const ctx = registry.ctx();
+    const made = await maps.create(ctx, 'ns', configMap('a', {}), writeOptions());
+    expect(objectOf(made)['data']).toEqual({ k: 'main' });
+    for (const [subresource, k] of [
+      ['status', 'status'],
+      ['scale', 'main'],
+      ['', 'main'],
+    ] as const) {
+      const label = change((object) => (object.metadata.labels = { of: `x${subresource}` }));
+      const result = await maps.update(ctx, 'ns', 'a', subresource, label, writeOptions());
+      expect([subresource, objectOf(result)['data']]).toEqual([subresource, { k }]);
+    }
+  });
+
   it('lets nobody add finalizers to an object in deletion, and deletes it with its last one', async () => {
     const finalizers = ['example.com/hold'];
     await create('a', { metadata: { name: 'a', finalizers } });

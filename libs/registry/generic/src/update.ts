@@ -112,7 +112,7 @@ async function complete(call: UpdateCall, object: KubeObject, old: KubeObject | 
   const { parts, strategy, ctx, subresource, namespace, key, intent, options } = call;
   matchNamespace(object.metadata, parts.row.namespaced ? namespace : '');
   matchName(object.metadata, key.name);
-  parts.strategy.defaults?.(object);
+  (strategy.defaults ?? parts.strategy.defaults)?.(object);
   if (intent.operation === 'Update' && strategy.recordsManagers !== false) {
     recordOwners(parts, old, object, {
       manager: ctx.fieldManager,
