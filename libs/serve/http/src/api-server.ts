@@ -17,7 +17,7 @@ import { PeerCertificates } from './pipeline/authenticate';
 import { watchDeadlines } from './pipeline/deadlines';
 import { InFlight, isLongRunning } from './pipeline/in-flight';
 import { runPipeline } from './pipeline/pipeline';
-import { departure, setMoment } from './pipeline/time-travel';
+import { departure } from './pipeline/time-travel';
 import { RequestMetrics } from './request-metrics';
 import { Negotiator } from './response/negotiate';
 import { respondError } from './response/respond-error';
@@ -91,6 +91,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/]*/, '');
     const past = departure(target);
     const exchange = new Exchange(parts, call, past?.rest ?? target);
+    exchange.moment = past?.moment;
     // A write to a peer that has just gone: its `close` says so too.
     response.on('error', ignore);
     if (options.strictTransportSecurity !== undefined)
@@ -108,11 +109,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       if (options.logsRequests === true) logRequest(exchange);
       if (!isStopping) return;
       // The peer would send its next request on it; one that is shared was told, and ends with its last stream.
-      if (call.isOneOfMany !== true) connection.destroySoon();
+      if (!exchange.isOneOfMany) connection.destroySoon();
       if (running.size === 0) becameQuiet();
     });
     try {
-      if (past !== undefined) setMoment(exchange, past.moment);
       const pending = runPipeline(exchange);
       pending?.catch((error: unknown) => {
         respondError(exchange, error);

@@ -23,6 +23,8 @@ export class Exchange implements RequestContext {
   auditId = '';
   /** As the log and its lines show it: not longer than a name. */
   requestId = '';
+  /** What stands behind `/at/`, as it was written; undefined: nothing does. */
+  moment: string | undefined;
   /** Set under `/at/…`: a revision, or a time that `resolveTime` turns into one. */
   at: Revision | undefined;
   atTimeMs: number | undefined;
@@ -57,6 +59,7 @@ export class Exchange implements RequestContext {
   /** On an upgrade it is never written to by a node server; see `watch-socket.ts`. */
   readonly response: HttpResponse;
   readonly connection: Socket;
+  readonly isOneOfMany: boolean;
   readonly upgrade: Upgrade | undefined;
 
   constructor(
@@ -69,6 +72,7 @@ export class Exchange implements RequestContext {
     this.body = call.body;
     this.response = call.response;
     this.connection = call.connection;
+    this.isOneOfMany = call.isOneOfMany === true;
     this.upgrade = call.upgrade;
     this.info = requestInfoOf(call.request.method ?? '', pathAndQuery);
   }

@@ -38,7 +38,7 @@ export async function answerHistory(exchange: Exchange): Promise<void> {
       follows: query.follow,
       headers: positionHeaders(exchange, log, query),
     });
-    await send(exchange, { log, scope, query, stream: stream.current });
+    await (query.follow ? sendForAWhile : send)(exchange, { log, scope, query, stream: stream.current });
     if (!exchange.response.destroyed) stream.current.end();
   } catch (error) {
     const told = asStatus(exchange, log, scope, error);
@@ -56,6 +56,26 @@ interface Sending {
   readonly scope: HistoryScope;
   readonly query: HistoryQuery;
   readonly stream: HistoryStream;
+}
+
+/**
+ * Whoever follows comes back after a while with the rights and the credential of then, as whoever watches. One who wants to know when the
+ * end of a range has come is told that it has not.
+ */
+async function sendForAWhile(exchange: Exchange, sending: Sending): Promise<void> {
+  const { timers, limit, random } = exchange.server;
+  let isOver = false;
+  const cancel = timers.after(limit.minWatchMs * (1 + random.float()), () => {
+    isOver = true;
+    exchange.abort();
+  });
+  try {
+    await send(exchange, sending);
+  } finally {
+    cancel();
+  }
+  if (isOver && sending.query.to !== undefined)
+    throw statusErrors.timeout('the end of the range did not come while it was followed: go on after the last line', 1);
 }
 
 async function send(exchange: Exchange, { log, scope, query, stream }: Sending): Promise<void> {

@@ -409,3 +409,23 @@ describe('a history that cannot go on', () => {
     await server.close();
   });
 });
+
+describe('who follows the history', () => {
+  it('comes back after a while, with the rights of then', async () => {
+    const server = await startTestServer({ limits: { minWatchMs: 200 } });
+    const path = '/api/v1/namespaces/rec/configmaps';
+    await server.ask(path, { method: 'POST', json: { metadata: { name: 'a' } } });
+    const open = await server.ask(`/history${path}?follow=true&after=oldest`);
+    expect([open.status, brief(open)]).toEqual([200, ['create rec/a']]);
+    const bounded = await server.ask(`/history${path}?follow=true&after=oldest&to=99999`);
+    expect(
+      bounded.text
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { reason?: string }).reason),
+    ).toEqual([undefined, 'Timeout']);
+    const done = await server.ask(`/history${path}?follow=true&after=oldest&to=${String(server.log.head)}`);
+    expect(brief(done)).toEqual(['create rec/a']);
+    await server.close();
+  });
+});

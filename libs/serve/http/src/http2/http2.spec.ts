@@ -1,4 +1,4 @@
-import { systemClock } from '@reckon/kernel';
+import { silentLogger, systemClock } from '@reckon/kernel';
 import { issue } from '@reckon/pki';
 import { once } from 'node:events';
 import { type ClientHttp2Stream, constants } from 'node:http2';
@@ -282,6 +282,53 @@ describe('bad peers over HTTP/2', () => {
     if (!stream.closed) await once(stream, 'close');
     expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
     expect(await inFlight()).toBe('0');
+  });
+
+  it.each([
+    ['nobody', { user: { name: 'system:anonymous', groups: ['system:unauthenticated'] } }, 200],
+    ['a bad credential', undefined, 401],
+  ])('has one request of %s on a connection, and as many as they like of others', async (_, who, status) => {
+    await start({
+      authenticate: ({ authorization }) => (authorization === 'known' ? { user: { name: 'jane', groups: [] } } : who),
+    });
+    const [known, stranger] = [await client(), await client()];
+    for (let i = 0; i < 3; i++)
+      expect((await known.ask('/livez', { headers: { Authorization: 'known' } })).status).toBe(200);
+    expect(known.session.closed).toBe(false);
+    const ended = once(stranger.session, 'close');
+    expect((await stranger.ask('/livez')).status).toBe(status);
+    await ended;
+  });
+
+  it('fills no log with requests that were taken back while they waited', async () => {
+    const errors: unknown[] = [];
+    const logger = {
+      ...silentLogger,
+      error: (_message: string, fields: unknown) => errors.push(fields),
+      with: () => logger,
+    };
+    let go = failsAtOnce as () => void;
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const { open } = await start({
+      logger,
+      limits: { maxInFlight: 0 },
+      authenticate: () => held.then(() => ({ user: { name: 'jane', groups: [] } })),
+    });
+    const taken = Array.from({ length: 20 }, () => {
+      const stream = open({ ':path': maps });
+      stream.on('error', () => undefined);
+      return stream;
+    });
+    const refused = open({ ':path': maps });
+    await new Promise((resolve) => setImmediate(resolve));
+    const gone = taken.map((stream) => once(stream, 'close'));
+    for (const stream of taken) stream.close(constants.NGHTTP2_CANCEL);
+    await Promise.all(gone);
+    go();
+    const [headers] = (await once(refused, 'response')) as [Record<string, unknown>];
+    expect([headers[':status'], errors]).toEqual([429, []]);
   });
 
   it('refuses a body over the limit while it is being sent', async () => {

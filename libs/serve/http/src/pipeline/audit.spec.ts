@@ -287,4 +287,19 @@ describe('what is written down of a request', () => {
       'Internal error occurred: failed to store audit event',
     ]);
   });
+
+  it.each([
+    ['GET', '/at/bogus', 400],
+    ['DELETE', '/at/5', 405],
+  ])('writes down a journey that leads nowhere: %s %s', async (method, prefix, code) => {
+    const answer = await server.ask(`${prefix}${maps}/a`, { method, headers: { Authorization: 'Bearer admin' } });
+    expect([answer.status, answer.headers['audit-id']]).toEqual([code, expect.stringMatching(/^[0-9a-f-]{36}$/)]);
+    await vi.waitFor(() =>
+      expect(events.at(-1)).toMatchObject({
+        stage: 'ResponseComplete',
+        responseStatus: { code },
+        user: { username: 'admin' },
+      }),
+    );
+  });
 });

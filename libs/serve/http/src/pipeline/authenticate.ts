@@ -3,6 +3,8 @@ import type { AuthnResult, PeerCertificate } from '@reckon/serve/authn';
 import { type DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { Exchange } from '../exchange';
 
+const anonymous = 'system:anonymous';
+
 /** Who asks. What authenticates says nothing about is 401: whether strangers may come as `system:anonymous` is its choice. */
 export function authenticate(exchange: Exchange): void | Promise<void> {
   const { server } = exchange;
@@ -35,6 +37,9 @@ export function authenticate(exchange: Exchange): void | Promise<void> {
 function accept(exchange: Exchange, result: AuthnResult | undefined, startedMs: number): void {
   const { access } = exchange.server;
   access.authenticated(result === undefined ? 'failure' : 'success', startedMs);
+  // Strangers shall not have what many requests on one connection can do to a server (filters `WithAuthentication`).
+  if (exchange.isOneOfMany && (result === undefined || result.user.name === anonymous))
+    exchange.response.shouldKeepAlive = false;
   if (result === undefined) throw statusErrors.unauthorized();
   access.came(result.user.name);
   exchange.user = result.user;
@@ -44,6 +49,7 @@ function accept(exchange: Exchange, result: AuthnResult | undefined, startedMs: 
 }
 
 function refuse(exchange: Exchange, error: unknown, startedMs: number): never {
+  if (exchange.isOneOfMany) exchange.response.shouldKeepAlive = false;
   exchange.server.access.authenticated('error', startedMs);
   throw error;
 }

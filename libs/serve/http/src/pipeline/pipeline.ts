@@ -9,7 +9,7 @@ import { crossOrigin } from './cors';
 import { impersonate } from './impersonate';
 import { takePlace } from './in-flight';
 import { refuseWhileStopping } from './refuse-while-stopping';
-import { resolveTime } from './time-travel';
+import { resolveTime, setMoment } from './time-travel';
 
 /** Does its part, or throws what the client is told; a promise that stays open has answered. Synchronous where it can be. */
 export type Step = (exchange: Exchange) => void | Promise<void>;
@@ -33,6 +33,8 @@ export const pipeline: readonly Step[] = [
   audit,
   // Needs the real user; everything after it sees the impersonated one.
   impersonate,
+  // Whoever asks for no moment is known and written down before they are told so.
+  setMoment,
   // Before authorization, which may cost more than the answer; after authentication, so that strangers hold no place, and after
   // impersonation, because the place is that of whom the request is for.
   takePlace,

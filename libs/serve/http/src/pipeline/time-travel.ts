@@ -34,7 +34,9 @@ export function departure(pathAndQuery: string): Departure | undefined {
 }
 
 /** Sets what moment the exchange reads. Throws 400 for a moment that is none and 405 for a method that would change it. */
-export function setMoment(exchange: Exchange, moment: string): void {
+export function setMoment(exchange: Exchange): void {
+  const { moment } = exchange;
+  if (moment === undefined) return;
   if (exchange.request.method !== 'GET' && exchange.request.method !== 'HEAD')
     throw new StatusError(
       failure({

@@ -36,7 +36,7 @@ export function statusOf(error: unknown, exchange: Exchange): Status {
 export function respondError(exchange: Exchange, error: unknown): void {
   const { response } = exchange;
   if (response.headersSent || response.destroyed) {
-    if (!(error instanceof StatusError)) statusOf(error, exchange);
+    if (!(error instanceof StatusError) && !(error instanceof PlainError)) statusOf(error, exchange);
     if (!exchange.isTimedOut) response.destroy();
     return;
   }
