@@ -65,7 +65,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     });
     // The directory is ours from here on, and dies with us.
     const held = running.add(holdDirectory(options.dataDir));
-    const { directory } = held;
+    const { directory, hadLog } = held;
 
     // The client plane: ordinary clients, on a thread of their own or in processes of their own. A thread reads its code while the
     // server plane comes up; if that fails it is stopped with the rest.
@@ -82,6 +82,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       await startServerPlane({
         ...basics,
         directory,
+        hadLog,
         fatal,
         spent,
         options: {

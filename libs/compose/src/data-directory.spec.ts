@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dataDirectory, makeDataDirectory, removeSocketFolder } from './data-directory';
+import { dataDirectory, hadLog, makeDataDirectory, removeSocketFolder } from './data-directory';
 
 let base: string;
 beforeEach(() => {
@@ -72,6 +72,20 @@ describe('the data directory', () => {
     expect(() => {
       makeDataDirectory(dataDirectory('/proc/reckon/data'));
     }).toThrow('--data-dir: /proc/reckon/data cannot be made a folder of this user: ENOENT');
+  });
+
+  it.each([
+    ['nothing', [], false],
+    ['what is made before the log', ['lock.db', 'pki/'], false],
+    ['a log cut short at its birth', ['lock.db', 'log.db', 'pki/'], false],
+    ['keys that were put there for a first start', ['pki/ca.crt', 'pki/ca.key', 'pki/admin.crt'], false],
+    ['an authority that was put there, after a start cut short', ['lock.db', 'pki/ca.crt', 'pki/ca.key'], false],
+    ['keys that were made', ['lock.db', 'pki/ca.crt', 'pki/admin.crt'], true],
+    ['a kubeconfig', ['kubeconfig'], true],
+  ])('that holds %s tells by it whether it had a log', (_what, files, had) => {
+    mkdirSync(join(base, 'pki'));
+    for (const file of files) if (!file.endsWith('/')) writeFileSync(join(base, file), '');
+    expect(hadLog(dataDirectory(base))).toBe(had);
   });
 
   it('is made again without harm, and its mode put right', () => {

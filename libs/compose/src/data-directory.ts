@@ -59,6 +59,14 @@ function makeFolder(folder: string): void {
   mkdirSync(folder, { mode: 0o700 });
 }
 
+/**
+ * True if a log was made here, whether it is still there or not. A first start makes the log, then the keys, then the kubeconfig: each
+ * tells that what comes before it was there. Keys in a folder that was never locked are another's, put there for a first start.
+ */
+export function hadLog({ folder, pki, kubeconfig }: DataDirectory): boolean {
+  return existsSync(kubeconfig) || (existsSync(join(folder, 'lock.db')) && existsSync(join(pki, 'admin.crt')));
+}
+
 /** Takes away what `makeDataDirectory` made elsewhere: the folder of a socket whose path would have been too long. */
 export function removeSocketFolder(directory: DataDirectory): void {
   const folder = dirname(directory.socket);

@@ -58,6 +58,8 @@ export interface ServerPlane extends Running {
 
 export interface ServerPlaneParts extends AgentBasics {
   readonly directory: DataDirectory;
+  /** A log was made in the directory before: one that is missing or empty is refused. */
+  readonly hadLog: boolean;
   readonly options: ServerOptions;
   readonly fatal: FatalChannel;
   readonly spent: TimeSpent;
@@ -65,30 +67,35 @@ export interface ServerPlaneParts extends AgentBasics {
 
 /** The apiserver over the log of a data directory. Resolves when it serves a cluster that has what every cluster has. In flow order. */
 export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerPlane> {
-  const { directory, options, fatal, spent, ...basics } = parts;
+  const { directory, hadLog, options, fatal, spent, ...basics } = parts;
   const running = new RunningSet();
   try {
-    // The log and the certificates need not wait for each other.
     const serviceIp = firstServiceAddress(options.serviceClusterIpRange);
     const { encryption } = options;
     const hosts = [options.bindAddress, options.advertiseAddress ?? '', ...options.hosts];
+    const opening = openSqliteLog({
+      file: directory.log,
+      wasBorn: hadLog,
+      workers: { writer: workerScript('log-writer'), reader: workerScript('log-reader') },
+      random: basics.random,
+      failpoints: process.env['RECKON_FAILPOINTS'] ?? '',
+      ...(encryption === undefined ? {} : { encryption: encryption.options }),
+      onRewrapped: (entries) => {
+        basics.logger.info('data keys are wrapped by the first key of the encryption configuration', { entries });
+      },
+      ...logPages(process.env['RECKON_MAX_LOG_PAGES']),
+    });
+    // The log and the certificates need not wait for each other, but the first keys for the first log: keys tell that it was made.
+    const isLogThere = hadLog && sizeOf(directory.log) > 1;
     const [log, pki] = await Promise.all([
-      openSqliteLog({
-        file: directory.log,
-        workers: { writer: workerScript('log-writer'), reader: workerScript('log-reader') },
-        random: basics.random,
-        failpoints: process.env['RECKON_FAILPOINTS'] ?? '',
-        ...(encryption === undefined ? {} : { encryption: encryption.options }),
-        onRewrapped: (entries) => {
-          basics.logger.info('data keys are wrapped by the first key of the encryption configuration', { entries });
-        },
-        ...logPages(process.env['RECKON_MAX_LOG_PAGES']),
-      }),
-      ensurePki(directory.pki, {
-        clock: basics.clock,
-        serviceIp,
-        hosts: hosts.filter((host) => !['', '0.0.0.0', '::'].includes(host)),
-      }),
+      opening,
+      (isLogThere ? Promise.resolve() : opening).then(() =>
+        ensurePki(directory.pki, {
+          clock: basics.clock,
+          serviceIp,
+          hosts: hosts.filter((host) => !['', '0.0.0.0', '::'].includes(host)),
+        }),
+      ),
     ]);
     running.add({ stop: () => log.close() });
     log.onFatal(fatal.raise);

@@ -76,8 +76,8 @@ export async function startApiserver({ parsed, signal, say, warn, fail }: Run): 
   const spent = new TimeSpent(basics.clock);
   spent.mark('load');
   try {
-    const { directory } = running.add(holdDirectory(flags['data-dir']));
-    const plane = running.add(await startServerPlane({ ...basics, directory, fatal, spent, options }));
+    const { directory, hadLog } = running.add(holdDirectory(flags['data-dir']));
+    const plane = running.add(await startServerPlane({ ...basics, directory, hadLog, fatal, spent, options }));
     fatal.listen(fail);
     say(`apiserver is ready on ${plane.server} (${spent.toString()})`);
     say(`export KUBECONFIG=${directory.kubeconfig}`);

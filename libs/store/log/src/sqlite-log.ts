@@ -20,6 +20,8 @@ export interface SqliteLogOptions {
   readonly file: string;
   /** The bundled scripts of the threads, e.g. `new URL('./log-writer.mjs', import.meta.url)`. */
   readonly workers: { readonly writer: URL | string; readonly reader: URL | string };
+  /** The log was born before: a file that is missing or empty has lost it and is refused. */
+  readonly wasBorn?: boolean;
   /** Makes the id of a log that is born. */
   readonly random: Random;
   /** As `RECKON_FAILPOINTS`, armed in both threads. */
@@ -48,7 +50,7 @@ export interface SqliteLog extends EventLog {
 
 /**
  * Opens the log in a SQLite file. The writer thread is there when this resolves; the reader thread starts with the first read
- * of history. Rejects `LogUnusable` for a file that is damaged, foreign, locked or of a newer format, and leaves it as it is.
+ * of history. Rejects `LogUnusable` for a file that is lost, damaged, foreign, locked or of a newer format, and leaves it as it is.
  */
 export function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLog> {
   return new Promise((resolve, reject) => {
@@ -58,6 +60,7 @@ export function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLog> {
       failpoints: options.failpoints ?? '',
       newId: options.random.uuid(),
       maxPages: options.maxPages,
+      wasBorn: options.wasBorn ?? false,
       ...(options.encryption === undefined ? {} : { encryption: options.encryption }),
     };
     const writer = WorkerClient.start<WriterRequests>({

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { armFailpoint, systemClock, systemTimers } from '@reckon/kernel';
 import { revision } from '@reckon/store/contract';
-import type { Database } from 'better-sqlite3';
+import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writerStatements } from '../statements';
 import { compact } from './compaction';
@@ -75,5 +75,48 @@ describe("the writer's connection", () => {
     });
     ({ db } = again);
     expect(again.opened).toEqual({ id: 'id-1', head: 0, lastAt: 0, floors: [] });
+  });
+});
+
+describe('a log that was born before', () => {
+  let folder: string;
+  let file: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'reckon-open-'));
+    file = path.join(folder, 'log.db');
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const open = () => openDatabase({ file, failpoints: '', newId: 'id-1', maxPages: undefined, wasBorn: true });
+  const refusal = (why: string) => expect.objectContaining({ code: 'LogUnusable', message: `${file} ${why}` }) as Error;
+
+  it('is refused when its file is missing, and not made', () => {
+    expect(open).toThrow(refusal('cannot be used: it is missing, but it was in use'));
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it.each([
+    ['is empty', ''],
+    ['is one byte long', 'S'],
+  ])('is refused when its file %s, and left as it is', (_what, content) => {
+    writeFileSync(file, content);
+    expect(open).toThrow(refusal('cannot be used: it is empty, but it was in use'));
+    expect(readFileSync(file, 'utf8')).toBe(content);
+  });
+
+  it('is refused when only an empty database is there', () => {
+    const empty = new SqliteDatabase(file);
+    empty.pragma('journal_mode = WAL');
+    empty.close();
+    const before = readFileSync(file);
+    expect(open).toThrow(refusal('cannot be used: it is empty, but it was in use'));
+    expect(readFileSync(file)).toEqual(before);
+  });
+
+  it('is refused when only its write-ahead log is there', () => {
+    writeFileSync(file, 'S');
+    writeFileSync(`${file}-wal`, 'frames');
+    expect(open).toThrow('its write-ahead log is there but the database itself is missing or empty');
   });
 });

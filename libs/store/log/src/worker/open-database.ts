@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import type { StorageError } from '@reckon/store/contract';
 import Database from 'better-sqlite3';
 import { unusable } from '../damage';
 import { demandKeys } from '../encryption/sealed-entries';
@@ -27,10 +28,12 @@ export interface OpenedDatabase {
  */
 export function openDatabase(data: WriterData): OpenedDatabase {
   try {
-    const isNew = sizeOf(data.file) === 0;
+    // SQLite takes a file of one byte for an empty one.
+    const isNew = sizeOf(data.file) <= 1;
     if (isNew && sizeOf(`${data.file}-wal`) > 0)
       throw unusable(data.file, 'its write-ahead log is there but the database itself is missing or empty');
     const isUnborn = isNew || inspect(data.file);
+    if (isUnborn && data.wasBorn === true) throw lost(data.file);
     const db = new Database(data.file, { timeout: busyMs });
     try {
       if (isUnborn) for (const pragma of birthPragmas) db.pragma(pragma);
@@ -52,6 +55,14 @@ export function openDatabase(data: WriterData): OpenedDatabase {
 const busyMs = 2000;
 
 const sizeOf = (file: string): number => (existsSync(file) ? statSync(file).size : 0);
+
+/** What was in it is not there any more: a new log in its place would look like the old one. */
+const lost = (file: string): StorageError =>
+  unusable(
+    file,
+    `it is ${existsSync(file) ? 'empty' : 'missing'}, but it was in use`,
+    'Nothing was changed. Restore the file from a copy; to begin a new cluster, use another data directory, or remove `pki` and `kubeconfig` from this one.',
+  );
 
 /** As `inspectDatabase`, through a connection of its own. */
 function inspect(file: string): boolean {

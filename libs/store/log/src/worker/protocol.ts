@@ -18,6 +18,8 @@ export interface WriterData extends WorkerData {
   /** The log's id if it is born now. */
   readonly newId: string;
   readonly maxPages: number | undefined;
+  /** A missing or empty file is a log that was lost. */
+  readonly wasBorn?: boolean;
 }
 
 /** What the writer says once, when it is ready. */
