@@ -19,7 +19,10 @@ import {
 
 const sections = {
   Generic: {
-    controllers: list("controllers to run: '*' all, 'name' that one, '-name' not that one", ['*']),
+    controllers: list(
+      "controllers to run: '*' all that run by default, 'name' that one, '-name' not that one; bootstrap-signer-controller and token-cleaner-controller run only where they are named",
+      ['*'],
+    ),
     'use-service-account-credentials': bool(
       'give each controller the rights of its own service account (upstream: false, which RBAC leaves without the rights they need)',
       true,

@@ -1,26 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { kubeletAttributes } from './kubelet-paths';
 import { nodeNameOf, taintsOf } from './node-flags';
-import { chosenControllers } from './start-controller-manager';
-
-describe('the controllers that were chosen', () => {
-  const chosen = (...names: string[]): boolean[] =>
-    ['ttl-controller', 'namespace-controller'].map(chosenControllers(names));
-
-  it('are all, some, or all but some', () => {
-    expect(chosen('*')).toEqual([true, true]);
-    expect(chosen('ttl-controller')).toEqual([true, false]);
-    expect(chosen('*', '-ttl-controller')).toEqual([false, true]);
-    expect(chosen('-ttl-controller')).toEqual([false, false]);
-    expect(chosen('*', '-job-controller')).toEqual([true, true]);
-  });
-
-  it('must exist, here or upstream', () => {
-    expect(() => chosenControllers(['*', '-dance-controller'])).toThrow(
-      '--controllers: there is no controller dance-controller',
-    );
-  });
-});
 
 describe('the taints of a node', () => {
   it('are read as kubectl writes them', () => {

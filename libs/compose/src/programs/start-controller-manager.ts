@@ -1,4 +1,3 @@
-import { controllerTable } from '@reckon/control/controllers';
 import { type Running, RunningSet } from '@reckon/kernel';
 import { tokenIssuer } from '@reckon/serve/authn';
 import { agentBasics } from '../agents/agent-basics';
@@ -8,9 +7,9 @@ import { controllerManagerConfig } from '../config/controller-manager-config';
 import { overlaid, readConfigFile } from '../config/read-config-file';
 import { controllerManagerFlags } from '../flags/controller-manager-flags';
 import { createLogger } from '../logger';
-import { OptionError } from '../option-error';
 import { apiClientConfig, programClients } from './api-client';
 import { certificateAuthorities } from './certificate-authorities';
+import { canonicalControllers, idleControllers, isChosenBy } from './chosen-controllers';
 import { startComponentPages } from './component-pages';
 import { controllerManagerConfigz } from './controller-manager-configz';
 import { startElected } from './elected';
@@ -27,8 +26,11 @@ const tokenController = 'serviceaccount-token-controller';
 /** `reckon controller-manager`. In flow order. */
 export async function startControllerManager({ parsed, warn, say, fail }: Run): Promise<Running> {
   const { config } = parsed.values;
-  const flags = overlaid(parsed, config === '' ? {} : await readConfigFile(config, controllerManagerConfig, warn));
-  const isChosen = chosenControllers(flags.controllers);
+  const said = overlaid(parsed, config === '' ? {} : await readConfigFile(config, controllerManagerConfig, warn));
+  const flags = { ...said, controllers: canonicalControllers(said.controllers) };
+  for (const name of idleControllers(flags.controllers))
+    warn(`reckon: --controllers: ${name}: it has no work here, and is not started`);
+  const isChosen = isChosenBy(flags.controllers);
   const keyFile = flags['service-account-private-key-file'];
   const running = new RunningSet();
   const basics = agentBasics(createLogger('controller-manager', flags.v, flags['logging-format']));
@@ -120,29 +122,3 @@ export async function startControllerManager({ parsed, warn, say, fail }: Run): 
     throw error;
   }
 }
-
-const onlyByName = new Set(controllerTable.filter((row) => row.isOnlyByName === true).map(({ name }) => name));
-
-/** Upstream's `IsControllerEnabled`: `*`, a name, or `-` and a name; what is named goes before `*`. Throws `OptionError` for strangers. */
-export function chosenControllers(chosen: readonly string[]): (name: string) => boolean {
-  const names = controllerTable.map(({ name }) => name);
-  for (const one of chosen) {
-    const name = one.replace(/^-/, '');
-    if (one !== '*' && !names.includes(name) && !notHere.has(name))
-      throw new OptionError(`--controllers: there is no controller ${name}`, `the controllers are ${names.join(', ')}`);
-  }
-  return (name) => {
-    if (chosen.includes(name)) return true;
-    return !chosen.includes(`-${name}`) && !onlyByName.has(name) && chosen.includes('*');
-  };
-}
-
-/** Upstream's controllers that are not written yet: they may be left out or asked for by name, which changes nothing. */
-const notHere = new Set(
-  `cloud-node-lifecycle-controller device-taint-eviction-controller ephemeral-volume-controller
-  legacy-serviceaccount-token-cleaner-controller node-ipam-controller node-route-controller
-  persistentvolume-attach-detach-controller persistentvolume-expander-controller
-  selinux-warning-controller service-lb-controller storage-version-migrator-controller
-  storageversion-garbage-collector-controller
-  kube-apiserver-serving-clustertrustbundle-publisher-controller`.match(/\S+/g),
-);
