@@ -6,6 +6,10 @@ import { configDuration } from './leader-election-config';
 import { type ConfigKind, idleFields } from './read-config-file';
 import { compact } from './scheduler-config';
 
+/** Go writes what is not said as zero, and upstream takes zero for that (`SetDefaults_KubeletConfiguration`). */
+const said = <T extends string | number>(value: T | undefined): T | undefined =>
+  value === 0 || value === '' ? undefined : value;
+
 const taint = z.strictObject({
   key: z.string(),
   value: z.string().default(''),
@@ -22,21 +26,24 @@ const authentication = z
   .transform((c) => ({
     'client-ca-file': c.x509?.clientCAFile,
     'authentication-token-webhook': c.webhook?.enabled,
-    'authentication-token-webhook-cache-ttl': c.webhook?.cacheTTL,
+    'authentication-token-webhook-cache-ttl': said(c.webhook?.cacheTTL),
     'anonymous-auth': c.anonymous?.enabled,
   }));
 
 const authorization = z
   .strictObject({
-    mode: z.enum(['AlwaysAllow', 'Webhook']).optional(),
+    mode: z
+      .enum(['', 'AlwaysAllow', 'Webhook'])
+      .transform((mode) => (mode === '' ? undefined : mode))
+      .optional(),
     webhook: z
       .strictObject({ cacheAuthorizedTTL: configDuration.optional(), cacheUnauthorizedTTL: configDuration.optional() })
       .optional(),
   })
   .transform((c) => ({
     'authorization-mode': c.mode,
-    'authorization-webhook-cache-authorized-ttl': c.webhook?.cacheAuthorizedTTL,
-    'authorization-webhook-cache-unauthorized-ttl': c.webhook?.cacheUnauthorizedTTL,
+    'authorization-webhook-cache-authorized-ttl': said(c.webhook?.cacheAuthorizedTTL),
+    'authorization-webhook-cache-unauthorized-ttl': said(c.webhook?.cacheUnauthorizedTTL),
   }));
 
 const schema = z
@@ -66,8 +73,8 @@ const schema = z
   })
   .transform((c): Partial<KubeletFlags> =>
     compact({
-      address: c.address,
-      port: c.port,
+      address: said(c.address),
+      port: said(c.port),
       'tls-cert-file': c.tlsCertFile,
       'tls-private-key-file': c.tlsPrivateKeyFile,
       'tls-cipher-suites': c.tlsCipherSuites,
@@ -77,8 +84,8 @@ const schema = z
       ...c.authentication,
       ...c.authorization,
       'healthz-port': c.healthzPort,
-      'healthz-bind-address': c.healthzBindAddress,
-      'max-pods': c.maxPods,
+      'healthz-bind-address': said(c.healthzBindAddress),
+      'max-pods': said(c.maxPods),
       'provider-id': c.providerID,
       'register-node': c.registerNode,
       'rotate-certificates': c.rotateCertificates,

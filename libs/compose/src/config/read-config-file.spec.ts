@@ -69,7 +69,6 @@ registerWithTaints: [{key: a, value: b, effect: NoSchedule}, {key: c, effect: No
       port: 10_251,
       'anonymous-auth': false,
       'authentication-token-webhook': true,
-      'authentication-token-webhook-cache-ttl': 0,
       'client-ca-file': '/ca.crt',
       'authorization-mode': 'Webhook',
       'register-with-taints': ['a=b:NoSchedule', 'c=:NoExecute'],
@@ -82,6 +81,16 @@ registerWithTaints: [{key: a, value: b, effect: NoSchedule}, {key: c, effect: No
       'reckon: cgroupDriver: it has no effect here',
       'reckon: featureGates: GangScheduling is off here, and stays so',
     ]);
+  });
+
+  it('of the kubelet, where zero is what is not said', async () => {
+    const content = (zeros: string): string =>
+      `{apiVersion: kubelet.config.k8s.io/v1beta1, kind: KubeletConfiguration, ${zeros}}`;
+    const zeros = `address: "", port: 0, healthzBindAddress: "", maxPods: 0, authentication: {webhook: {cacheTTL: 0s}},
+      authorization: {mode: "", webhook: {cacheAuthorizedTTL: 0s, cacheUnauthorizedTTL: 0s}}`;
+    expect(await read(kubeletConfig, content(zeros))).toEqual({ values: {}, warnings: [] });
+    // Of those whose zero can be told from nothing, zero counts.
+    expect((await read(kubeletConfig, content('healthzPort: 0'))).values).toEqual({ 'healthz-port': 0 });
   });
 
   it('of the controller manager too', async () => {

@@ -206,7 +206,13 @@ function pagesOf(
           },
           anonymous: { enabled: flags['anonymous-auth'] },
         },
-        authorization: { mode: flags['authorization-mode'] },
+        authorization: {
+          mode: flags['authorization-mode'],
+          webhook: {
+            cacheAuthorizedTTL: durationText(flags['authorization-webhook-cache-authorized-ttl']),
+            cacheUnauthorizedTTL: durationText(flags['authorization-webhook-cache-unauthorized-ttl']),
+          },
+        },
         healthzPort: flags['healthz-port'],
         healthzBindAddress: flags['healthz-bind-address'],
         kubeAPIQPS: flags['kube-api-qps'],
