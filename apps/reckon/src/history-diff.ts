@@ -1,5 +1,4 @@
 import {
-  findReadable,
   floorOf,
   HistoryError,
   type HistoryScope,
@@ -20,8 +19,8 @@ import {
   scopesOf,
   type SourceFlags,
 } from './history-flags';
-import { tellRefused } from './history-log';
 import { write } from './history-output';
+import { namespaceOf, readableOf } from './history-readable';
 
 export interface DiffFlags extends SourceFlags, ScopeFlags {
   readonly showSecrets?: boolean;
@@ -36,8 +35,8 @@ export async function printDifferences(args: readonly string[], flags: DiffFlags
   const { source } = open;
   try {
     const wanted = await scopesOf(open, args.slice(hasSecond ? 2 : 1), flags);
-    const namespace = flags.allNamespaces === true ? '' : (flags.namespace ?? '');
-    const { scopes, position } = await findReadable(source, { scopes: wanted, namespace, onRefused: tellRefused });
+    const namespace = namespaceOf(flags);
+    const { scopes, position } = await readableOf(open, wanted, flags);
     const [a, b] = await Promise.all([
       revisionOf(source, from, scopes[0]),
       hasSecond ? revisionOf(source, momentOf(second), scopes[0]) : position.head,

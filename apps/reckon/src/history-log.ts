@@ -1,8 +1,9 @@
-import { findReadable, type LogFormat, logHeader, logText, readHistory, StatesBefore } from '@reckon/history';
+import { type LogFormat, logHeader, logText, readHistory, StatesBefore } from '@reckon/history';
 import { mergeShapes } from '@reckon/compose/history';
 import { keepAlive } from '@reckon/kernel';
 import { openSource, rangeOf, type ScopeFlags, scopesOf, type SourceFlags } from './history-flags';
 import { type ColorFlag, colorOf, write } from './history-output';
+import { namespaceOf, readableOf } from './history-readable';
 
 export interface LogFlags extends SourceFlags, ScopeFlags {
   readonly since?: string;
@@ -26,8 +27,7 @@ export async function printLog(objects: readonly string[], flags: LogFlags): Pro
   const release = keepAlive();
   try {
     const scopes = await scopesOf(open, objects, flags);
-    const namespace = flags.allNamespaces === true ? '' : (flags.namespace ?? '');
-    const readable = await findReadable(source, { scopes, namespace, onRefused: tellRefused });
+    const readable = await readableOf(open, scopes, flags);
     const options = {
       format: flags.output,
       color: colorOf(flags.color),
@@ -37,7 +37,7 @@ export async function printLog(objects: readonly string[], flags: LogFlags): Pro
     };
     let count = 0;
     for await (const entry of readHistory(source, readable, {
-      namespace,
+      namespace: namespaceOf(flags),
       ...rangeOf(flags.since, flags.until),
       ...(flags.by === undefined ? {} : { actor: flags.by }),
       ...(flags.manager === undefined ? {} : { manager: flags.manager }),
@@ -53,8 +53,4 @@ export async function printLog(objects: readonly string[], flags: LogFlags): Pro
     release();
     await source.close();
   }
-}
-
-export function tellRefused(resources: readonly string[]): void {
-  console.error(`Without what you may not list: ${resources.join(', ')}`);
 }

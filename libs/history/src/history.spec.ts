@@ -55,6 +55,51 @@ describe('what may be read', () => {
     );
   });
 
+  it('is of the fallback namespace where it is not of all, and that is told', async () => {
+    const history = filled();
+    history.add(pods, 'far', 'create', {}, { namespace: 'far' });
+    for (const name of ['*', 'pods@', 'secrets']) history.refused.add(name);
+    const told: unknown[] = [];
+    const wanted = {
+      scopes: [],
+      onRefused: (names: readonly string[]) => told.push(names),
+      onNarrowed: (...narrowed: unknown[]) => told.push(narrowed),
+    };
+    const readable = await findReadable(history, { ...wanted, fallback: 'default' });
+    expect(told).toEqual([['default', ['leases.coordination.k8s.io']], ['secrets']]);
+    expect(readable.scopes.map(({ resource, namespace }) => [resource.resource, namespace])).toEqual([
+      ['pods', 'default'],
+      ['leases', ''],
+    ]);
+    expect(revisions(await collect(readHistory(history, readable, {})))).toEqual([1, 3, 4, 6, 7, 9, 10, 12]);
+    told.length = 0;
+    await findReadable(history, wanted);
+    expect(told).toEqual([['pods', 'secrets']]);
+  });
+
+  it('says what to do when there is nothing', async () => {
+    const history = filled();
+    for (const name of ['*', 'pods', 'secrets', 'leases']) history.refused.add(name);
+    const hintOf = async (wanted: { readonly namespace?: string; readonly fallback?: string }): Promise<unknown> => {
+      const onNarrowed = (): void => expect.unreachable();
+      return findReadable(history, { scopes: [], onRefused: () => undefined, onNarrowed, ...wanted }).catch(
+        (error: unknown) => [(error as Error).message, (error as { readonly hint?: unknown }).hint],
+      );
+    };
+    expect(await hintOf({})).toEqual([
+      expect.stringContaining('* is forbidden'),
+      'Name a namespace in which you may list with -n.',
+    ]);
+    expect(await hintOf({ fallback: 'default' })).toEqual([
+      expect.stringContaining('* is forbidden'),
+      'Nor may you list anything in namespace "default"; name one in which you may with -n.',
+    ]);
+    expect(await hintOf({ namespace: 'team' })).toEqual([
+      'there is nothing in namespace "team" that you may list',
+      'Ask for the right to list there, or name another namespace with -n.',
+    ]);
+  });
+
   it('follows several scopes from where the log stood', async () => {
     const history = filled();
     const scopes = [all(pods), all(leases)];

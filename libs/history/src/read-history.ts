@@ -1,9 +1,10 @@
 import { groupResourceName, reasonOf } from '@reckon/api/machinery';
 import type { HistoryEntry } from './history-entry';
+import { HistoryError } from './history-error';
 import type { HistoryRequest, HistoryScope, HistorySource, LogPosition } from './history-source';
 import { interleaved, mergeByRevision } from './merge-by-revision';
 import { omit } from './omit';
-import { storedOnce } from './resource-names';
+import { type ResourceInfo, storedOnce } from './resource-names';
 
 /** What a caller may read of what was asked for. */
 export interface Readable {
@@ -16,18 +17,26 @@ export interface Wanted {
   /** Empty: everything, or everything in the namespace. */
   readonly scopes: readonly HistoryScope[];
   readonly namespace?: string;
+  /** Where to look for what may not be listed in all namespaces; absent: nowhere. */
+  readonly fallback?: string;
   /** Told the resources that the caller may not read, when not everything may be read. */
   readonly onRefused: (resources: readonly string[]) => void;
+  /** Told that the fallback was taken, and what may be listed in all namespaces nevertheless. */
+  readonly onNarrowed?: (namespace: string, across: readonly string[]) => void;
+}
+
+interface Answer {
+  readonly scope: HistoryScope;
+  /** Undefined: the caller may not read it. */
+  readonly position: LogPosition | undefined;
 }
 
 /**
- * Finds out what may be read. A caller who may not read everything is given what may be read, resource by resource; when nothing
- * may, the refusal of everything is thrown.
+ * Finds out what may be read. A caller who may not read everything is given what may be read, resource by resource, of the fallback
+ * namespace where not of all; when nothing may, throws `HistoryError` with what to do.
  */
-export async function findReadable(
-  source: HistorySource,
-  { scopes, namespace = '', onRefused }: Wanted,
-): Promise<Readable> {
+export async function findReadable(source: HistorySource, wanted: Wanted): Promise<Readable> {
+  const { scopes, namespace = '', fallback = '' } = wanted;
   const [first] = scopes;
   if (first !== undefined) return { scopes, position: await source.position(first) };
   try {
@@ -35,21 +44,56 @@ export async function findReadable(
   } catch (error) {
     if (reasonOf(error) !== 'Forbidden') throw error;
     const resources = storedOnce(await source.resources()).filter((r) => namespace === '' || r.namespaced);
-    const asked = await Promise.all(resources.map((resource) => ask(source, { resource, namespace, name: '' })));
-    const readable = asked.flatMap(({ scope, position }) => (position === undefined ? [] : [{ scope, position }]));
+    const asked = await askAll(source, resources, namespace);
+    const answers = namespace === '' && fallback !== '' ? await narrowed(source, asked, wanted) : asked;
+    const readable = answers.filter(isReadable);
     const [any] = readable;
-    if (any === undefined) throw error;
-    onRefused(
-      asked.filter(({ position }) => position === undefined).map(({ scope }) => groupResourceName(scope.resource)),
-    );
+    if (any === undefined) throw nothingToRead(error, namespace, fallback);
+    wanted.onRefused(namesOf(answers.filter((answer) => !isReadable(answer))));
     return { scopes: readable.map(({ scope }) => scope), position: any.position };
   }
 }
 
-async function ask(
-  source: HistorySource,
-  scope: HistoryScope,
-): Promise<{ readonly scope: HistoryScope; readonly position: LogPosition | undefined }> {
+const isReadable = (answer: Answer): answer is Answer & { readonly position: LogPosition } =>
+  answer.position !== undefined;
+const namesOf = (answers: readonly Answer[]): string[] => answers.map(({ scope }) => groupResourceName(scope.resource));
+
+/** The same answers; what is refused in all namespaces was asked for in the fallback. */
+async function narrowed(source: HistorySource, asked: readonly Answer[], wanted: Wanted): Promise<Answer[]> {
+  const { fallback = '', onNarrowed } = wanted;
+  const refused = asked.filter((answer) => !isReadable(answer) && answer.scope.resource.namespaced);
+  const again = await askAll(
+    source,
+    refused.map(({ scope }) => scope.resource),
+    fallback,
+  );
+  if (again.some(isReadable)) onNarrowed?.(fallback, namesOf(asked.filter(isReadable)));
+  const inFallback = new Map(again.map((answer) => [answer.scope.resource, answer]));
+  return asked.map((answer) => inFallback.get(answer.scope.resource) ?? answer);
+}
+
+function nothingToRead(cause: unknown, namespace: string, fallback: string): HistoryError {
+  if (namespace !== '')
+    return new HistoryError(
+      'Refused',
+      `there is nothing in namespace ${JSON.stringify(namespace)} that you may list`,
+      'Ask for the right to list there, or name another namespace with -n.',
+      { cause },
+    );
+  return new HistoryError(
+    'Refused',
+    cause instanceof Error ? cause.message : '',
+    fallback === ''
+      ? 'Name a namespace in which you may list with -n.'
+      : `Nor may you list anything in namespace ${JSON.stringify(fallback)}; name one in which you may with -n.`,
+    { cause },
+  );
+}
+
+const askAll = (source: HistorySource, resources: readonly ResourceInfo[], namespace: string): Promise<Answer[]> =>
+  Promise.all(resources.map((resource) => ask(source, { resource, namespace, name: '' })));
+
+async function ask(source: HistorySource, scope: HistoryScope): Promise<Answer> {
   try {
     return { scope, position: await source.position(scope) };
   } catch (error) {

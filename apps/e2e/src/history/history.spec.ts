@@ -314,6 +314,69 @@ describe('the history of a cluster', () => {
   });
 });
 
+describe('the history of who may read one namespace', () => {
+  let cluster: HistoryCluster;
+  let jane: string;
+
+  beforeAll(async () => {
+    cluster = await startHistoryCluster(['--nodes', '1']);
+    const { kubectl } = cluster;
+    jane = join(cluster.folder, 'jane');
+    const { dataDir } = cluster.reckon;
+    await cluster.tell(['kubeconfig', 'user', '--cn', 'jane', '--data-dir', dataDir, '--out', jane]);
+    await kubectl.run('create configmap elsewhere');
+    await kubectl.run('create namespace team');
+    await kubectl.run('create rolebinding jane -n team --clusterrole=view --user=jane');
+    await kubectl.run('create configmap mine -n team --from-literal=a=b');
+    await kubectl.run('create secret generic key -n team --from-literal=a=b');
+  });
+  afterAll(async () => {
+    await cluster.dispose();
+  });
+
+  const inTeam = (): string => {
+    const file = join(cluster.folder, 'jane-in-team');
+    writeFileSync(file, readFileSync(jane, 'utf8').replace('"user": "jane"', '"user": "jane", "namespace": "team"'));
+    return file;
+  };
+
+  it('is that namespace when the context names it, and says so', async () => {
+    for (const args of [['log'], ['diff', '1h']]) {
+      const { stdout, stderr } = await cluster.reckonTo(args, inTeam());
+      expect(stdout, stderr).toMatch(/configmap\/mine|ConfigMap\.team\.mine/);
+      expect(stdout).not.toMatch(/elsewhere|secret\/|v1\.Secret/);
+      const [narrowed, without] = stderr.split('\n');
+      expect(narrowed).toBe(
+        'You may list nothing in all namespaces: of the rest, this is namespace "team" (-n names another).',
+      );
+      expect(without).toMatch(/^Without what you may not list: .*\bsecrets\b/);
+      expect(without).not.toMatch(/\bconfigmaps\b/);
+    }
+    expect(await cluster.tell('blame configmap/mine', inTeam())).toContain('data.a');
+  });
+
+  it('is told which flag to give where the context or -A names what may not be read', async () => {
+    for (const args of [['log'], ['diff', '1h']]) {
+      const elsewhere = await cluster.reckonTo(args, jane);
+      expect([elsewhere.code, elsewhere.stdout]).toEqual([args[0] === 'log' ? 1 : 2, '']);
+      expect(elsewhere.stderr).toMatch(
+        /at the cluster scope\n +Nor may you list anything in namespace "default"; name one in which you may with -n\.\n$/,
+      );
+      const everywhere = await cluster.reckonTo([...args, '-A'], inTeam());
+      expect([everywhere.code, everywhere.stdout]).toEqual([args[0] === 'log' ? 1 : 2, '']);
+      expect(everywhere.stderr).toMatch(/\n +Name a namespace in which you may list with -n\.\n$/);
+    }
+    const named = await cluster.reckonTo(['log', '-n', 'team'], jane);
+    expect([named.code, rowsOf(named.stdout).map(({ object }) => object)]).toEqual([
+      0,
+      expect.arrayContaining(['configmap/mine']),
+    ]);
+    expect((await cluster.reckonTo(['log', '-n', 'default'], jane)).stderr).toMatch(
+      /^reckon: there is nothing in namespace "default" that you may list\n/,
+    );
+  });
+});
+
 describe('a history that is copied', () => {
   let cluster: HistoryCluster;
   let file: string;

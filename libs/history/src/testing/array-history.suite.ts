@@ -32,7 +32,7 @@ export class ArrayHistory implements HistorySource {
   private all: HistoryEntry[] = [];
   private floors: Floor[] = [];
   head = 0;
-  /** Resources that may not be listed; `*` is everything. */
+  /** Resources that may not be listed; `*` is everything, and `pods@` are the pods of all namespaces. */
   readonly refused = new Set<string>();
   /** How often entries were asked for. */
   asked = 0;
@@ -112,6 +112,7 @@ export class ArrayHistory implements HistorySource {
       const entry = this.all.find((e) => e.revision === next);
       if (entry === undefined) continue;
       if (scope !== undefined && entry.resource !== scope.resource.resource) continue;
+      if (scope !== undefined && scope.namespace !== '' && entry.namespace !== scope.namespace) continue;
       if (scope !== undefined && scope.name !== '' && entry.name !== scope.name) continue;
       if (request.actor !== undefined && entry.actor !== request.actor) continue;
       this.onLine(next);
@@ -127,7 +128,9 @@ export class ArrayHistory implements HistorySource {
 
   private demand(scope: HistoryScope | undefined): void {
     const name = scope?.resource.resource ?? '*';
-    if (this.refused.has(name)) throw statusErrors.forbidden({ group: '', resource: name }, '', 'not you');
+    const isAcross = scope !== undefined && scope.namespace === '';
+    if (this.refused.has(name) || (isAcross && this.refused.has(`${name}@`)))
+      throw statusErrors.forbidden({ group: '', resource: name }, '', 'not you');
   }
 }
 
