@@ -1,4 +1,3 @@
-import { chmodSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 
@@ -9,6 +8,7 @@ interface UserFlags {
   readonly server?: string;
   readonly days: number;
   readonly out?: string;
+  readonly force?: boolean;
 }
 
 /** `reckon kubeconfig user`: a kubeconfig for somebody else, on standard output or in a file that only its owner can read. */
@@ -26,17 +26,15 @@ export function kubeconfigCommand(): Command {
     .option('--server <url>', 'address of the apiserver; default: as in the kubeconfig of the data directory')
     .option('--days <n>', 'how long the certificate is good', days, 365)
     .option('--out <file>', 'write to this file instead of standard output')
-    .action(async ({ group: groups, out, ...options }: UserFlags) => {
-      const { userKubeconfig } = await import('@reckon/compose');
+    .option('--force', 'overwrite the file of --out if it is there')
+    .action(async ({ group: groups, out, force, ...options }: UserFlags) => {
+      const { userKubeconfig, writeUserKubeconfig } = await import('@reckon/compose');
       const text = await userKubeconfig({ ...options, groups });
       if (out === undefined) {
         process.stdout.write(text);
         return;
       }
-      // A file that was there keeps its mode, and the key must never be readable by others.
-      writeFileSync(out, '', { mode: 0o600 });
-      chmodSync(out, 0o600);
-      writeFileSync(out, text);
+      writeUserKubeconfig(out, text, { overwrites: force === true });
       console.log(`export KUBECONFIG=${resolve(out)}`);
     });
   return new Command('kubeconfig').description('write kubeconfigs').addCommand(user);

@@ -4,5 +4,5 @@ export type { ClusterAuthorization } from './cluster-authorization';
 export type { ClusterOptions } from './cluster-options';
 export { flagTexts } from './flag-texts';
 export type { RelayFlags } from './relay-flags';
-export { userKubeconfig, type UserKubeconfigOptions } from './user-kubeconfig';
+export { userKubeconfig, type UserKubeconfigOptions, writeUserKubeconfig } from './user-kubeconfig';
 export { programVersion } from '@reckon/serve/http';

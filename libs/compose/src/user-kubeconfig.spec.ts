@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadKubeconfig } from '@reckon/client/rest';
 import { systemClock } from '@reckon/kernel';
 import { ensurePki, writeKubeconfig } from '@reckon/pki';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { userKubeconfig } from './user-kubeconfig';
+import { userKubeconfig, writeUserKubeconfig } from './user-kubeconfig';
 
 let folder: string;
 beforeAll(async () => {
@@ -52,5 +52,28 @@ describe('a kubeconfig for somebody', () => {
     const none = { dataDir: join(folder, 'none'), cn: 'jane', groups: [], days: 1 };
     await expect(userKubeconfig(none)).rejects.toThrow(`${join(folder, 'none')} holds no cluster`);
     await expect(userKubeconfig({ ...none, dataDir: folder, cn: '' })).rejects.toThrow('--cn: a name is needed');
+  });
+
+  it('is written to a file for this user only, and to one that is there only when told so', () => {
+    const file = join(folder, 'written');
+    writeUserKubeconfig(file, 'first', { overwrites: false });
+    expect([readFileSync(file, 'utf8'), statSync(file).mode & 0o777]).toEqual(['first', 0o600]);
+    const refusal = (path: string): unknown[] => {
+      try {
+        writeUserKubeconfig(path, 'second', { overwrites: false });
+        return [];
+      } catch (error) {
+        return [(error as Error).message, (error as { readonly hint?: unknown }).hint];
+      }
+    };
+    expect(refusal(file)).toEqual([`--out: ${file} is there already`, 'name a new file, or overwrite it with --force']);
+    expect(readFileSync(file, 'utf8')).toBe('first');
+    expect(refusal(join(folder, 'none', 'x'))).toEqual([
+      expect.stringMatching(/^--out: \S+\/none\/x cannot be written: ENOENT/),
+      'name a file in a folder that this user may write',
+    ]);
+    chmodSync(file, 0o644);
+    writeUserKubeconfig(file, 'second', { overwrites: true });
+    expect([readFileSync(file, 'utf8'), statSync(file).mode & 0o777]).toEqual(['second', 0o600]);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '@reckon/kernel';
 import { issue, kubeconfigText } from '@reckon/pki';
@@ -42,4 +42,31 @@ export async function userKubeconfig(options: UserKubeconfigOptions): Promise<st
     userName: options.cn,
     context: 'reckon',
   });
+}
+
+/** Writes it to a file for this user only. Throws `OptionError` where that cannot be, or where it would take the place of another. */
+export function writeUserKubeconfig(
+  file: string,
+  text: string,
+  { overwrites }: { readonly overwrites: boolean },
+): void {
+  try {
+    writeFileSync(file, '', { mode: 0o600, flag: overwrites ? 'w' : 'wx' });
+    // A file that was there keeps its mode, and the key must never be readable by others.
+    if (overwrites) chmodSync(file, 0o600);
+    writeFileSync(file, text);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'EEXIST')
+      throw new OptionError(`--out: ${file} is there already`, 'name a new file, or overwrite it with --force', {
+        cause,
+      });
+    throw new OptionError(
+      `--out: ${file} cannot be written: ${message}`,
+      'name a file in a folder that this user may write',
+      {
+        cause,
+      },
+    );
+  }
 }

@@ -60,7 +60,7 @@ export class ApartCluster {
     const file = join(this.folder, `${cn.replaceAll(':', '-')}.kubeconfig`);
     const { code, stderr } = await run(process.execPath, [
       reckonProgram,
-      ...['kubeconfig', 'user', '--cn', cn, '--data-dir', this.dataDir, '--out', file],
+      ...['kubeconfig', 'user', '--cn', cn, '--data-dir', this.dataDir, '--out', file, '--force'],
       ...groups.flatMap((group) => ['--group', group]),
     ]);
     if (code !== 0) throw new Error(stderr);
