@@ -2,10 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HistoryError, type Moment, parseMoment } from '@reckon/history';
-import { systemClock } from '@reckon/kernel';
+import { findReadable, HistoryError, type Moment } from '@reckon/history';
 import { stringify } from 'yaml';
-import { demandReached, openSource } from './history-flags';
+import { demandReached, momentOf, openSource } from './history-flags';
 import { findKubeconfig, type Kubeconfig, type KubeconfigFlags } from './history-kubeconfig';
 
 /** Runs a program that reads a kubeconfig, with the cluster as it was then; its exit code. */
@@ -22,23 +21,24 @@ export async function runInThePast(
       'Name it behind two dashes: reckon at 5m -- kubectl get pods',
     );
   const { config } = findKubeconfig(flags, process.env);
-  const when = parseMoment(moment, systemClock.nowMs());
-  if (when.kind === 'revision') await demandThere(when.revision, flags);
+  const when = momentOf(moment);
+  if (when.kind === 'revision') await demandThere(when, flags);
   return runAt(asOf(config, pathOf(when)), program, args);
 }
 
 /** A client asks again for a while where a revision is not there yet, and seems to hang. */
-async function demandThere(revision: number, flags: KubeconfigFlags): Promise<void> {
+async function demandThere(when: Moment, flags: KubeconfigFlags): Promise<void> {
   const head = await headOf(flags);
-  if (head !== undefined) demandReached(revision, head);
+  if (head !== undefined) demandReached(when, head);
 }
 
 async function headOf(flags: KubeconfigFlags): Promise<number | undefined> {
-  const { source } = await openSource(flags);
+  const { source, namespace } = await openSource(flags);
+  const quietly = (): void => undefined;
   try {
-    return (await source.position()).head;
+    return (await findReadable(source, { scopes: [], fallback: namespace, onRefused: quietly })).position.head;
   } catch {
-    // Who may not read the whole history, or does not reach the server, is told so by the command, in its own words.
+    // Who may read nothing of the history, or does not reach the server, is told so by the command, in its own words.
     return undefined;
   } finally {
     await source.close();

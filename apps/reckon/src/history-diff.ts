@@ -4,7 +4,6 @@ import {
   type HistoryScope,
   type HistorySource,
   type Moment,
-  parseMoment,
   readHistory,
   reversed,
   stateChanges,
@@ -30,18 +29,19 @@ export interface DiffFlags extends SourceFlags, ScopeFlags {
 export async function printDifferences(args: readonly string[], flags: DiffFlags): Promise<boolean> {
   const [first = '', second] = args;
   const hasSecond = second !== undefined && isMoment(second);
-  const from = momentOf(first) ?? parseMoment(first, 0);
+  const from = momentOf(first);
+  const to = hasSecond ? momentOf(second) : undefined;
   const open = await openSource(flags);
   const { source } = open;
   try {
     const wanted = await scopesOf(open, args.slice(hasSecond ? 2 : 1), flags);
     const namespace = namespaceOf(flags);
     const { scopes, position } = await readableOf(open, wanted, flags);
+    for (const moment of [from, to]) demandReached(moment, position.head);
     const [a, b] = await Promise.all([
       revisionOf(source, from, scopes[0]),
-      hasSecond ? revisionOf(source, momentOf(second), scopes[0]) : position.head,
+      to === undefined ? position.head : revisionOf(source, to, scopes[0]),
     ]);
-    for (const revision of [a, b]) demandReached(revision, position.head);
     const [low, high] = [Math.min(a, b), Math.max(a, b)];
     const asked = wanted.find(({ resource }) => floorOf(position, resource) > low);
     if (asked !== undefined)
@@ -80,12 +80,7 @@ export async function printDifferences(args: readonly string[], flags: DiffFlags
   }
 }
 
-async function revisionOf(
-  source: HistorySource,
-  moment: Moment | undefined,
-  scope: HistoryScope | undefined,
-): Promise<number> {
-  if (moment === undefined) throw new Error('no moment');
+async function revisionOf(source: HistorySource, moment: Moment, scope: HistoryScope | undefined): Promise<number> {
   return moment.kind === 'revision' ? moment.revision : source.revisionAt(moment.ms, scope);
 }
 

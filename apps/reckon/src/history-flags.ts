@@ -59,39 +59,30 @@ export async function scopesOf(
   return named.map(({ resource, name }) => ({ resource, name, namespace: resource.namespaced ? wanted : '' }));
 }
 
-/** A moment as the parameters of a request: bounds include it. */
-export function rangeOf(since: string | undefined, until: string | undefined) {
-  const from = since === undefined ? undefined : parseMoment(since, systemClock.nowMs());
-  const to = until === undefined ? undefined : parseMoment(until, systemClock.nowMs());
+/** A moment that a flag or an argument names; throws `HistoryError`. */
+export const momentOf = (text: string): Moment => parseMoment(text, systemClock.nowMs());
+
+/** Whether a moment is meant, be it a good one or not: no kind begins with a digit. */
+export const isMoment = (text: string): boolean => /^-?\d/.test(text);
+
+/** From one moment to another as the parameters of a request: bounds include them. */
+export function rangeOf({ from, to }: { readonly from: Moment | undefined; readonly to: Moment | undefined }) {
   return {
     ...(from === undefined
       ? {}
       : from.kind === 'time'
         ? { sinceMs: from.ms }
-        : { after: Math.max(0, from.revision - 1), gaps: true }),
+        : { after: from.revision - 1, gaps: true }),
     ...(to === undefined ? {} : to.kind === 'time' ? { untilMs: to.ms } : { to: to.revision }),
   };
 }
 
-export function isMoment(text: string): boolean {
-  return momentOf(text) !== undefined;
-}
-
-export function momentOf(text: string): Moment | undefined {
-  try {
-    return parseMoment(text, systemClock.nowMs());
-  } catch (error) {
-    if (error instanceof HistoryError) return undefined;
-    throw error;
-  }
-}
-
-/** Throws where no such revision is in the log yet. */
-export function demandReached(revision: number, head: number): void {
-  if (revision > head)
+/** Throws where a revision is not in the log yet. */
+export function demandReached(moment: Moment | undefined, head: number): void {
+  if (moment?.kind === 'revision' && moment.revision > head)
     throw new HistoryError(
       'BadMoment',
-      `revision ${String(revision)} is not there yet`,
+      `revision ${String(moment.revision)} is not there yet`,
       `The newest is ${String(head)}.`,
     );
 }

@@ -1,7 +1,15 @@
 import { type LogFormat, logHeader, logText, readHistory, StatesBefore } from '@reckon/history';
 import { mergeShapes } from '@reckon/compose/history';
 import { keepAlive } from '@reckon/kernel';
-import { openSource, rangeOf, type ScopeFlags, scopesOf, type SourceFlags } from './history-flags';
+import {
+  demandReached,
+  momentOf,
+  openSource,
+  rangeOf,
+  type ScopeFlags,
+  scopesOf,
+  type SourceFlags,
+} from './history-flags';
 import { type ColorFlag, colorOf, write } from './history-output';
 import { namespaceOf, readableOf } from './history-readable';
 
@@ -21,6 +29,10 @@ export interface LogFlags extends SourceFlags, ScopeFlags {
 
 /** Prints what happened, when, by whom, and what it changed. */
 export async function printLog(objects: readonly string[], flags: LogFlags): Promise<void> {
+  const range = {
+    from: flags.since === undefined ? undefined : momentOf(flags.since),
+    to: flags.until === undefined ? undefined : momentOf(flags.until),
+  };
   const open = await openSource(flags);
   const { source } = open;
   // A log file is asked for news by a timer that keeps nobody alive.
@@ -28,6 +40,9 @@ export async function printLog(objects: readonly string[], flags: LogFlags): Pro
   try {
     const scopes = await scopesOf(open, objects, flags);
     const readable = await readableOf(open, scopes, flags);
+    demandReached(range.from, readable.position.head);
+    // An end that is to come is one to follow to.
+    if (flags.follow !== true) demandReached(range.to, readable.position.head);
     const options = {
       format: flags.output,
       color: colorOf(flags.color),
@@ -38,7 +53,7 @@ export async function printLog(objects: readonly string[], flags: LogFlags): Pro
     let count = 0;
     for await (const entry of readHistory(source, readable, {
       namespace: namespaceOf(flags),
-      ...rangeOf(flags.since, flags.until),
+      ...rangeOf(range),
       ...(flags.by === undefined ? {} : { actor: flags.by }),
       ...(flags.manager === undefined ? {} : { manager: flags.manager }),
       ...(flags.auditId === undefined ? {} : { request: flags.auditId }),

@@ -275,6 +275,33 @@ describe('the history of a cluster', () => {
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith('reckon-at-'))).toEqual([]);
   });
 
+  it('is asked for moments that were, by all commands alike', async () => {
+    for (const [moment, message, hint] of [
+      ['999999', /^revision 999999 is not there yet$/, /^The newest is \d+\.$/],
+      ['0', /^"0" is no moment: revisions begin at 1$/, /^Name a later one/],
+      ['2026-02-30T00:00:00Z', /^"2026-02-30T00:00:00Z" is no moment: there is no such time$/, /^Name a day/],
+      [
+        '9999-01-01T00:00:00Z',
+        /^9999-01-01T00:00:00Z is still to come$/,
+        /^It is \S+Z\. Name a moment that has passed\.$/,
+      ],
+    ] as const)
+      for (const args of [
+        ['log', moment === '999999' ? '--since' : '--until', moment],
+        ['diff', '1', moment, 'deploy'],
+        ['at', moment, '--', 'true'],
+      ]) {
+        const { code, stdout, stderr } = await cluster.reckonTo(args);
+        expect([code, stdout], args.join(' ')).toEqual([args[0] === 'diff' ? 2 : 1, '']);
+        const [first = '', second = '', ...rest] = stderr.replace(/^reckon: /, '').split('\n');
+        expect([first, second.trim(), rest], args.join(' ')).toEqual([
+          expect.stringMatching(message),
+          expect.stringMatching(hint),
+          [''],
+        ]);
+      }
+  });
+
   it('is read with the rights of the caller', async () => {
     await kubectl.run('create namespace team');
     await kubectl.run('create serviceaccount viewer -n team');
@@ -371,6 +398,9 @@ describe('the history of who may read one namespace', () => {
       0,
       expect.arrayContaining(['configmap/mine']),
     ]);
+    expect((await cluster.reckonTo(['at', '999999', '--', 'true'], inTeam())).stderr).toMatch(
+      /^reckon: revision 999999 is not there yet\n/,
+    );
     expect((await cluster.reckonTo(['log', '-n', 'default'], jane)).stderr).toMatch(
       /^reckon: there is nothing in namespace "default" that you may list\n/,
     );

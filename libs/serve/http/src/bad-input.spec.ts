@@ -333,6 +333,12 @@ const cases: Readonly<Record<string, Case>> = {
     reason: 'BadRequest',
     message: /^invalid moment "yesterday"/,
   },
+  'a moment of a day that no month has': {
+    path: `/at/2026-02-30T00:00:00Z${maps}`,
+    code: 400,
+    reason: 'BadRequest',
+    message: /^invalid moment "2026-02-30T00:00:00Z"/,
+  },
   'a change of the past': {
     path: `/at/1${maps}`,
     ask: post(valid),

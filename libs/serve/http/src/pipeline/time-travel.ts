@@ -1,4 +1,4 @@
-import { failure, StatusError, statusErrors } from '@reckon/api/machinery';
+import { failure, parseTime, StatusError, statusErrors, TimeError } from '@reckon/api/machinery';
 import { storageToStatus } from '@reckon/registry/generic';
 import { type Revision, StorageError, parseRevision } from '@reckon/store/contract';
 import type { Exchange } from '../exchange';
@@ -7,8 +7,14 @@ const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
 /** Milliseconds of an RFC 3339 time; undefined if it is none. */
 export function rfc3339Ms(text: string): number | undefined {
-  const ms = rfc3339.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(ms) ? undefined : ms;
+  if (!rfc3339.test(text)) return undefined;
+  try {
+    return parseTime(text);
+  } catch (error) {
+    // Of days that no month has, `Date.parse` makes others.
+    if (error instanceof TimeError) return undefined;
+    throw error;
+  }
 }
 
 export interface Departure {
