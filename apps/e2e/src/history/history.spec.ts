@@ -267,6 +267,8 @@ describe('the history of a cluster', () => {
     const refused = await at(String(scaled), '--', kubectlPath(), 'delete', 'deploy', 'web');
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('the past is read only')]);
     await kubectl.run('get deploy web');
+    const watched = await at(String(scaled - 1), '--', kubectlPath(), 'get', 'deploy', 'web', '-w', '--no-headers');
+    expect([watched.code, watched.stdout.split('\n').length, watched.stderr]).toEqual([0, 2, '']);
     const described = await at(String(scaled - 1), '--', 'sh', '-c', 'stat -c %a $KUBECONFIG; exit 7');
     expect([described.code, described.stdout]).toEqual([7, '600\n']);
     expect((await at('5m')).stderr).toContain('no command to run');

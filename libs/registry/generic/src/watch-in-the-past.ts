@@ -5,8 +5,9 @@ import { storageToStatus } from './storage-to-status';
 import type { StoreParts } from './store-parts';
 
 /**
- * Under `/at/R/` the world ends at R: a watch that begins with the state shows the one at R, one from N replays N to R; then it is
- * silent until the client goes.
+ * Under `/at/R/` the world ends at R: a watch that begins with the state shows the one at R, one from N replays N to R. Then nothing
+ * comes any more. A client that keeps a cache asks for bookmarks, and would come again and again: for it the watch is silent until it
+ * goes. For one that reads events (`kubectl get -w`) a watch that begins at the end is over.
  */
 export async function openInThePast(
   parts: StoreParts,
@@ -38,7 +39,9 @@ export async function openInThePast(
     if (query.sendInitialEvents === true && query.allowWatchBookmarks)
       sink.write(encoding.encodeBookmark({ type: 'BOOKMARK', revision: at, initialEventsEnd: true }));
   }
-  open();
+  const isAtEnd = revision === 0 || revision === at || query.sendInitialEvents === true;
+  if (isAtEnd && !query.allowWatchBookmarks) sink.end();
+  else open();
 }
 
 async function inThePast(parts: StoreParts, request: ListRequest): Promise<ListPage> {

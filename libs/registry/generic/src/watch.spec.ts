@@ -191,4 +191,14 @@ describe('watch', () => {
     expect(state.events()[2]?.object.metadata.resourceVersion).toBe(String(at));
     expect(await statusOf(() => open({ at, resourceVersion: String(at + 1) }))).toMatchObject({ code: 504 });
   });
+
+  it('is over at the revision of /at/ for who takes no bookmarks, and silent for who keeps a cache', async () => {
+    const at = registry.storage.revision;
+    const isOver = async (overrides: Partial<WatchQuery>): Promise<boolean> =>
+      (await open({ at, ...overrides })).isEnded;
+    expect(await isOver({})).toBe(true);
+    expect(await isOver({ resourceVersion: String(at) })).toBe(true);
+    expect(await isOver({ resourceVersion: String(at - 1) })).toBe(false);
+    expect(await isOver({ resourceVersion: String(at), allowWatchBookmarks: true })).toBe(false);
+  });
 });
