@@ -134,11 +134,11 @@ describe('a gated pod', () => {
     ],
     [
       { 'spec.affinity': terms(['disk']) },
-      'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0]: Invalid value',
+      'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0]: Invalid value: {"MatchExpressions":[{"Key":"disk","Operator":"Exists","Values":null}],"MatchFields":null}: only additions are allowed (no mutations or deletions)',
     ],
     [
       { 'spec.affinity': undefined },
-      'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: Invalid value',
+      'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: Invalid value: []: no additions/deletions to non-empty NodeSelectorTerms list are allowed',
     ],
     [{ 'spec.hostNetwork': true }, 'spec: Forbidden: pod updates may not change fields'],
   ])('may not become %j', (changes, message) => {
@@ -181,6 +181,13 @@ describe('ephemeral containers', () => {
     expect(change({ 'spec.ephemeralContainers.0.image': 'other' }).refusals[0]).toContain(
       'spec.ephemeralContainers: Forbidden: existing ephemeral containers "debug" may not be changed\n@@ ',
     );
+  });
+
+  it('are not for what runs without a server', () => {
+    const mirrored = { 'metadata.annotations': { 'kubernetes.io/config.mirror': 'x' }, 'spec.nodeName': 'n1' };
+    expect(change({ 'spec.ephemeralContainers': [{ name: 'd', image: 'i' }] }, whole(mirrored)).refusals).toEqual([
+      '[]: Forbidden: static pods do not support ephemeral containers',
+    ]);
   });
 
   it.each<[object, string]>([
@@ -287,7 +294,7 @@ describe('resizing a pod', () => {
     ]);
   });
 
-  it('is not for Windows, nor where a node or a claim says what is there', () => {
+  it('is neither for Windows nor for static pods, nor where a node or a claim says what is there', () => {
     expect(
       change({}, changed(old, { 'status.containerStatuses': [{ name: 'app', state: { running: {} } }] })).refusals,
     ).toEqual(['spec: Forbidden: Pod running on node without support for resize']);
@@ -295,6 +302,8 @@ describe('resizing a pod', () => {
       change({}, changed(old, { 'status.nodeAllocatableResourceClaimStatuses': [{ resourceClaimName: 'c' }] }))
         .refusals,
     ).toEqual(['spec: Forbidden: pods with node allocatable resource claims cannot be resized']);
+    const mirrored = { 'metadata.annotations': { 'kubernetes.io/config.mirror': 'x' }, 'spec.nodeName': 'n1' };
+    expect(change({}, whole(mirrored)).refusals).toEqual(['[]: Forbidden: static pods cannot be resized']);
     expect(change({}, whole({ 'spec.os': { name: 'windows' } })).refusals).toEqual([
       '[]: Forbidden: windows pods cannot be resized',
     ]);

@@ -407,6 +407,67 @@ describe('a status update of a pod', () => {
     expect(claim('c', mapping, mapping)).toHaveLength(3);
   });
 
+  describe('that tells of devices', () => {
+    const asking = changed(running, {
+      'spec.resourceClaims': [{ name: 'gpu', resourceClaimName: 'g' }],
+      'spec.containers.0.resources': {
+        requests: { 'example.com/fpga': '1' },
+        limits: { 'example.com/fpga': '1' },
+        claims: [{ name: 'gpu', request: 'big' }],
+      },
+    });
+    const list = 'status.containerStatuses[0].allocatedResourcesStatus';
+    const tell = (...allocatedResourcesStatus: object[]): readonly string[] =>
+      report(asking, { 'status.containerStatuses.0.allocatedResourcesStatus': allocatedResourcesStatus });
+
+    it.each<[object, string]>([
+      [
+        { name: 'example.com/gpu' },
+        `${list}[0].name: Invalid value: "example.com/gpu": must match one of the container's resource requests`,
+      ],
+      [
+        { name: 'claim:gpu' },
+        `${list}[0].name: Invalid value: "claim:gpu": must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty`,
+      ],
+      [
+        { name: 'example.com/fpga', resources: [{ resourceID: 'a', health: 'Ill' }] },
+        `${list}[0].resources[0].health: Unsupported value: "Ill": supported values: "Healthy", "Unhealthy", "Unknown"`,
+      ],
+      [
+        {
+          name: 'example.com/fpga',
+          resources: [
+            { resourceID: 'a', health: 'Healthy' },
+            { resourceID: 'a', health: 'Unknown' },
+          ],
+        },
+        `${list}[0].resources[1].resourceID: Duplicate value: "a"`,
+      ],
+    ])('is refused as %j', (status, message) => {
+      expect(tell(status)).toEqual([message]);
+    });
+
+    it('is accepted of what the container asks for', () => {
+      const resources = [
+        { resourceID: 'a', health: 'Healthy' },
+        { resourceID: 'b', health: 'Unhealthy' },
+      ];
+      expect(tell({ name: 'example.com/fpga', resources }, { name: 'claim:gpu/big', resources })).toEqual([]);
+    });
+
+    it('is refused of ephemeral containers', () => {
+      expect(
+        report(asking, {
+          'status.ephemeralContainerStatuses': [
+            { name: 'd', allocatedResourcesStatus: [{ name: 'example.com/fpga' }] },
+          ],
+        }),
+      ).toEqual([
+        'status.ephemeralContainerStatuses[0].allocatedResourcesStatus: Forbidden: must not be specified in container status',
+      ]);
+    });
+  });
+
   it('leaves an address in the form that it has, and says how it is better written', () => {
     const odd = changed(running, { 'status.podIP': '010.0.0.1', 'status.podIPs': [{ ip: '010.0.0.1' }] });
     const { refusals, warnings } = runUpdate('/pods', odd, changed(odd, { 'status.phase': 'Failed' }), 'status');

@@ -18,6 +18,9 @@ const huge = (name: string): object => ({
   resources: { limits: { 'hugepages-2Mi': '2Mi', cpu: '1' } },
 });
 
+const podTerms = 'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution';
+const nodeTerms = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms';
+
 /** What is refused: a change of the pod, then the start of every message in order. */
 type Row = [Readonly<Record<string, unknown>>, ...string[]];
 const refused: Row[] = [
@@ -446,6 +449,187 @@ const refused: Row[] = [
     { 'metadata.annotations': { 'controller.kubernetes.io/pod-deletion-cost': '+1' } },
     'metadata.annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid value: "+1": must be a 32bit integer',
   ],
+  [{ 'spec.hostnameOverride': 'a'.repeat(65) }, 'spec.hostnameOverride: Too long: may not be more than 64 bytes'],
+  [{ 'spec.hostnameOverride': 'A' }, `spec.hostnameOverride: Invalid value: "A": ${subdomain}`],
+  [
+    { 'spec.hostnameOverride': 'a.b', 'spec.setHostnameAsFQDN': true },
+    'spec.setHostnameAsFQDN: Forbidden: may not be true when `hostnameOverride` is specified',
+  ],
+  [
+    { 'spec.hostnameOverride': 'a.b', 'spec.hostNetwork': true },
+    'spec.hostnameOverride: Forbidden: may not be specified when `hostNetwork` is true',
+  ],
+  [
+    { [podTerms]: [{ topologyKey: 'zone', mismatchLabelKeys: ['team'] }] },
+    `${podTerms}[0].mismatchLabelKeys: Forbidden: must not be specified when labelSelector is not set`,
+  ],
+  [
+    { [podTerms]: [{ topologyKey: 'zone', labelSelector: {}, mismatchLabelKeys: ['a b'] }] },
+    `${podTerms}[0].mismatchLabelKeys[0]: Invalid value: "a b": ${qualified}`,
+  ],
+  [
+    { [podTerms]: [{ topologyKey: 'zone', labelSelector: {}, matchLabelKeys: ['b', 'a'], mismatchLabelKeys: ['a'] }] },
+    `${podTerms}[0].matchLabelKeys[1]: Invalid value: "a": exists in both matchLabelKeys and mismatchLabelKeys`,
+  ],
+  [
+    { [nodeTerms]: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['a', 'b'] }] }] },
+    `${nodeTerms}[0].matchFields[0].values: Required value: must be only one value when \`operator\` is 'In' or 'NotIn' for node field selector`,
+  ],
+  [
+    { [nodeTerms]: [{ matchFields: [{ key: 'metadata.name', operator: 'NotIn', values: ['A'] }] }] },
+    `${nodeTerms}[0].matchFields[0].values[0]: Invalid value: "A": ${subdomain}`,
+  ],
+  [
+    { 'spec.dnsPolicy': 'None', 'spec.dnsConfig': {} },
+    'spec.dnsConfig.nameservers: Required value: must provide at least one DNS nameserver when `dnsPolicy` is None',
+  ],
+  [{ 'spec.dnsConfig': { searches: Array<string>(33).fill('s') } }, '"s"]: must not have more than 32 search paths'],
+  [
+    { 'spec.dnsConfig': { searches: [...Array<string>(16).fill('a'.repeat(62) + '.' + 'b'.repeat(64)), 'c'] } },
+    'must not have more than 2048 characters (including spaces) in the search list',
+  ],
+  [
+    { 'spec.tolerations': [{ key: 'k', operator: 'Exists', value: 'v' }] },
+    'spec.tolerations[0].operator: Invalid value: "v": value must be empty when `operator` is \'Exists\'',
+  ],
+  [
+    { 'spec.tolerations': [{ key: 'k', value: 'v w' }] },
+    'spec.tolerations[0].operator: Invalid value: "v w": a valid label must be an empty string or consist of',
+  ],
+  [
+    { 'spec.tolerations': [{ key: 'k', effect: 'Never' }] },
+    'spec.tolerations[0].effect: Unsupported value: "Never": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"',
+  ],
+  [
+    { 'spec.resourceClaims': [{ name: 'c', resourceClaimName: 'a', resourceClaimTemplateName: 'b' }] },
+    'spec.resourceClaims[0]: Invalid value: {"Name":"c","ResourceClaimName":"a","ResourceClaimTemplateName":"b"}: at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified',
+  ],
+  [
+    {
+      'spec.resourceClaims': [
+        { name: 'c', resourceClaimName: 'A' },
+        { name: 'c', resourceClaimTemplateName: 'B' },
+        { name: '', resourceClaimName: 'a' },
+      ],
+    },
+    `spec.resourceClaims[0].resourceClaimName: Invalid value: "A": ${subdomain}`,
+    'spec.resourceClaims[1].name: Duplicate value: "c"',
+    `spec.resourceClaims[1].resourceClaimTemplateName: Invalid value: "B": ${subdomain}`,
+    'spec.resourceClaims[2].name: Required value',
+  ],
+  [
+    {
+      'spec.restartPolicy': 'Never',
+      'spec.containers.0.resizePolicy': [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }],
+    },
+    "spec.containers[0].resizePolicy: Invalid value: \"RestartContainer\": must be 'NotRequired' when `restartPolicy` is 'Never'",
+  ],
+  [
+    {
+      'spec.containers.0.resizePolicy': [
+        { resourceName: 'cpu', restartPolicy: 'NotRequired' },
+        { resourceName: 'cpu', restartPolicy: 'Sometimes' },
+      ],
+    },
+    'spec.containers[0].resizePolicy[1]: Duplicate value: "cpu"',
+    'spec.containers[0].resizePolicy: Unsupported value: "Sometimes": supported values: "NotRequired", "RestartContainer"',
+  ],
+  [
+    { 'spec.containers.0.env': [{ name: 'A', valueFrom: {} }] },
+    'spec.containers[0].env[0].valueFrom: Invalid value: "": must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`',
+  ],
+  [
+    { 'spec.containers.0.env': [{ name: 'A', value: 'x', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] },
+    'spec.containers[0].env[0].valueFrom: Invalid value: "": may not be specified when `value` is not empty',
+  ],
+  [
+    {
+      'spec.containers.0.env': [
+        { name: 'A', valueFrom: { fieldRef: { apiVersion: 'v2', fieldPath: 'metadata.name' } } },
+      ],
+    },
+    'spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Invalid value: "metadata.name": error converting fieldPath: unsupported pod version: v2',
+  ],
+  [
+    {
+      'spec.containers.0.env': [
+        { name: 'A', valueFrom: { resourceFieldRef: { resource: 'limits.ephemeral-storage', divisor: '2' } } },
+      ],
+    },
+    'spec.containers[0].env[0].valueFrom.resourceFieldRef.divisor: Invalid value: "limits.ephemeral-storage": only divisor\'s values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the local ephemeral storage resource',
+  ],
+  [
+    { 'spec.containers.0.securityContext': { procMount: 'Unmasked' } },
+    'spec.containers[0].securityContext.procMount: Invalid value: "Unmasked": `hostUsers` must be false to use `Unmasked`',
+  ],
+  [
+    { 'spec.containers.0.securityContext': { allowPrivilegeEscalation: false, privileged: true } },
+    'cannot set `allowPrivilegeEscalation` to false and `privileged` to true',
+  ],
+  [
+    {
+      'spec.securityContext': {
+        sysctls: ['A b', '', 'kernel.sem', 'kernel.sem', 'a'.repeat(254)].map((name) => ({ name, value: '1' })),
+      },
+    },
+    'spec.securityContext.sysctls[0].name: Invalid value: "A b": must have at most 253 characters and match regex ^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$',
+    'spec.securityContext.sysctls[1].name: Required value',
+    'spec.securityContext.sysctls[3].name: Duplicate value: "kernel.sem"',
+    'must have at most 253 characters and match regex',
+  ],
+  [
+    { 'spec.hostIPC': true, 'spec.securityContext': { sysctls: [{ name: 'kernel/shmmax', value: '1' }] } },
+    'spec.securityContext.sysctls[0].name: Invalid value: "kernel/shmmax": may not be specified when \'hostIPC\' is true',
+  ],
+  [
+    { 'spec.resources': { claims: [] } },
+    'spec.resources.claims: Forbidden: claims cannot be set for Resources at pod-level',
+  ],
+  [
+    {
+      'spec.resources': { requests: { cpu: '1' }, limits: { cpu: '1' } },
+      'spec.containers.0.resources': { requests: { cpu: '1' }, limits: { cpu: '2' } },
+    },
+    // Upstream mixes the pod's path with its containers'.
+    'spec.resources.containers[0][cpu].limits: Invalid value: "2": must be less than or equal to pod limits of 1',
+  ],
+  [{ 'spec.os': { name: 'plan9' } }, 'spec.os: Unsupported value: "plan9": supported values: "linux", "windows"'],
+  [
+    {
+      'spec.os': { name: 'windows' },
+      'spec.hostUsers': true,
+      'spec.hostPID': true,
+      'spec.hostIPC': true,
+      'spec.shareProcessNamespace': false,
+      'spec.securityContext': {
+        appArmorProfile: { type: 'Unconfined' },
+        seLinuxOptions: {},
+        runAsUser: 1,
+        sysctls: [],
+      },
+      'spec.containers.0.securityContext': { capabilities: {}, privileged: false },
+    },
+    ...[
+      'securityContext.appArmorProfile',
+      'securityContext.seLinuxOptions',
+      'hostUsers',
+      'hostPID',
+      'hostIPC',
+      'shareProcessNamespace',
+      'securityContext.runAsUser',
+      'containers[0].securityContext.capabilities',
+      'containers[0].securityContext.privileged',
+    ].map((field) => `spec.${field}: Forbidden: cannot be set for a windows pod`),
+  ],
+  [
+    { 'spec.os': { name: 'linux' }, 'spec.containers.0.securityContext': { windowsOptions: {} } },
+    'spec.containers[0].securityContext.windowsOptions: Forbidden: windows options cannot be set for a linux pod',
+  ],
+  [
+    { 'spec.hostUsers': false, 'spec.hostNetwork': true, 'spec.hostIPC': true },
+    'spec.hostNetwork: Forbidden: when `hostUsers` is false',
+    'spec.HostIPC: Forbidden: when `hostUsers` is false',
+  ],
   [
     { 'metadata.finalizers': ['mine'] },
     'metadata.finalizers[0]: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified',
@@ -508,6 +692,51 @@ describe('a pod', () => {
       },
     ],
     [{ 'metadata.finalizers': ['orphan', 'example.com/x'] }],
+    [{ 'spec.hostnameOverride': `${'a'.repeat(62)}.b`, 'spec.setHostnameAsFQDN': false }],
+    [{ [podTerms]: [{ topologyKey: 'zone', labelSelector: {}, matchLabelKeys: ['b'], mismatchLabelKeys: ['a'] }] }],
+    [{ [nodeTerms]: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n1'] }] }] }],
+    [{ 'spec.dnsConfig': { searches: [...Array<string>(31).fill('s'.repeat(63)), 's'.repeat(64)] } }],
+    [{ 'spec.tolerations': [{ key: 'k', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 0 }] }],
+    [{ 'spec.tolerations': [{ key: 'k', value: 'v', effect: 'PreferNoSchedule' }] }],
+    [
+      {
+        'spec.resourceClaims': [
+          { name: 'c', resourceClaimName: 'a' },
+          { name: 'd', resourceClaimTemplateName: 'b' },
+        ],
+      },
+    ],
+    [
+      {
+        'spec.restartPolicy': 'Never',
+        'spec.containers.0.resizePolicy': [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }],
+      },
+    ],
+    [{ 'spec.containers.0.env': [{ name: 'A', value: '', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] }],
+    [
+      {
+        'spec.containers.0.env': [{ name: 'A', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'spec.host' } } }],
+      },
+    ],
+    [
+      {
+        'spec.containers.0.env': [
+          { name: 'A', valueFrom: { resourceFieldRef: { resource: 'limits.ephemeral-storage', divisor: '1Mi' } } },
+        ],
+      },
+    ],
+    [{ 'spec.hostUsers': false, 'spec.containers.0.securityContext': { procMount: 'Unmasked' } }],
+    [{ 'spec.containers.0.securityContext': { allowPrivilegeEscalation: true, privileged: true } }],
+    [{ 'spec.hostNetwork': true, 'spec.securityContext': { sysctls: [{ name: 'kernel/shmmax', value: '1' }] } }],
+    [{ 'spec.hostIPC': true, 'spec.securityContext': { sysctls: [{ name: 'net.core.somaxconn', value: '1' }] } }],
+    [{ 'spec.resources': { limits: { cpu: '2' } }, 'spec.containers.0.resources': { limits: { cpu: '2' } } }],
+    [
+      {
+        'spec.os': { name: 'windows' },
+        'spec.containers.0.securityContext': { windowsOptions: {}, runAsNonRoot: true },
+      },
+    ],
+    [{ 'spec.os': { name: 'linux' }, 'spec.hostUsers': false, 'spec.securityContext': { fsGroup: 5 } }],
   ])('with %j is accepted', (changes) => {
     expect(runCreate('/pods', changed(pod, changes)).refusals).toEqual([]);
   });

@@ -21,7 +21,10 @@ const refused: Row[] = [
     [{ name: 'a', emptyDir: {}, secret: { secretName: 's' } }],
     `${first}.secret: Forbidden: may not specify more than 1 volume type`,
   ],
-  [[{ name: 'a', emptyDir: { sizeLimit: '-1' } }], `${first}.emptyDir.sizeLimit: Forbidden: SizeLimit field must be`],
+  [
+    [{ name: 'a', emptyDir: { sizeLimit: '-1' } }],
+    `${first}.emptyDir.sizeLimit: Forbidden: SizeLimit field must be a valid resource quantity`,
+  ],
   [[{ name: 'a', hostPath: { path: '' } }], `${first}.hostPath.path: Required value`],
   [
     [{ name: 'a', hostPath: { path: '/a/../b' } }],
@@ -128,6 +131,48 @@ const refused: Row[] = [
     [{ name: 'a', flexVolume: { driver: 'd', options: { 'k8s.io/x': '1' } } }],
     `${first}.flexVolume.options[k8s.io/x]: Invalid value: "k8s.io/x": kubernetes.io and k8s.io namespaces are reserved`,
   ],
+  [
+    [{ name: 'a', flocker: { datasetName: 'a', datasetUUID: 'b' } }],
+    `${first}.flocker: Invalid value: "resource": datasetName and datasetUUID can not be specified simultaneously`,
+  ],
+  [[{ name: 'a', flocker: {} }], `${first}.flocker: Required value: one of datasetName and datasetUUID is required`],
+  [
+    [{ name: 'a', quobyte: { registry: 'h:1', volume: 'v', tenant: 't'.repeat(65) } }],
+    `${first}.quobyte.tenant: Required value: must be a UUID and may not exceed a length of 64 characters`,
+  ],
+  [
+    [{ name: 'a', quobyte: { registry: '', volume: 'v' } }],
+    `${first}.quobyte.registry: Required value: must be a host:port pair or multiple pairs separated by commas`,
+  ],
+  [
+    [{ name: 'a', fc: { targetWWNs: ['w'], wwids: ['i'], lun: 1 } }],
+    `${first}.fc.targetWWNs: Invalid value: ["w"]: targetWWNs and wwids can not be specified simultaneously`,
+  ],
+  [
+    [{ name: 'a', fc: { targetWWNs: ['w'] } }],
+    `${first}.fc.lun: Required value: lun is required if targetWWNs is specified`,
+  ],
+  [
+    [{ name: 'a', fc: {} }],
+    `${first}.fc.targetWWNs: Required value: must specify either targetWWNs or wwids, but not both`,
+  ],
+  [
+    [
+      {
+        name: 'a',
+        downwardAPI: {
+          items: [
+            {
+              path: 'f',
+              fieldRef: { fieldPath: 'metadata.name' },
+              resourceFieldRef: { containerName: 'app', resource: 'limits.cpu' },
+            },
+          ],
+        },
+      },
+    ],
+    `${first}.downwardAPI: Invalid value: "resource": fieldRef and resourceFieldRef can not be specified simultaneously`,
+  ],
   [[{ name: 'a', azureFile: { shareName: 's' } }], `${first}.azureFile.secretName: Required value`],
   [[{ name: 'a', azureDisk: { diskName: 'd', diskURI: 'x' } }], `${first}.azureDisk.diskURI: Unsupported value: "x"`],
   [[{ name: 'a', vsphereVolume: {} }], `${first}.vsphereVolume.volumePath: Required value`],
@@ -191,6 +236,37 @@ describe('the volumes of a pod', () => {
       },
     ];
     expect(runCreate('/pods', changed(pod, { 'spec.volumes': volumes })).refusals).toEqual([]);
+  });
+
+  it.each<[object]>([
+    [{ flocker: { datasetUUID: 'b' } }],
+    [{ quobyte: { registry: 'h:1,[::1]:2', volume: 'v', tenant: 't'.repeat(64) } }],
+    [{ fc: { targetWWNs: ['w'], lun: 255 } }],
+    [{ fc: { wwids: ['i'] } }],
+    [{ iscsi: { targetPortal: 't', iqn: 'iqn.2001-04.com.example:s', lun: 255 } }],
+    [{ gcePersistentDisk: { pdName: 'd', partition: 255 } }],
+    [{ azureDisk: { diskName: 'd', diskURI: 'https://x' } }],
+    [{ flexVolume: { driver: 'd', options: { 'example.com/x': '1' } } }],
+    [{ storageos: { volumeName: 'v' } }],
+    [{ scaleIO: { gateway: 'g', system: 's', volumeName: 'v', secretRef: { name: 's' } } }],
+  ])('are accepted in the older form %j', (source) => {
+    expect(runCreate('/pods', changed(pod, { 'spec.volumes': [{ name: 'a', ...source }] })).refusals).toEqual([]);
+  });
+
+  it('have claims of a name that fits', () => {
+    const refusals = (name: string): readonly string[] =>
+      runCreate(
+        '/pods',
+        changed(pod, {
+          'metadata.name': name,
+          'spec.volumes': [{ name: 'data', ephemeral: { volumeClaimTemplate: claim() } }],
+        }),
+      ).refusals;
+    const longest = 'p'.repeat(248);
+    expect(refusals(longest)).toEqual([]);
+    expect(refusals(`${longest}p`)).toEqual([
+      `${first}.name: Invalid value: "data": PVC name "${longest}p-data": must be no more than 253 characters`,
+    ]);
   });
 
   it('forget what gates that are off keep for themselves', () => {
