@@ -73,32 +73,18 @@ function validateAddresses(errors: Errors, ips: readonly string[], existing: rea
   return good;
 }
 
-/** validateUpgradeDowngradeClusterIPs: an address, once given, stays; only the second may come and go. */
+/**
+ * validateUpgradeDowngradeClusterIPs: an address, once given, stays; only the second may come and go. That it goes
+ * with a policy that says so, and the first never, is settled before (`ip-families.ts`, `linked-fields.ts`).
+ */
 export function validateClusterIpsUpdate(errors: Errors, spec: Spec, old: Spec): void {
   if (spec.type === 'ExternalName' || old.type === 'ExternalName') return;
   if (isHeadless(old) && isHeadless(spec)) return;
   const before = old.clusterIPs ?? [];
   const now = spec.clusterIPs ?? [];
-  const changed = (index: number): void => {
-    errors.push(fieldErrors.invalid(fieldPath('spec', 'clusterIPs').index(index), now, 'may not change once set'));
-  };
-  if (before.length === now.length) {
-    for (const [index, ip] of before.entries()) if (ip !== now[index]) changed(index);
-    return;
-  }
-  if (before.length > now.length && now.length === 0)
-    errors.push(
-      fieldErrors.invalid(fieldPath('spec', 'clusterIPs').index(0), now, 'primary clusterIP can not be unset'),
-    );
-  if (before.length > 0 && now.length > 0 && before[0] !== now[0]) changed(0);
-  if (before.length > now.length && now.length === 1 && spec.ipFamilyPolicy !== 'SingleStack')
-    errors.push(
-      fieldErrors.invalid(
-        fieldPath('spec', 'ipFamilyPolicy'),
-        spec.ipFamilyPolicy,
-        "must be set to 'SingleStack' when releasing the secondary clusterIP",
-      ),
-    );
+  for (const [index, ip] of now.entries())
+    if (index < before.length && ip !== before[index])
+      errors.push(fieldErrors.invalid(fieldPath('spec', 'clusterIPs').index(index), now, 'may not change once set'));
 }
 
 /** validateUpgradeDowngradeIPFamilies: the same for families, except that a headless service may change its own. */
@@ -107,23 +93,9 @@ export function validateIpFamiliesUpdate(errors: Errors, spec: Spec, old: Spec):
   if (isHeadless(spec) || isHeadless(old)) return;
   const before = old.ipFamilies ?? [];
   const now = spec.ipFamilies ?? [];
-  const path = fieldPath('spec', 'ipFamilies').index(0);
-  if (before.length === now.length) {
-    for (const [index, family] of before.entries())
-      if (family !== now[index]) errors.push(fieldErrors.invalid(path, now, 'may not change once set'));
-    return;
-  }
-  if (before.length > now.length && (spec.clusterIPs ?? []).length === 0)
-    errors.push(fieldErrors.invalid(path, now, 'primary ipFamily can not be unset'));
-  // Upstream shows the addresses here, not the families.
-  if (before.length > 0 && now.length > 0 && before[0] !== now[0])
-    errors.push(fieldErrors.invalid(path, spec.clusterIPs, 'may not change once set'));
-  if (before.length > now.length && now.length === 1 && spec.ipFamilyPolicy !== 'SingleStack')
-    errors.push(
-      fieldErrors.invalid(
-        fieldPath('spec', 'ipFamilyPolicy'),
-        spec.ipFamilyPolicy,
-        "must be set to 'SingleStack' when releasing the secondary ipFamily",
-      ),
-    );
+  // Upstream shows the addresses where the number of families changes.
+  const shown = before.length === now.length ? now : spec.clusterIPs;
+  for (const [index, family] of now.entries())
+    if (index < before.length && family !== before[index])
+      errors.push(fieldErrors.invalid(fieldPath('spec', 'ipFamilies').index(0), shown, 'may not change once set'));
 }

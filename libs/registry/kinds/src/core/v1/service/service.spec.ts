@@ -171,10 +171,60 @@ describe('a service', () => {
       'spec.internalTrafficPolicy: Unsupported value: "X": supported values: "Cluster", "Local"',
     ],
     [{ 'spec.trafficDistribution': 'Far' }, 'spec.trafficDistribution: Unsupported value: "Far"'],
+    [
+      {
+        'metadata.annotations': {
+          'service.kubernetes.io/topology-aware-hints': 'auto',
+          'service.kubernetes.io/topology-mode': 'disabled',
+        },
+      },
+      'metadata.annotations[service.kubernetes.io/topology-mode]: Invalid value: "disabled": must match annotations[service.kubernetes.io/topology-aware-hints] when both are specified',
+    ],
+    [
+      {
+        'spec.type': 'ExternalName',
+        'spec.externalName': 'a.example',
+        'spec.clusterIP': '10.96.0.9',
+        'spec.ipFamilies': ['IPv4'],
+        'spec.ipFamilyPolicy': 'SingleStack',
+      },
+      'spec.clusterIPs: Forbidden: may not be set for ExternalName services',
+      'spec.ipFamilies: Forbidden: may not be set for ExternalName services',
+      'spec.ipFamilyPolicy: Forbidden: may not be set for ExternalName services',
+    ],
+    [{ 'spec.externalIPs': ['10.0.0'] }, 'spec.externalIPs[0]: Invalid value: "10.0.0": must be a valid IP address'],
+    [
+      { 'spec.externalIPs': ['0.0.0.0', '::', '169.254.1.1', 'febf::1', '224.0.0.9', 'ff12::1'] },
+      'spec.externalIPs[0]: Invalid value: "0.0.0.0": may not be unspecified (0.0.0.0)',
+      'spec.externalIPs[1]: Invalid value: "::": may not be unspecified (::)',
+      'spec.externalIPs[2]: Invalid value: "169.254.1.1": may not be in the link-local range (169.254.0.0/16, fe80::/10)',
+      'spec.externalIPs[3]: Invalid value: "febf::1": may not be in the link-local range (169.254.0.0/16, fe80::/10)',
+      'spec.externalIPs[4]: Invalid value: "224.0.0.9": may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)',
+      'spec.externalIPs[5]: Invalid value: "ff12::1": may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)',
+    ],
   ])('with %j is refused', (changes, ...messages) => {
     const { refusals } = runCreate('/services', changed(given, changes));
     expect(refusals).toHaveLength(messages.length);
     for (const [index, message] of messages.entries()) expect(refusals[index]).toContain(message);
+  });
+
+  it.each<[Record<string, unknown>]>([
+    [
+      {
+        'metadata.annotations': {
+          'service.kubernetes.io/topology-aware-hints': 'auto',
+          'service.kubernetes.io/topology-mode': 'auto',
+        },
+      },
+    ],
+    [{ 'spec.type': 'ExternalName', 'spec.externalName': 'a.example.', 'spec.ports': [] }],
+    [{ 'spec.sessionAffinity': 'ClientIP', 'spec.sessionAffinityConfig': { clientIP: { timeoutSeconds: 86_400 } } }],
+    [{ 'spec.sessionAffinity': 'None', 'spec.sessionAffinityConfig': { clientIP: { timeoutSeconds: 0 } } }],
+    [{ 'spec.externalIPs': ['169.253.1.1', 'fec0::1', '224.0.1.9', 'ff03::1', '128.0.0.1'] }],
+    [{ 'spec.type': 'LoadBalancer', 'spec.loadBalancerSourceRanges': [' 10.0.0.0/8'] }],
+    [{ 'spec.externalIPs': ['8.8.8.8'], 'spec.externalTrafficPolicy': 'Local' }],
+  ])('with %j is accepted', (changes) => {
+    expect(runCreate('/services', changed(given, changes)).refusals).toEqual([]);
   });
 
   it.each<[Record<string, unknown>, string]>([
@@ -191,6 +241,39 @@ describe('a service', () => {
     [{ 'spec.ipFamilyPolicy': 'RequireDualStack' }, 'this cluster is not configured for dual-stack services'],
     [{ 'spec.clusterIP': 'fd00::1' }, 'IPv6 is not configured on this cluster'],
     [{ 'spec.clusterIP': 'nonsense' }, 'spec.clusterIPs[0]: Invalid value: "nonsense": must be a valid IP address'],
+    [
+      { 'spec.clusterIP': 'None', 'spec.clusterIPs': ['None', '10.96.0.9'] },
+      'spec.clusterIPs: Invalid value: ["None","10.96.0.9"]: \'None\' must be the first and only value',
+    ],
+    [
+      { 'spec.clusterIP': '10.96.0.9', 'spec.ipFamilies': ['IPv6'] },
+      'spec.clusterIPs[0]: Invalid value: "10.96.0.9": expected an IPv6 value as indicated by `ipFamilies[0]`',
+    ],
+    [
+      { 'spec.clusterIP': '10.96.0.8', 'spec.clusterIPs': ['10.96.0.8', '10.96.0.9'] },
+      'spec.clusterIPs: Invalid value: ["10.96.0.8","10.96.0.9"]: may specify no more than one IP for each IP family',
+    ],
+    [
+      { 'spec.clusterIP': '10.96.0.8', 'spec.clusterIPs': ['10.96.0.8', 'fd00::1', 'fd00::2'] },
+      'spec.clusterIPs: Invalid value: ["10.96.0.8","fd00::1","fd00::2"]: may only hold up to 2 values',
+    ],
+    [{ 'spec.ipFamilies': ['IPv4', 'IPv4'] }, 'spec.ipFamilies[1]: Duplicate value: "IPv4"'],
+    [
+      { 'spec.ipFamilyPolicy': 'Both' },
+      'spec.ipFamilyPolicy: Unsupported value: "Both": supported values: "PreferDualStack", "RequireDualStack", "SingleStack"',
+    ],
+    [
+      {
+        'spec.ipFamilyPolicy': 'SingleStack',
+        'spec.clusterIP': '10.96.0.8',
+        'spec.clusterIPs': ['10.96.0.8', 'fd00::1'],
+      },
+      "spec.ipFamilyPolicy: Invalid value: \"SingleStack\": must be 'RequireDualStack' or 'PreferDualStack' when multiple cluster IPs are specified",
+    ],
+    [
+      { 'spec.ipFamilyPolicy': 'SingleStack', 'spec.ipFamilies': ['IPv4', 'IPv6'] },
+      "spec.ipFamilyPolicy: Invalid value: \"SingleStack\": must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified",
+    ],
   ])('with %j is refused before validation', (changes, message) => {
     expect(make(changes).refusal).toContain(message);
   });
@@ -202,6 +285,14 @@ describe('a service', () => {
       'spec.externalIPs is ignored for headless services',
     ],
     [{ 'spec.externalIPs': ['8.8.8.8'] }, 'spec.externalIPs is deprecated'],
+    [
+      { 'spec.clusterIP': 'None', 'spec.loadBalancerIP': '8.8.8.8' },
+      'spec.loadBalancerIP is ignored for headless services',
+    ],
+    [
+      { 'spec.type': 'ExternalName', 'spec.externalName': 'a.example', 'spec.externalIPs': ['8.8.8.8'] },
+      'spec.externalIPs is ignored when spec.type is "ExternalName"',
+    ],
     [
       { 'spec.trafficDistribution': 'PreferClose' },
       'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"',
@@ -312,6 +403,52 @@ describe('the addresses of services', () => {
     expect(one.spec).toMatchObject({ clusterIPs: service.spec?.clusterIPs, ipFamilies: ['IPv4'] });
   });
 
+  describe('of both families', () => {
+    const both = make({ 'spec.ipFamilyPolicy': 'RequireDualStack' }, [], dualStack).service;
+    const [v4 = '', v6 = ''] = both.spec?.clusterIPs ?? [];
+    const single = { 'spec.ipFamilyPolicy': 'SingleStack' };
+    const refusals = (changes: Record<string, unknown>): readonly string[] =>
+      runUpdate('/services', both, changed(both, changes), '', testStrategies(dualStack)).refusals;
+
+    it.each<[Record<string, unknown>, string]>([
+      [
+        { 'spec.clusterIPs': [v4] },
+        'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": must be \'SingleStack\' to release the secondary cluster IP',
+      ],
+      [
+        { 'spec.ipFamilies': ['IPv4'] },
+        'spec.ipFamilyPolicy: Invalid value: "RequireDualStack": must be \'SingleStack\' to release the secondary IP family',
+      ],
+      [
+        { ...single, 'spec.ipFamilies': ['IPv6'] },
+        `spec.clusterIPs[0]: Invalid value: "${v4}": expected an IPv6 value as indicated by \`ipFamilies[0]\``,
+      ],
+    ])('do not become one by %j', (changes, message) => {
+      expect(update(both, changes, [], dualStack).refusal).toBe(`Service "web" is invalid: ${message}`);
+    });
+
+    it('keep the first', () => {
+      const other = { ...single, 'spec.clusterIP': v6, 'spec.clusterIPs': [v6], 'spec.ipFamilies': ['IPv6'] };
+      expect(refusals(other)).toEqual([
+        `spec.clusterIPs[0]: Invalid value: ["${v6}"]: may not change once set`,
+        `spec.ipFamilies[0]: Invalid value: ["${v6}"]: may not change once set`,
+      ]);
+      const turned = { 'spec.clusterIP': v6, 'spec.clusterIPs': [v6, v4], 'spec.ipFamilies': ['IPv6', 'IPv4'] };
+      const families = 'spec.ipFamilies[0]: Invalid value: ["IPv6","IPv4"]: may not change once set';
+      expect(refusals(turned)).toEqual([
+        `spec.clusterIPs[0]: Invalid value: ["${v6}","${v4}"]: may not change once set`,
+        `spec.clusterIPs[1]: Invalid value: ["${v6}","${v4}"]: may not change once set`,
+        families,
+        families,
+      ]);
+    });
+
+    it('become one by the policy, with or without saying which', () => {
+      expect(refusals(single)).toEqual([]);
+      expect(refusals({ ...single, 'spec.clusterIPs': [v4], 'spec.ipFamilies': ['IPv4'] })).toEqual([]);
+    });
+  });
+
   it('go when the service becomes a name', () => {
     const { service } = make({ 'spec.type': 'NodePort' });
     const { spec } = update(service, { 'spec.type': 'ExternalName', 'spec.externalName': 'a.example' }).service;
@@ -402,6 +539,25 @@ describe('the status of a service', () => {
     ]);
     expect(report(balancer, [{ hostname: '1.2.3.4' }]).refusals).toEqual([
       'status.loadBalancer.ingress[0].hostname: Invalid value: "1.2.3.4": must be a DNS name, not an IP address',
+    ]);
+  });
+
+  it('says how an address is reached, and nothing of what has none', () => {
+    const mode = 'status.loadBalancer.ingress[0].ipMode';
+    expect(report(balancer, [{ ip: '8.8.8.8', ipMode: 'Proxy' }]).refusals).toEqual([]);
+    expect(report(balancer, [{ ip: '8.8.8.8', ipMode: 'Direct' }]).refusals).toEqual([
+      `${mode}: Unsupported value: "Direct": supported values: "Proxy", "VIP"`,
+    ]);
+    expect(report(balancer, [{ hostname: 'a.example', ipMode: 'VIP' }]).refusals).toEqual([
+      `${mode}: Forbidden: may not be specified when \`ip\` is not set`,
+    ]);
+    // The type that a client sends with a status counts for the defaults, and for nothing else.
+    const other = changed(balancer, {
+      'spec.type': 'ClusterIP',
+      'status.loadBalancer': { ingress: [{ ip: '8.8.8.8' }] },
+    });
+    expect(runUpdate('/services', balancer, other, 'status').refusals).toEqual([
+      `${mode}: Required value: must be specified when \`ip\` is set`,
     ]);
   });
 

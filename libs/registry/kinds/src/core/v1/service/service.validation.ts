@@ -115,23 +115,15 @@ function validatePorts(errors: Errors, spec: corev1.ServiceSpec, path: FieldPath
   }
 }
 
+/** The defaults see to it that clients who stick have a time, and others no configuration. */
 function validateAffinity(errors: Errors, spec: corev1.ServiceSpec, path: FieldPath): void {
   checkOneOf(errors, path.child('sessionAffinity'), spec.sessionAffinity, ['ClientIP', 'None']);
-  const configPath = path.child('sessionAffinityConfig');
-  const config = spec.sessionAffinityConfig;
-  if (spec.sessionAffinity === 'None' && config)
-    errors.push(fieldErrors.forbidden(configPath, 'must not be set when session affinity is None'));
-  if (spec.sessionAffinity !== 'ClientIP') return;
-  const seconds = config?.clientIP?.timeoutSeconds;
-  const need = 'when session affinity type is ClientIP';
-  if (!config) errors.push(fieldErrors.required(configPath, need));
-  else if (!config.clientIP) errors.push(fieldErrors.required(configPath.child('clientIP'), need));
-  else if (seconds === undefined)
-    errors.push(fieldErrors.required(configPath.child('clientIP', 'timeoutSeconds'), need));
-  else if (seconds <= 0 || seconds > 86_400)
+  const seconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds;
+  if (spec.sessionAffinity !== 'ClientIP' || seconds === undefined) return;
+  if (seconds <= 0 || seconds > 86_400)
     errors.push(
       fieldErrors.invalid(
-        configPath.child('clientIP', 'timeoutSeconds'),
+        path.child('sessionAffinityConfig', 'clientIP', 'timeoutSeconds'),
         seconds,
         'must be greater than 0 and less than 86400',
       ),
