@@ -38,9 +38,8 @@ function validateStrategy(errors: Errors, strategy: appsv1.DeploymentStrategy, p
         );
       break;
     case 'RollingUpdate':
-      if (!rolling)
-        errors.push(fieldErrors.required(path.child('rollingUpdate'), 'this should be defaulted and never be nil'));
-      else validateRollingUpdate(errors, rolling, path.child('rollingUpdate'));
+      // The defaults see to it that there is one.
+      if (rolling) validateRollingUpdate(errors, rolling, path.child('rollingUpdate'));
       break;
     default:
       errors.push(fieldErrors.notSupported(path, strategyShape(strategy), strategyTypes));
