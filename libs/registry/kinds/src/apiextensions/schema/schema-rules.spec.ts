@@ -203,8 +203,45 @@ describe('the keywords of a schema', () => {
         items: { type: 'object', properties: { b: { ...text, default: 'x' } } },
       },
     ],
+    [
+      { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['b'] },
+      'items: Required value: must be specified',
+      'items: Required value: must have a schema if x-kubernetes-list-type is map',
+    ],
+    [
+      {
+        type: 'object',
+        'x-kubernetes-embedded-resource': true,
+        properties: {
+          metadata: {
+            type: 'object',
+            'x-kubernetes-embedded-resource': true,
+            'x-kubernetes-preserve-unknown-fields': true,
+          },
+        },
+      },
+      'properties[metadata].x-kubernetes-embedded-resource: Forbidden: must not be used inside of resource meta',
+    ],
+    [
+      {
+        type: 'object',
+        'x-kubernetes-embedded-resource': true,
+        'x-kubernetes-preserve-unknown-fields': true,
+        properties: { b: { type: 'object', 'x-kubernetes-embedded-resource': true, properties: { c: text } } },
+      },
+    ],
   ])('%j', (schema, ...messages) => {
     expect(ofProperty(schema)).toEqual(messages);
+  });
+
+  it('are one schema for all items of a list that is a map', () => {
+    const items = [{ type: 'object' }];
+    const keys = { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['b'] } as const;
+    const [first, second = '', ...others] = ofProperty({ type: 'array', ...keys, items });
+    expect(first).toBe('items: Forbidden: items must be a schema object and not an array');
+    expect(second).toContain('items: Invalid value: {"Schema":null,"JSONSchemas":[{"ID":"","Schema":"","Ref":null,');
+    expect(second).toMatch(/: must only have a single schema if x-kubernetes-list-type is map$/);
+    expect(others).toEqual([]);
   });
 
   it('at the root are few where the status is a subresource', () => {
@@ -215,7 +252,13 @@ describe('the keywords of a schema', () => {
     expect(refusal).toContain(
       'Invalid value: {"ID":"","Schema":"","Ref":null,"Description":"","Type":"object","Nullable":false',
     );
-    expect(refusal).toContain('only [Description Type Format Title Maximum');
+    expect(refusal).toContain(
+      ': only [Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems MultipleOf Required Items Properties ExternalDocs Example XPreserveUnknownFields XValidations] fields are allowed at the root of the schema if the status subresource is enabled',
+    );
+    expect(refusals({ type: 'array', items: text }, status)).toEqual([
+      'type: Invalid value: "array": only "object" is allowed as the type at the root of the schema if the status subresource is enabled',
+      'type: Invalid value: "array": must be object at the root',
+    ]);
   });
 });
 
@@ -236,6 +279,16 @@ describe('rules of a schema', () => {
     [{ fieldPath: '.c' }, 'fieldPath: Invalid value: ".c": fieldPath must be a valid path'],
     [{ fieldPath: "['b']" }],
     [{ fieldPath: "['b'" }, 'fieldPath: Invalid value: "[\'b\'": fieldPath must be a valid path'],
+    [
+      { fieldPath: ' ' },
+      'fieldPath: Invalid value: " ": fieldPath must be non-empty if specified',
+      'fieldPath: Invalid value: " ": fieldPath must be a valid path',
+    ],
+    [
+      { fieldPath: '.b\n' },
+      'fieldPath: Invalid value: ".b\\n": fieldPath must not contain line breaks',
+      'fieldPath: Invalid value: ".b\\n": fieldPath must be a valid path',
+    ],
   ])('like %j', (rule, ...messages) => {
     expect(rules(rule)).toEqual(messages.map((message) => `x-kubernetes-validations[0].${message}`));
   });
@@ -284,6 +337,39 @@ describe('defaults in a schema', () => {
       'properties[metadata].properties[name].default: Invalid value: "..": must result in valid metadata: metadata.name: Invalid value: "..": may not be \'..\'',
     ],
   ])('like %j', (schema, ...messages) => {
+    expect(ofProperty(schema)).toEqual(messages);
+  });
+
+  it.each<[JsonSchema, ...string[]]>([
+    [
+      { type: 'array', items: text, default: ['a', 'b'], maxItems: 1 },
+      'default: Too many: 2: must have at most 1 items',
+    ],
+    [
+      { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, default: { b: 1, c: 1 }, maxProperties: 1 },
+      'default: Too many: 2: must have at most 1 items',
+    ],
+    [{ ...text, default: 'ab', maxLength: 1 }, 'default: Too long: may not be more than 1 bytes'],
+    [
+      { type: 'integer', default: 1, oneOf: [{ minimum: 5 }, { maximum: 0 }] },
+      'default: Invalid value: "": "" must validate one and only one schema (oneOf). Found none valid',
+      'default: Invalid value: 1:  in body should be greater than or equal to 5',
+    ],
+    [{ type: 'integer', default: 1, oneOf: [{ minimum: 1 }, { maximum: 0 }] }],
+    [
+      { type: 'array', items: text, default: ['a', 'a'], uniqueItems: true },
+      'default: Invalid value: "":  in body shouldn\'t contain duplicates',
+      'uniqueItems: Forbidden: uniqueItems cannot be set to true since the runtime complexity becomes quadratic',
+    ],
+    [
+      {
+        type: 'object',
+        'x-kubernetes-embedded-resource': true,
+        properties: { metadata: { type: 'object', additionalProperties: { ...text, default: 'x' } } },
+      },
+      'properties[metadata].additionalProperties.default: Forbidden: must not be set inside additionalProperties applying to object metadata',
+    ],
+  ])('are values of it: %j', (schema, ...messages) => {
     expect(ofProperty(schema)).toEqual(messages);
   });
 

@@ -99,6 +99,56 @@ describe('a definition of custom resources', () => {
       'spec.versions[0].deprecationWarning: Invalid value: "a\\tb": must only contain printable UTF-8 characters; non-printable character found at index 1',
     ],
     [
+      { [`${version}.deprecated`]: true, [`${version}.deprecationWarning`]: 'x'.repeat(257) },
+      `spec.versions[0].deprecationWarning: Invalid value: "${'x'.repeat(257)}": must be <= 256 characters long`,
+    ],
+    [{ [`${version}.deprecated`]: true, [`${version}.deprecationWarning`]: 'x'.repeat(256) }],
+    [
+      {
+        'spec.preserveUnknownFields': true,
+        [`${version}.schema.openAPIV3Schema.properties.spec.properties.tag.default`]: 'x',
+      },
+      'spec.preserveUnknownFields: Invalid value: true: must be false in order to use defaults in the schema',
+      'spec.preserveUnknownFields: Invalid value: true: cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
+    ],
+    [
+      {
+        'spec.preserveUnknownFields': true,
+        'spec.conversion': {
+          strategy: 'Webhook',
+          webhook: { clientConfig: { url: 'https://x.example' }, conversionReviewVersions: ['v1'] },
+        },
+      },
+      'spec.conversion.strategy: Invalid value: "Webhook": must be None if spec.preserveUnknownFields is true',
+      'spec.preserveUnknownFields: Invalid value: true: cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
+    ],
+    [
+      { [`${version}.schema`]: undefined, [`${version}.selectableFields`]: [{ jsonPath: '.spec.tag' }] },
+      'spec.versions[0].schema.openAPIV3Schema: Required value',
+      'spec.selectableFields: Invalid value: "": selectableFields may only be set when validations.schema is included',
+    ],
+    [
+      {
+        'spec.versions.1': second,
+        [`${version}.schema`]: undefined,
+        [`${version}.selectableFields`]: [{ jsonPath: '.spec.tag' }],
+      },
+      'spec.versions[0].schema.openAPIV3Schema: Required value',
+      // Upstream says "not" where it means the contrary.
+      'spec.versions[0].selectableFields: Invalid value: "": selectableFields may only be set when version.schema.openAPIV3Schema is not included',
+    ],
+    [
+      {
+        [`${version}.schema.openAPIV3Schema.properties.metadata`]: {
+          type: 'object',
+          properties: { name: { type: 'string' } },
+        },
+        [`${version}.selectableFields`]: [{ jsonPath: '.metadata.name' }, { jsonPath: '.spec.' }],
+      },
+      'spec.selectableFields[0].jsonPath: Invalid value: ".metadata.name": must not point to fields in metadata',
+      'spec.selectableFields[1].jsonPath: Invalid value: ".spec.": is an invalid path: unexpected end of JSON path',
+    ],
+    [
       { [`${version}.deprecated`]: true, [`${version}.deprecationWarning`]: '' },
       'spec.versions[0].deprecationWarning: Invalid value: "": must not be an empty string',
     ],
@@ -278,6 +328,25 @@ describe('an update of a definition', () => {
     expect(update({ 'spec.conversion': { strategy: 'Webhook', webhook } }, established).refusals).toEqual([
       'spec.conversion.webhookClientConfig.caBundle: Invalid value: "eA==": unable to load root certificates: data does not contain any valid RSA or ECDSA certificates',
     ]);
+  });
+
+  it('has roots that are certificates', () => {
+    const caBundle = Buffer.from('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n').toString('base64');
+    const webhook = { clientConfig: { url: 'https://x', caBundle }, conversionReviewVersions: ['v1'] };
+    expect(update({ 'spec.conversion': { strategy: 'Webhook', webhook } }, established).refusals).toEqual([
+      `spec.conversion.webhookClientConfig.caBundle: Invalid value: "${caBundle}": unable to load root certificates: x509: malformed certificate`,
+    ]);
+  });
+
+  it('needs a schema for what is served, though others have none yet', () => {
+    const schemaless = changed(old, { 'spec.preserveUnknownFields': true, [`${version}.schema`]: undefined });
+    expect(update({ 'metadata.labels': { a: 'b' } }, schemaless).refusals).toEqual([]);
+    expect(update({ 'spec.preserveUnknownFields': false }, schemaless).refusals).toEqual([
+      'spec.versions[0].schema.openAPIV3Schema: Required value: because otherwise all fields are pruned',
+    ]);
+    expect(update({ 'spec.preserveUnknownFields': false, [`${version}.served`]: false }, schemaless).refusals).toEqual(
+      [],
+    );
   });
 
   it('remembers every version that objects were stored in, and counts changes', () => {
