@@ -65,7 +65,13 @@ const fetchStaysOut = {
 };
 
 /** Inputs outside the module graph that change what comes out. */
-const buildInputs = ['package-lock.json', 'tsconfig.base.json', 'tools/build.mjs', 'tools/described-types.mjs'];
+const buildInputs = [
+  'package-lock.json',
+  'tsconfig.base.json',
+  'tools/build.mjs',
+  'tools/described-types.mjs',
+  'tools/descriptions.mjs',
+];
 
 /** Chunks of an earlier bundle stay this long, since a running process may load them on first use. */
 const OLD_CHUNKS_MS = 10 * 60_000;

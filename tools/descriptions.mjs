@@ -24,16 +24,30 @@ export function descriptionsOf(source) {
   return found;
 }
 
+/** Packages that have no version, by the folder they are in beside `pkg`. */
+const unversioned = /^(?:(api|util)\/)?(resource|intstr|runtime|version)\/(\w+)\.d\.ts$/;
+
 /**
  * `rbac/v1.Role` for `rbac.authorization.k8s.io/v1/Role.d.ts`, `core/v1.Pod` for `v1/Pod.d.ts`, `meta/v1.ObjectMeta` for
- * `apis/meta/v1/ObjectMeta.d.ts`; undefined for what no stable version has.
+ * `apis/meta/v1/ObjectMeta.d.ts`, `util/intstr.IntOrString` for `util/intstr/IntOrString.d.ts`, `pkg/version.Info` for `version/Info.d.ts`;
+ * undefined for what no stable version has.
  *
  * @param {string} file
  */
 function structOf(file) {
   const [, group = 'core', version, type] = /^(?:apis\/)?(?:([\w.]+)\/)?(v[12])\/(\w+)\.d\.ts$/.exec(file) ?? [];
-  return version === undefined ? undefined : `${group.split('.')[0]}/${version}.${type}`;
+  if (version !== undefined) return `${group.split('.')[0]}/${version}.${type}`;
+  const [, parent = 'pkg', name, plain] = unversioned.exec(file) ?? [];
+  return name === undefined ? undefined : `${parent}/${name}.${plain}`;
 }
+
+/**
+ * What every kind says of its `apiVersion` and `kind`. The published kinds inherit the two from a type without comments; Status, which is
+ * no resource, has them written out.
+ *
+ * @param {Readonly<Record<string, string>>} status
+ */
+const typeMetaOf = ({ apiVersion = '', kind = '' }) => ({ apiVersion, kind });
 
 /**
  * Writes `<dist>/descriptions.tsv`.
@@ -50,6 +64,7 @@ export async function writeDescriptions(dist, folders) {
       if (struct === undefined) continue;
       const text = descriptionsOf(await readFile(path.join(folder, file), 'utf8'));
       lines.push(`${struct}\t${JSON.stringify(text)}\n`);
+      if (struct === 'meta/v1.Status') lines.push(`meta/v1.TypeMeta\t${JSON.stringify(typeMetaOf(text))}\n`);
     }
   const target = path.join(dist, 'descriptions.tsv');
   const partial = `${target}.${String(process.pid)}.partial`;

@@ -54,7 +54,7 @@ describe('the file of descriptions', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('has a line for each struct of versions 1 and 2, by its name in the table of kinds', async () => {
+  it('has a line for each type of versions 1 and 2 or of none, by its name in the table of kinds', async () => {
     for (const file of [
       'v1/Pod',
       'rbac.authorization.k8s.io/v1/Role',
@@ -62,6 +62,8 @@ describe('the file of descriptions', () => {
       'apis/meta/v1/Status',
       'batch/v1beta1/CronJob',
       'runtime/RawExtension',
+      'util/intstr/IntOrString',
+      'util/other/Thing',
     ]) {
       mkdirSync(path.join(folder, 'types', path.dirname(file)), { recursive: true });
       writeFileSync(path.join(folder, 'types', `${file}.d.ts`), source);
@@ -69,7 +71,19 @@ describe('the file of descriptions', () => {
     await writeDescriptions(folder, [path.join(folder, 'types')]);
     const lines = readFileSync(path.join(folder, 'descriptions.tsv'), 'utf8').trimEnd().split('\n');
     const texts = new Map(lines.map((line) => line.split('\t') as [string, string]));
-    expect([...texts.keys()]).toEqual(['autoscaling/v2.MetricSpec', 'core/v1.Pod', 'meta/v1.Status', 'rbac/v1.Role']);
+    expect([...texts.keys()]).toEqual([
+      'autoscaling/v2.MetricSpec',
+      'core/v1.Pod',
+      'meta/v1.Status',
+      'meta/v1.TypeMeta',
+      'pkg/runtime.RawExtension',
+      'rbac/v1.Role',
+      'util/intstr.IntOrString',
+    ]);
+    expect(JSON.parse(texts.get('meta/v1.TypeMeta') ?? '')).toEqual({
+      apiVersion: '',
+      kind: 'It\'s the "kind".\n\nA * is a star.',
+    });
     expect(JSON.parse(texts.get('core/v1.Pod') ?? '')).toEqual(descriptionsOf(source));
   });
 });

@@ -3,12 +3,16 @@ import type { ResourceRow } from '../resource-row';
 import type { Dialect } from './dialect';
 import type { PathItem } from './path-item';
 import { pathsOf, type PathSchemas } from './paths';
-import type { SchemaCollector } from './schemas';
+import { schemaName } from './schema-name';
+import { type Describe, type SchemaCollector, told } from './schemas';
 
-const patchName = 'io.k8s.apimachinery.pkg.apis.meta.v1.Patch';
+const patchType = 'meta/v1.Patch';
+const patchName = schemaName(patchType);
 
 /** The schema that any patch has, whatever its type. */
-export const patchSchema = { [patchName]: { type: 'object' } };
+export const patchSchema = (describe: Describe): Readonly<Record<string, object>> => ({
+  [patchName]: { ...told(describe(patchType, '')), type: 'object' },
+});
 
 /** The paths of these rows; what they refer to is collected. */
 export function collectPaths(

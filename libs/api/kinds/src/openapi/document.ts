@@ -15,14 +15,14 @@ export function groupVersionDocument(
   const schemas = new SchemaCollector(kinds.types, describe, dialectV3);
   const paths = { ...plainPathItems([list], schemas, dialectV3), ...collectPaths(kinds, rows, schemas, dialectV3) };
   for (const row of rows) Object.assign(paths, streamPathsOf(kinds, row, dialectV3, describe));
-  return documentOf(paths, { ...schemas.schemas(), ...patchSchema });
+  return documentOf(paths, { ...schemas.schemas(), ...patchSchema(describe) });
 }
 
 /** The OpenAPI v3 document of one path that is no resource. */
 export function plainDocument(kinds: KindRegistry, path: PlainPath, describe: Describe): object {
   const schemas = new SchemaCollector(kinds.types, describe, dialectV3);
   const paths = plainPathItems([path], schemas, dialectV3);
-  return documentOf(paths, { ...schemas.schemas(), ...(path.answer === 'version' ? versionSchema : {}) });
+  return documentOf(paths, { ...schemas.schemas(), ...(path.answer === 'version' ? versionSchema(describe) : {}) });
 }
 
 const documentOf = (paths: Readonly<Record<string, object>>, schemas: Readonly<Record<string, object>>): object => ({

@@ -2,7 +2,8 @@ import type { KindRegistry } from '../kind-registry';
 import type { Dialect } from './dialect';
 import { tagOf } from './operation-id';
 import { objectTypes, type PathItem, unauthorized } from './path-item';
-import type { SchemaCollector } from './schemas';
+import { schemaName } from './schema-name';
+import { type Describe, type SchemaCollector, told } from './schemas';
 
 /** A path that is no resource: discovery, the version, the documents by which tokens are verified. All are only read. */
 export interface PlainPath {
@@ -101,16 +102,20 @@ export function plainPathItems(
   );
 }
 
-const versionName = 'io.k8s.apimachinery.pkg.version.Info';
+const versionType = 'pkg/version.Info';
+const versionName = schemaName(versionType);
 const build = ['gitVersion', 'gitCommit', 'gitTreeState', 'buildDate', 'goVersion', 'compiler', 'platform'];
 const always = ['major', 'minor', ...build];
 const sometimes = ['emulationMajor', 'emulationMinor', 'minCompatibilityMajor', 'minCompatibilityMinor'];
 
 /** k8s.io/apimachinery/pkg/version `Info`, which is no kind. */
-export const versionSchema = {
+export const versionSchema = (describe: Describe): Readonly<Record<string, object>> => ({
   [versionName]: {
+    ...told(describe(versionType, '')),
     type: 'object',
     required: always,
-    properties: Object.fromEntries([...always, ...sometimes].sort().map((name) => [name, { type: 'string' }])),
+    properties: Object.fromEntries(
+      [...always, ...sometimes].sort().map((name) => [name, { ...told(describe(versionType, name)), type: 'string' }]),
+    ),
   },
-};
+});

@@ -2,6 +2,9 @@ import type { GroupVersionKind } from '@reckon/api/machinery';
 
 const homes: Readonly<Record<string, string>> = {
   meta: 'io.k8s.apimachinery.pkg.apis.meta',
+  api: 'io.k8s.apimachinery.pkg.api',
+  pkg: 'io.k8s.apimachinery.pkg',
+  util: 'io.k8s.apimachinery.pkg.util',
   apiextensions: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions',
   apiregistration: 'io.k8s.kube-aggregator.pkg.apis.apiregistration',
 };
@@ -19,22 +22,22 @@ export function schemaName(struct: string): string {
 export const customSchemaName = ({ group, version, kind }: GroupVersionKind): string =>
   [...group.split('.').reverse(), version, kind].join('.');
 
-/** Types that are not structs, under the names that upstream publishes. */
-export const customSchemas = {
-  time: 'io.k8s.apimachinery.pkg.apis.meta.v1.Time',
-  microTime: 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime',
-  duration: 'io.k8s.apimachinery.pkg.apis.meta.v1.Duration',
-  fieldsV1: 'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1',
-  quantity: 'io.k8s.apimachinery.pkg.api.resource.Quantity',
-  intOrString: 'io.k8s.apimachinery.pkg.util.intstr.IntOrString',
-  rawExtension: 'io.k8s.apimachinery.pkg.runtime.RawExtension',
-  json: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON',
-  schemaOrBool: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool',
-  schemaOrArray: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray',
-  schemaOrStrings: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrStringArray',
+/** Types that are not structs, by the names under which they are documented; `schemaName` makes of them those that upstream publishes. */
+export const customTypes = {
+  time: 'meta/v1.Time',
+  microTime: 'meta/v1.MicroTime',
+  duration: 'meta/v1.Duration',
+  fieldsV1: 'meta/v1.FieldsV1',
+  quantity: 'api/resource.Quantity',
+  intOrString: 'util/intstr.IntOrString',
+  rawExtension: 'pkg/runtime.RawExtension',
+  json: 'apiextensions/v1.JSON',
+  schemaOrBool: 'apiextensions/v1.JSONSchemaPropsOrBool',
+  schemaOrArray: 'apiextensions/v1.JSONSchemaPropsOrArray',
+  schemaOrStrings: 'apiextensions/v1.JSONSchemaPropsOrStringArray',
 } as const;
 
-export type CustomSchema = keyof typeof customSchemas;
+export type CustomSchema = keyof typeof customTypes;
 
 /** What those of them are that both versions of OpenAPI say alike. */
 export const plainBodies = {

@@ -3,9 +3,13 @@ import type { TypeRef } from '../go-type';
 import type { FieldFacts, StructType, TypeTable } from '../table';
 import type { Dialect, Ref } from './dialect';
 import { enumerationOf } from './enumeration';
-import { type CustomSchema, customSchemaName, customSchemas, schemaName } from './schema-name';
+import { type CustomSchema, customSchemaName, customTypes, schemaName } from './schema-name';
 
 export type Describe = (struct: string, field: string) => string;
+
+/** A description as a schema, property or parameter has it: none at all where none is at hand. */
+export const told = (description: string): { readonly description?: string } =>
+  description === '' ? {} : { description };
 
 /** Collects the schemas of structs and of all that they hold, each once. */
 export class SchemaCollector {
@@ -14,7 +18,7 @@ export class SchemaCollector {
 
   constructor(
     readonly types: TypeTable,
-    private readonly describe: Describe,
+    readonly describe: Describe,
     private readonly dialect: Dialect,
   ) {}
 
@@ -39,8 +43,8 @@ export class SchemaCollector {
       type: 'object',
       required: ['items'],
       properties: {
-        apiVersion: { type: 'string' },
-        kind: { type: 'string' },
+        apiVersion: { ...told(this.describe(typeMeta, 'apiVersion')), type: 'string' },
+        kind: { ...told(this.describe(typeMeta, 'kind')), type: 'string' },
         metadata: this.dialect.embed(this.refer(this.types.struct('meta/v1.ListMeta'))),
         items: { type: 'array', items: this.dialect.embed(this.refer(item, itemKind)) },
       },
@@ -70,8 +74,7 @@ export class SchemaCollector {
   }
 
   private fill(schema: Record<string, unknown>, struct: StructType): void {
-    const description = this.describe(struct.name, '');
-    if (description !== '') schema.description = description;
+    Object.assign(schema, told(this.describe(struct.name, '')));
     const properties: Record<string, object> = {};
     const required: string[] = [];
     for (const field of struct.fields) {
@@ -84,10 +87,13 @@ export class SchemaCollector {
   }
 
   private property(struct: StructType, field: FieldFacts): object {
-    const description = this.describe(struct.name, field.name);
+    // What TypeMeta lends its owners is described there, unless they have words of their own for it; protobuf does not number it.
+    const isLent = field.number === 0 && this.types.struct(typeMeta).byName.has(field.name);
+    const own = this.describe(struct.name, field.name);
+    const description = own === '' && isLent ? this.describe(typeMeta, field.name) : own;
     const values = enumerationOf(description);
     return {
-      ...(description === '' ? {} : { description }),
+      ...told(description),
       ...this.typeSchema(field.type),
       ...(values.length === 0 ? {} : { enum: values }),
       ...(field.default === undefined || !this.dialect.tellsDefaults ? {} : { default: field.default }),
@@ -128,11 +134,14 @@ export class SchemaCollector {
   }
 
   private custom(kind: CustomSchema): Ref {
-    const name = customSchemas[kind];
-    if (!this.found.has(name)) this.found.set(name, { ...this.dialect.custom[kind] });
+    const type = customTypes[kind];
+    const name = schemaName(type);
+    if (!this.found.has(name)) this.found.set(name, { ...told(this.describe(type, '')), ...this.dialect.custom[kind] });
     return this.dialect.ref(name);
   }
 }
+
+const typeMeta = 'meta/v1.TypeMeta';
 
 /** A kind that no table describes is named after its group: its struct knows none. */
 const nameOf = (struct: StructType, kind: GroupVersionKind | undefined): string =>

@@ -44,7 +44,7 @@ export function swaggerDocument(
     swagger: '2.0',
     info: { title: 'Kubernetes', version },
     paths: sorted(paths),
-    definitions: sorted({ ...schemas.schemas(), ...patchSchema, ...versionSchema }),
+    definitions: sorted({ ...schemas.schemas(), ...patchSchema(describe), ...versionSchema(describe) }),
     parameters: dialect.parameters(),
     securityDefinitions: { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } },
     security: [{ BearerToken: [] }],
