@@ -18,7 +18,10 @@ describe('merge facts without a schema', () => {
   const said: string[] = [];
   const facts = keptMergeFacts(
     {
-      structs: { 'core/v1.A': ['ports []P o 6 list=map:port,protocol patch=merge key=port'], 'core/v1.B': ['@atomic'] },
+      structs: {
+        'core/v1.A': ['ports []P o 6 list=map:port,protocol patch=merge key=port'],
+        'core/v1.B': ['@atomic', '@union type a=A b=B', 'type string - 1'],
+      },
     },
     new Map([['core/v1.A', [list('ports'), list('plain'), list('merged', 'merge', 'name'), list('set', 'merge')]]]),
     (text) => said.push(text),
@@ -28,6 +31,8 @@ describe('merge facts without a schema', () => {
     expect(facts.extras('core/v1.A', 'ports')).toEqual(['list=map:port,protocol']);
     expect(facts.isAtomic('core/v1.B')).toBe(true);
     expect(facts.isAtomic('core/v1.A')).toBe(false);
+    expect(facts.unions('core/v1.B')).toEqual(['@union type a=A b=B']);
+    expect(facts.unions('core/v1.A')).toEqual([]);
     expect(said).toEqual([]);
   });
 

@@ -14,14 +14,22 @@ interface SchemaStruct {
   readonly map?: {
     readonly elementRelationship?: string;
     readonly fields?: readonly { readonly name: string; readonly type: SchemaType; readonly default?: unknown }[];
+    readonly unions?: readonly {
+      readonly discriminator?: string;
+      readonly fields: readonly { readonly fieldName: string; readonly discriminatorValue: string }[];
+    }[];
   };
 }
 
 /** What server-side apply knows of a field, as extras of its line in the table; '' for what is usual. */
 export interface MergeFacts {
   isAtomic(struct: string): boolean;
+  /** Of which fields only one may be set, as lines of the table. */
+  unions(struct: string): string[];
   extras(struct: string, field: string): string[];
 }
+
+const unionMark = '@union';
 
 /**
  * The facts that the table has already: no package publishes them, so they stay until a newer schema is at hand. A list that is new since
@@ -36,6 +44,7 @@ export function keptMergeFacts(table: KindsTable, structs: Structs, say: (text: 
   );
   return {
     isAtomic: (struct) => known.get(struct)?.has('@atomic') ?? false,
+    unions: (struct) => (table.structs[struct] ?? []).filter((line) => line.startsWith(`${unionMark} `)),
     extras(struct, field) {
       const kept = known.get(struct)?.get(field);
       if (kept !== undefined) return kept;
@@ -88,6 +97,12 @@ export function readMergeFacts(folder: string, structs: Structs): MergeFacts {
 
   return {
     isAtomic: (struct) => schemaOf(struct)?.map?.elementRelationship === 'atomic',
+    unions: (struct) =>
+      (schemaOf(struct)?.map?.unions ?? []).map(({ discriminator = '-', fields }) =>
+        [unionMark, discriminator, ...fields.map((field) => `${field.fieldName}=${field.discriminatorValue}`)].join(
+          ' ',
+        ),
+      ),
     extras(struct, field) {
       const fact = fieldOf(struct, field);
       if (fact === undefined) return [];

@@ -14,7 +14,11 @@ export function writeTable(
   const named: Record<string, string> = {};
   const lines: Record<string, string[]> = {};
   for (const [name, fields] of structs) {
-    lines[name] = [...(merge.isAtomic(name) ? ['@atomic'] : []), ...fields.map((field) => line(name, field))];
+    lines[name] = [
+      ...(merge.isAtomic(name) ? ['@atomic'] : []),
+      ...merge.unions(name),
+      ...fields.map((field) => line(name, field)),
+    ];
   }
   const table = { named, structs: lines, resources };
   writeFileSync(outFile, `${layout(table)}\n`);

@@ -14,6 +14,7 @@ export function openStructType(types: TypeTable, kind: string): StructType {
     ownFields: fields,
     inlined: [],
     atomic: false,
+    unions: [],
     open: true,
   };
 }

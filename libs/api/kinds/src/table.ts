@@ -34,6 +34,13 @@ export interface InlinedStruct {
   readonly number: number;
 }
 
+/** Fields of which only one may be set. Of a union that names a discriminator, that field says which. */
+export interface Union {
+  readonly discriminator: string | undefined;
+  /** By field: what the discriminator is when it is set. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
 export interface StructType {
   /** `core/v1.Pod`. */
   readonly name: string;
@@ -47,6 +54,7 @@ export interface StructType {
   readonly inlined: readonly InlinedStruct[];
   /** Server-side apply replaces it as a whole. */
   readonly atomic: boolean;
+  readonly unions: readonly Union[];
   /** Fields that no table knows are kept as they are (custom resources). */
   readonly open: boolean;
 }
@@ -63,7 +71,8 @@ export interface TypeTable {
 /**
  * Reads the generated table. A struct is a list of lines `name type flags number extras…`:
  * flags are o (omitempty), z (omitzero), i (inlined; its name is `-`); extras are `list=`, `map=`, `struct=`, `default=`
- * for server-side apply, `patch=` and `key=` for strategic merge. `@atomic` alone marks the whole struct.
+ * for server-side apply, `patch=` and `key=` for strategic merge. `@atomic` alone marks the whole struct,
+ * `@union <discriminator or -> <field>=<value>…` fields of which only one may be set.
  */
 export function createTypeTable(): TypeTable {
   const structs = new Map<string, StructType>();
@@ -109,6 +118,7 @@ export function createTypeTable(): TypeTable {
       ownFields,
       inlined,
       atomic: lines.includes('@atomic'),
+      unions: lines.filter((line) => line.startsWith('@union ')).map(readUnion),
       open: false,
     };
   }
@@ -135,6 +145,14 @@ function readField(struct: string, [name = '', type = '', flags = '', number, ..
     default: defaultText === undefined ? undefined : (JSON.parse(defaultText) as unknown),
   };
   return { ...facts, ...fieldOverrides[`${struct}.${name}`] };
+}
+
+function readUnion(line: string): Union {
+  const [, discriminator, ...pairs] = line.split(' ');
+  return {
+    discriminator: discriminator === '-' ? undefined : discriminator,
+    fields: Object.fromEntries(pairs.map((pair) => pair.split('=') as [string, string])),
+  };
 }
 
 function readListType(text: string | undefined): ListType {

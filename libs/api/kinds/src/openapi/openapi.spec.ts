@@ -135,6 +135,25 @@ describe('OpenAPI', () => {
     expect(schemas['io.k8s.apimachinery.pkg.apis.meta.v1.Time']).toEqual({ type: 'string', format: 'date-time' });
   });
 
+  it('tells of which fields only one may be set', () => {
+    const { schemas } = documentOf('apis/flowcontrol.apiserver.k8s.io/v1').components;
+    expect(schemas['io.k8s.api.flowcontrol.v1.Subject']?.['x-kubernetes-unions']).toEqual([
+      {
+        discriminator: 'kind',
+        'fields-to-discriminateBy': { group: 'Group', serviceAccount: 'ServiceAccount', user: 'User' },
+      },
+    ]);
+    const core = Object.entries(documentOf('api/v1').components.schemas);
+    expect(core.filter(([, schema]) => 'x-kubernetes-unions' in schema).map(([name]) => name)).toEqual([
+      'io.k8s.api.core.v1.AppArmorProfile',
+      'io.k8s.api.core.v1.PodSchedulingGroup',
+      'io.k8s.api.core.v1.SeccompProfile',
+    ]);
+    expect(Object.fromEntries(core)['io.k8s.api.core.v1.PodSchedulingGroup']?.['x-kubernetes-unions']).toEqual([
+      { 'fields-to-discriminateBy': { podGroupName: 'PodGroupName' } },
+    ]);
+  });
+
   it('lists the values of an enumeration', () => {
     const text = 'One of two. Is it?\n\nPossible enum values:\n - `"A"` is one.\n   Really.\n - `""` is none.';
     const told = createOpenapi(kinds, { describe: (_, field) => (field === 'restartPolicy' ? text : '') });

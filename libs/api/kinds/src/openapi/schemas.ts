@@ -1,6 +1,6 @@
 import type { GroupVersionKind } from '@reckon/api/machinery';
 import type { TypeRef } from '../go-type';
-import type { FieldFacts, StructType, TypeTable } from '../table';
+import type { FieldFacts, StructType, TypeTable, Union } from '../table';
 import type { Dialect, Ref } from './dialect';
 import { enumerationOf } from './enumeration';
 import { type CustomSchema, customSchemaName, customTypes, schemaName } from './schema-name';
@@ -84,6 +84,7 @@ export class SchemaCollector {
     schema.properties = properties;
     if (required.length > 0) schema.required = required.sort();
     if (struct.atomic) schema['x-kubernetes-map-type'] = 'atomic';
+    if (struct.unions.length > 0) schema['x-kubernetes-unions'] = struct.unions.map(unionOf);
   }
 
   private property(struct: StructType, field: FieldFacts): object {
@@ -158,3 +159,9 @@ function listFacts(field: FieldFacts): object {
   }
   return field.atomic === true ? { 'x-kubernetes-map-type': 'atomic' } : {};
 }
+
+/** k8s.io/kube-openapi/pkg/generators `union.emit`. */
+const unionOf = ({ discriminator, fields }: Union): object => ({
+  ...(discriminator === undefined ? {} : { discriminator }),
+  'fields-to-discriminateBy': fields,
+});
