@@ -4,6 +4,9 @@ import path from 'node:path';
 import { systemClock } from '@reckon/kernel';
 import { createAuthority, issue } from '@reckon/pki';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { connectNats } from './connect-nats';
+import { relayOptionsSchema } from './relay-options';
+import { problemOf } from './relay-problem';
 import { testConnection } from './testing/feed-reader.suite';
 import { startNatsServer } from './testing/nats-server.suite';
 import type { NatsServer } from './testing/nats-server.suite';
@@ -130,6 +133,31 @@ describe('a relay over TLS', () => {
     const barred = await relayTo(config(), (servers) => ({ servers: `tls://${servers}`, ...named }));
     await barred.waitsFor('Tls');
     expect(barred.state().problem?.hint).toContain('--nats-tls-ca');
+  });
+});
+
+describe('a server that refuses the certificate of the relay', () => {
+  it('is told from one that is not there, also when it has closed before it was heard', async () => {
+    nats = await startNatsServer({
+      config: `tls { cert_file: "${file('server.pem')}", key_file: "${file('server.key')}", ca_file: "${file('ca.pem')}", verify: true }`,
+    });
+    const options = relayOptionsSchema.parse({
+      servers: nats.url,
+      tlsCaFile: file('ca.pem'),
+      tlsCertFile: file('stranger.pem'),
+      tlsKeyFile: file('stranger.key'),
+    });
+    const codeOf = async (): Promise<string> =>
+      connectNats(options).then(
+        () => 'let in',
+        (error: unknown) => problemOf(error).code,
+      );
+    const codes = new Set<string>();
+    // Whether its alert or the end of the connection is seen first is luck.
+    for (let i = 0; i < 100; i++) codes.add(await codeOf());
+    expect([...codes]).toEqual(['Tls']);
+    await nats.kill();
+    expect(await codeOf()).toBe('Unreachable');
   });
 });
 

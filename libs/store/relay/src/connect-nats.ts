@@ -31,7 +31,7 @@ async function connectTo(server: NatsServer, options: RelayOptions): Promise<Nat
   const user = options.user ?? server.user;
   const pass = options.password ?? server.password;
   const tls = await tlsOf(server, options);
-  return connect({
+  const connecting = connect({
     servers: server.hostPort,
     name: 'reckon-relay',
     reconnect: false,
@@ -46,6 +46,18 @@ async function connectTo(server: NatsServer, options: RelayOptions): Promise<Nat
     ...(pass === undefined ? {} : { pass }),
     ...(tls === undefined ? {} : { tls }),
   });
+  return tls === undefined ? connecting : connecting.catch(brokenOff);
+}
+
+/**
+ * A server that refuses our certificate sends an alert and closes. With TLS 1.3 we have spoken by then, and whether its alert or the
+ * reset of the connection comes first is luck: what it broke off is told as what it refused.
+ */
+function brokenOff(error: unknown): never {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ECONNRESET' || code === 'EPIPE')
+    throw new RelayProblem('Tls', 'the server broke off the connection while it was secured', { cause: error });
+  throw error;
 }
 
 async function tlsOf(
