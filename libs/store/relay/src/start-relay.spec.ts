@@ -174,7 +174,7 @@ describe('the relay', () => {
 
     const open = relayOf(test, { includeSecrets: true, stream: 'OPEN', subjectPrefix: 'open' });
     await open.caughtUp();
-    expect((await readFeed(nats.url, 'OPEN')).map(({ event }) => event.data)).toMatchObject([
+    expect((await readFeed(nats.url, { stream: 'OPEN' })).map(({ event }) => event.data)).toMatchObject([
       { data: secret.data },
       { data: secret.data },
       { data: secret.data },
