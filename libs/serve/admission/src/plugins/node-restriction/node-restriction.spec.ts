@@ -73,6 +73,10 @@ describe('pods', () => {
     spec: { nodeName: 'a', containers: [], ...spec },
   });
 
+  const volume = (source: object): object => ({ volumes: [{ name: 'v', ...source }] });
+  const projected = (...sources: object[]): object =>
+    volume({ projected: { sources: [{ downwardAPI: {} }, ...sources] } });
+
   it.each<readonly [string, object, string]>([
     ['a mirror pod of its own', mirror(), 'admitted'],
     [
@@ -118,7 +122,7 @@ describe('pods', () => {
     [
       'one with an account',
       mirror({ serviceAccountName: 'bot' }),
-      'node "a" can not create pods that reference a service account',
+      'node "a" can not create pods that reference serviceaccounts',
     ],
     [
       'one with a secret',
@@ -140,6 +144,27 @@ describe('pods', () => {
       mirror({ volumes: [{ persistentVolumeClaim: { claimName: 'c' } }] }),
       'node "a" can not create pods that reference persistentvolumeclaims',
     ],
+    ...(
+      [
+        ['a claim of resources', { resourceClaims: [{ name: 'r', resourceClaimName: 'c' }] }, 'resourceclaims'],
+        ['a claim from a template', volume({ ephemeral: {} }), 'persistentvolumeclaims (via ephemeral volumes)'],
+        ['a CSI volume', volume({ csi: { driver: 'd' } }), 'csidrivers (via CSI volumes)'],
+        ['a CSI volume with a secret', volume({ csi: { nodePublishSecretRef: { name: 's' } } }), 'secrets'],
+        ['a glusterfs volume', volume({ glusterfs: { endpoints: 'e' } }), 'endpoints (via glusterFS volumes)'],
+        ['an azureFile volume without a name', volume({ azureFile: {} }), 'secrets (via azureFile volumes)'],
+        ['a secret without a name', volume({ secret: {} }), 'secrets (via secret volumes)'],
+        ['a config map without a name', volume({ configMap: {} }), 'configmaps (via configmap volumes)'],
+        ['a pod certificate', projected({ podCertificate: {} }), 'podcertificates'],
+        ['a token', projected({ serviceAccountToken: {} }), 'serviceaccounts (via projected volumes)'],
+        ['a projected secret without a name', projected({ secret: {} }), 'secrets (via projected volumes)'],
+        ['a projected config map without a name', projected({ configMap: {} }), 'configmaps (via projected volumes)'],
+      ] as const
+    ).map(
+      ([what, spec, reference]) =>
+        [`one with ${what}`, mirror(spec), `node "a" can not create pods that reference ${reference}`] as const,
+    ),
+    ['one of nothing but its node', mirror(volume({ hostPath: { path: '/' }, emptyDir: {} })), 'admitted'],
+    ['one that shows itself', mirror(projected({ downwardAPI: {} })), 'admitted'],
   ])('it creates mirrors only: %s', async (_, object, answer) => {
     expect(await ask({ object })).toBe(answer);
   });

@@ -1,8 +1,8 @@
 import { goQuote, semanticEqual, statusErrors } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
-import { podReferences } from '@reckon/serve/authz';
 import { admissionForbidden } from '../../admission-forbidden';
 import type { ObjectReader } from '../../object-reader';
+import { apiReference } from './api-reference';
 import type { NodeRequest } from './node-restriction';
 
 const pods = { group: '', resource: 'pods' };
@@ -41,12 +41,15 @@ export function admitPod(request: NodeRequest): void {
 /** Nothing but a static pod of its own, and no access to anything by way of it. */
 function mirrorProblem({ node, attributes, objects }: NodeRequest): string | undefined {
   const pod = attributes.object as corev1.Pod;
-  const { metadata, spec } = pod;
+  const { metadata } = pod;
   const quoted = goQuote(node);
   if (metadata.annotations?.[mirrorAnnotation] === undefined)
     return `pod does not have ${goQuote(mirrorAnnotation)} annotation, node ${quoted} can only create mirror pods`;
   if (!isOn(pod, node)) return `node ${quoted} can only create pods with spec.nodeName set to itself`;
-  return ownerProblem(metadata.ownerReferences ?? [], node, objects) ?? referenceProblem(pod, spec, quoted);
+  const problem = ownerProblem(metadata.ownerReferences ?? [], node, objects);
+  if (problem !== undefined) return problem;
+  const reference = apiReference(pod);
+  return reference === undefined ? undefined : `node ${quoted} can not create pods that reference ${reference}`;
 }
 
 function ownerProblem(
@@ -66,19 +69,6 @@ function ownerProblem(
   if (own === undefined) throw statusErrors.notFound({ group: '', resource: 'node' }, node);
   const { uid = '' } = own.metadata;
   return owner.uid === uid ? undefined : `node ${node} UID mismatch: expected ${owner.uid} got ${uid}`;
-}
-
-function referenceProblem(pod: corev1.Pod, spec: corev1.PodSpec | undefined, quoted: string): string | undefined {
-  const cannot = (what: string): string => `node ${quoted} can not create pods that reference ${what}`;
-  const { secrets, configMaps } = podReferences(pod);
-  const volumes = spec?.volumes ?? [];
-  if ((spec?.serviceAccountName ?? '') !== '') return cannot('a service account');
-  if (secrets.size > 0) return cannot('secrets');
-  if (configMaps.size > 0) return cannot('configmaps');
-  if (volumes.some((v) => (v.projected?.sources ?? []).some((s) => s.clusterTrustBundle !== undefined)))
-    return cannot('clustertrustbundles');
-  if (volumes.some((v) => v.persistentVolumeClaim !== undefined)) return cannot('persistentvolumeclaims');
-  return undefined;
 }
 
 export function admitPodStatus(request: NodeRequest): void {
