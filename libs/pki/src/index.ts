@@ -1,6 +1,9 @@
 export * from './certificate';
+export * from './certificate-parts';
 export * from './check-certificates';
 export * from './create-certificate-request';
+export * as der from './der';
+export * from './der-reader';
 export * from './ensure-pki';
 export * from './inspect-certificate-request';
 export * from './key-pair';
@@ -8,4 +11,5 @@ export * from './kubeconfig';
 export * from './pki-error';
 export * from './private-file';
 export * from './sign-request';
+export { type CertificateContent, criticalExtension, extension, signedCertificate } from './signed-certificate';
 export * from './subject-texts';
