@@ -236,7 +236,7 @@ describe('the keywords of a schema', () => {
 
   it('are one schema for all items of a list that is a map', () => {
     const items = [{ type: 'object' }];
-    const keys = { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['b'] } as const;
+    const keys = { 'x-kubernetes-list-type': 'map' as const, 'x-kubernetes-list-map-keys': ['b'] };
     const [first, second = '', ...others] = ofProperty({ type: 'array', ...keys, items });
     expect(first).toBe('items: Forbidden: items must be a schema object and not an array');
     expect(second).toContain('items: Invalid value: {"Schema":null,"JSONSchemas":[{"ID":"","Schema":"","Ref":null,');
