@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TLSSocket, connect } from 'node:tls';
@@ -163,6 +173,33 @@ describe('faults', () => {
     expect(second.stderr).toContain(file);
     expectForPeople(second.stderr);
     expect(digestOf(file)).toBe(before);
+    expect(firstBad(check.stderr)).toBeGreaterThan(0);
+    expect(firstBad(second.stderr)).toBe(firstBad(check.stderr));
+  });
+
+  it('a log that was cut is told by its first bad revision, by check and by up alike', async () => {
+    const { reckon } = await up();
+    await reckon.end();
+    const file = join(dataDir, 'log.db');
+    const { size } = statSync(file);
+    for (const end of [Math.floor(size * 0.8), Math.floor(size / 2)]) {
+      truncateSync(file, end);
+      const check = await reckonCommand(['check', '--data-dir', dataDir]);
+      expect(check.code).toBe(1);
+      const lines = check.stderr.trimEnd().split('\n');
+      const revisions = lines.flatMap((line) => /: revision (\d+): /.exec(line)?.[1] ?? []).map(Number);
+      expect(revisions.length, check.stderr).toBeGreaterThan(0);
+      expect(revisions[0], check.stderr).toBeGreaterThan(0);
+      expect(revisions, check.stderr).toEqual([...revisions].sort((a, b) => a - b));
+      // Two lines at most of the file as a whole, after those.
+      expect(lines.length - revisions.length, check.stderr).toBeLessThanOrEqual(2);
+      expect(lines[0]).toContain(`: revision ${String(revisions[0])}: `);
+      const { code, stderr } = await reckonCommand(['up', '--data-dir', dataDir, '--port', '0']);
+      expect(code).toBe(1);
+      expect(stderr).toContain(`${file} is damaged, first bad revision ${String(revisions[0])}: `);
+      expect(stderr).not.toContain('null');
+      expect(statSync(file).size).toBe(end);
+    }
   });
 
   it('check without a log says what to name', async () => {
@@ -255,6 +292,9 @@ function expectForPeople(text: string): void {
   expect(text).toMatch(/^reckon: /);
   expect(text).not.toMatch(/\n\s+at /);
 }
+
+/** The revision that a message of `check` or `up` names first. */
+const firstBad = (text: string): number => Number(/revision (\d+): /.exec(text)?.[1]);
 
 const digestOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 

@@ -18,6 +18,6 @@ export function checkCommand(): Command {
       }
       process.exitCode = 1;
       for (const { revision, problem } of report.problems)
-        reportFailure(new Error(`${report.file}: revision ${String(revision)}: ${problem}`));
+        reportFailure(new Error(`${report.file}: ${revision === 0 ? '' : `revision ${String(revision)}: `}${problem}`));
     });
 }

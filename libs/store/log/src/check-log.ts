@@ -3,6 +3,7 @@ import { noRevision, StorageError } from '@reckon/store/contract';
 import type { CheckReport, Revision, Verb } from '@reckon/store/contract';
 import Database from 'better-sqlite3';
 import { checksum } from './checksum';
+import { cutShort } from './cut-short';
 import type { WrappingKey } from './encryption/encryption-options';
 import { isSealed } from './encryption/sealed-object';
 import { SealedEntries } from './encryption/sealed-entries';
@@ -25,7 +26,8 @@ export interface LogCheck extends CheckReport {
 /**
  * Proves a log offline (it only reads, so it may also look at one in use): dense but for the ledger's ranges, chains of
  * `previous`, heads equal to the newest entries, each object stamped with its revision, time never going back, checksums,
- * triggers and tables, each encrypted entry with its data key, SQLite's own integrity. Reports at most a hundred problems, in order of revision.
+ * triggers and tables, each encrypted entry with its data key, SQLite's own integrity. Reports at most a hundred problems, in order of
+ * revision, then those of the file as a whole.
  */
 export async function checkLog(
   file: string,
@@ -55,9 +57,13 @@ export function findProblems(
     db.exec('BEGIN');
     if (!found.isFull) inspectEntries(db, found, new SealedEntries(db, file, options.keys ?? []));
     if (!found.isFull) inspectDataKeys(db, found);
-    if (!found.isFull) inspectIntegrity(db, found);
   } catch (error) {
-    if (!(error instanceof EnoughFound)) found.addFailure(found.lastRead + 1, error);
+    if (!(error instanceof EnoughFound)) found.addFailure(found.nextRevision, error);
+  }
+  try {
+    if (db !== undefined && !found.isFull) inspectFile(db, file, found);
+  } catch (error) {
+    if (!(error instanceof EnoughFound)) found.addFailure(noRevision, error);
   } finally {
     db?.close();
   }
@@ -72,8 +78,14 @@ class Findings {
   entries = 0;
   /** Newest revision that could be read. */
   lastRead = 0;
+  /** The first one after it that should be there; undefined: there is no ledger that says so. */
+  nextRetained: ((after: number) => number) | undefined;
 
   constructor(private readonly atMost: number) {}
+
+  get nextRevision(): number {
+    return this.nextRetained?.(this.lastRead) ?? this.lastRead + 1;
+  }
 
   get isFull(): boolean {
     return this.problems.length >= this.atMost;
@@ -97,7 +109,9 @@ class Findings {
   }
 
   report(): LogCheck {
-    const problems = this.problems.toSorted((a, b) => a.revision - b.revision);
+    const place = ({ revision }: Problem): number => (revision === noRevision ? Infinity : revision);
+    // Equal first: two of the file as a whole have no difference that is a number.
+    const problems = this.problems.toSorted((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
     const unread = [...this.unread].map(([key, entries]) => ({ key: toldKey(key), entries }));
     return {
       entries: this.entries,
@@ -144,10 +158,17 @@ interface Version {
 
 function inspectEntries(db: Database.Database, found: Findings, sealed: SealedEntries): void {
   const ledger = new Ledger(db);
+  found.nextRetained = (after) => ledger.firstMissing(after + 1, Infinity) ?? after + 1;
   const newest = new Map<number, Version>();
   let at = 0;
+  /** Rows have been met since the last whole one that are none: where a page ends too early, SQLite reads zeros. */
+  let hasTorn = false;
   for (const row of db.prepare(once.allEntries).raw().iterate(0) as IterableIterator<Row>) {
     const [revision, keyId] = row;
+    if (isTorn(row) || revision <= found.lastRead) {
+      hasTorn = true;
+      continue;
+    }
     const missing = ledger.firstMissing(found.lastRead + 1, revision);
     const problem =
       (ledger.has(revision) ? 'it is there although the ledger says it was removed' : undefined) ??
@@ -158,11 +179,27 @@ function inspectEntries(db: Database.Database, found: Findings, sealed: SealedEn
     at = Math.max(at, row[5]);
     found.entries++;
     found.lastRead = revision;
-    if (missing !== undefined) found.add(missing, 'it is missing and not in the ledger');
+    if (missing !== undefined) found.add(missing, hasTorn ? torn : 'it is missing and not in the ledger');
+    hasTorn = false;
     if (problem !== undefined) found.add(revision, problem);
   }
-  if (ledger.last >= found.lastRead && ledger.last > 0) found.add(found.lastRead + 1, 'the newest entries are missing');
+  if (hasTorn) found.add(found.nextRevision, torn);
+  else if (ledger.last >= found.lastRead && ledger.last > 0)
+    found.add(found.lastRead + 1, 'the newest entries are missing');
   inspectHeads(db, newest, found);
+}
+
+const torn = 'cannot be read: its page is torn';
+
+/** What no insert can have left: a column without a value of its type. */
+function isTorn([revision, keyId, , previous, verb, at, , request, sum, object]: Row): boolean {
+  const numbers: readonly unknown[] = [revision, keyId, previous, at, sum];
+  return (
+    numbers.some((value) => typeof value !== 'number') ||
+    typeof verb !== 'string' ||
+    typeof request !== 'string' ||
+    !Buffer.isBuffer(object)
+  );
 }
 
 function problemOfChain([, , , previous, verb]: Row, before: Version | undefined, ledger: Ledger): string | undefined {
@@ -231,9 +268,20 @@ function inspectDataKeys(db: Database.Database, found: Findings): void {
     found.add(revision, 'it has a data key, but there is no such entry');
 }
 
-function inspectIntegrity(db: Database.Database, found: Findings): void {
-  for (const { integrity_check: text } of db.pragma('integrity_check(20)') as { integrity_check: string }[])
-    if (text !== 'ok') found.add(noRevision, `SQLite: ${text}`);
+/** SQLite stops looking after so many. */
+const mostFaults = 20;
+
+/** In one line: a fault of SQLite's is of a page, which says nothing to a person. */
+function inspectFile(db: Database.Database, file: string, found: Findings): void {
+  const cut = cutShort(db, file);
+  if (cut !== undefined) found.add(noRevision, cut);
+  const texts = (db.pragma(`integrity_check(${mostFaults})`) as { integrity_check: string }[]).flatMap(
+    ({ integrity_check: text }) => text.split('\n').filter((line) => line !== 'ok' && !line.startsWith('***')),
+  );
+  const [first] = texts;
+  if (first === undefined) return;
+  const count = texts.length >= mostFaults ? `${mostFaults} faults or more` : `${texts.length} fault(s)`;
+  found.add(noRevision, `SQLite finds ${count} in the file, the first: ${first}`);
 }
 
 /** Ranges of removed revisions, in order and never touching each other. */

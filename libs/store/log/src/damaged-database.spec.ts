@@ -1,9 +1,21 @@
 import { createHash } from 'node:crypto';
-import { existsSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync, closeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { noRevision, StorageError } from '@reckon/store/contract';
 import { collect, Drafter, pod } from '@reckon/store/contract/suites';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { checkLog } from './check-log';
 import { openBundledLog, sqliteFixture } from './testing/sqlite-fixture';
 
 const digest = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
@@ -144,6 +156,61 @@ describe('a damaged database', () => {
       hint: 'Check that the directory exists, is writable, and that the disk has room.',
     });
   });
+});
+
+describe('a database that was cut', () => {
+  const rowOf = (db: Database.Database, n: number): unknown => {
+    try {
+      return db
+        .prepare('SELECT * FROM entries JOIN keys USING (key_id) JOIN who USING (who_id) WHERE revision = ?')
+        .raw()
+        .get(n);
+    } catch (error) {
+      return String(error);
+    }
+  };
+
+  it('is told by the first revision that is bad, wherever the cut is', async () => {
+    const fixture = await sqliteFixture();
+    const { file } = fixture;
+    try {
+      const draft = new Drafter(0);
+      for (let i = 0; i < 200; i++)
+        await fixture.log.append(draft.entries({ key: pod(`p${i % 40}`), text: 'y'.repeat((i * 97) % 1700) }));
+      await fixture.log.close();
+      const sound = new Database(file);
+      const rows = Array.from({ length: 200 }, (_, i) => rowOf(sound, i + 1));
+      sound.close();
+      const { size } = statSync(file);
+      const cut = `${file}.cut`;
+      let torn = 0;
+      for (let end = size - 1000; end > 8192; end -= 3 * 4096 - 500) {
+        copyFileSync(file, cut);
+        truncateSync(cut, end);
+        const db = new Database(cut, { readonly: true });
+        db.unsafeMode();
+        db.pragma('writable_schema = ON');
+        const first = rows.findIndex((row, i) => JSON.stringify(row) !== JSON.stringify(rowOf(db, i + 1))) + 1;
+        db.close();
+        const { problems } = await checkLog(cut);
+        const told = problems.map(({ revision }) => revision as number);
+        const bad = told.filter((revision) => revision > 0);
+        expect([...bad].sort((a, b) => a - b)).toEqual(told.slice(0, bad.length));
+        expect(problems.slice(bad.length).length).toBeLessThanOrEqual(2);
+        expect(JSON.stringify(problems)).not.toContain('null');
+        if (first > 0) expect([end, told[0]]).toEqual([end, first]);
+        else expect(problems).not.toEqual([]);
+        if (problems.some(({ problem }) => problem.includes('torn'))) torn++;
+        await expect(openBundledLog(cut), String(end)).rejects.toMatchObject({
+          code: 'LogUnusable',
+          data: { revision: told[0] },
+        });
+      }
+      expect(torn).toBeGreaterThan(0);
+    } finally {
+      await fixture.dispose();
+    }
+  }, 60_000);
 });
 
 describe('a birth cut short', () => {

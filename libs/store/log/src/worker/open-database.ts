@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import type { StorageError } from '@reckon/store/contract';
 import Database from 'better-sqlite3';
-import { unusable } from '../damage';
+import { cutShort } from '../cut-short';
+import { damaged, unusable } from '../damage';
 import { demandKeys } from '../encryption/sealed-entries';
 import {
   applicationId,
@@ -68,7 +69,10 @@ const lost = (file: string): StorageError =>
 function inspect(file: string): boolean {
   const db = new Database(file, { readonly: true, fileMustExist: true, timeout: busyMs });
   try {
-    return inspectDatabase(db, file);
+    const isUnborn = inspectDatabase(db, file);
+    const cut = cutShort(db, file);
+    if (cut !== undefined && !isUnborn) throw damaged(file, undefined, cut);
+    return isUnborn;
   } finally {
     db.close();
   }
