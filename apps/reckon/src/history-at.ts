@@ -4,15 +4,11 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findReadable, HistoryError, type Moment } from '@reckon/history';
 import { stringify } from 'yaml';
-import { demandReached, momentOf, openSource } from './history-flags';
+import { demandReached, momentOf, openSource, type SourceFlags } from './history-flags';
 import { findKubeconfig, type Kubeconfig, type KubeconfigFlags } from './history-kubeconfig';
 
 /** Runs a program that reads a kubeconfig, with the cluster as it was then; its exit code. */
-export async function runInThePast(
-  moment: string,
-  command: readonly string[],
-  flags: KubeconfigFlags,
-): Promise<number> {
+export async function runInThePast(moment: string, command: readonly string[], flags: SourceFlags): Promise<number> {
   const [program, ...args] = command;
   if (program === undefined)
     throw new HistoryError(
@@ -20,10 +16,46 @@ export async function runInThePast(
       'no command to run',
       'Name it behind two dashes: reckon at 5m -- kubectl get pods',
     );
-  const { config } = findKubeconfig(flags, process.env);
   const when = momentOf(moment);
+  const { dataDir } = flags;
+  if (dataDir !== undefined) return runOffline({ ...flags, dataDir }, when, program, args);
+  const { config } = findKubeconfig(flags, process.env);
   if (when.kind === 'revision') await demandThere(when, flags);
   return runAt(asOf(config, pathOf(when)), program, args);
+}
+
+/** The same with a server of its own, which lives as long as the program. */
+async function runOffline(
+  flags: SourceFlags & { readonly dataDir: string },
+  when: Moment,
+  program: string,
+  args: readonly string[],
+): Promise<number> {
+  const { startPastServer } = await import('@reckon/compose');
+  const stop = new AbortController();
+  let code = 0;
+  // Until all is put away: a signal that ended this process at once would leave a copy of the log behind.
+  const giveUp = (signal: NodeJS.Signals): void => {
+    code = 128 + constants.signals[signal];
+    stop.abort();
+  };
+  for (const signal of passedOn) process.on(signal, giveUp);
+  try {
+    const past = await startPastServer({ ...flags, signal: stop.signal });
+    try {
+      demandReached(when, past.head);
+      stop.signal.throwIfAborted();
+      const { config } = findKubeconfig({ kubeconfig: past.kubeconfig }, {});
+      return await runAt(asOf(config, pathOf(when)), program, args);
+    } finally {
+      await past.stop();
+    }
+  } catch (error) {
+    if (error === stop.signal.reason) return code;
+    throw error;
+  } finally {
+    for (const signal of passedOn) process.removeListener(signal, giveUp);
+  }
 }
 
 /** A client asks again for a while where a revision is not there yet, and seems to hang. */

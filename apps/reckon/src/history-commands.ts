@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BlameFlags } from './history-blame';
 import type { DiffFlags } from './history-diff';
 import type { ExportFlags } from './history-export';
-import type { KubeconfigFlags } from './history-kubeconfig';
+import type { SourceFlags } from './history-flags';
 import type { LogFlags } from './history-log';
 import { reportFailure } from './report-failure';
 
@@ -83,8 +83,10 @@ function atCommand(): Command {
     .usage('[options] <moment> -- <command> [args...]')
     .argument('<moment>', 'a revision, an RFC 3339 time, or how long ago (5m, -5m)')
     .argument('[command...]', 'the command and its arguments')
+    .option('--data-dir <folder>', 'the cluster of a data directory that no Reckon runs on')
+    .addOption(keysOption())
     .allowUnknownOption()
-    .action(async (_moment: string, _command: readonly string[], flags: KubeconfigFlags, self: Command) => {
+    .action(async (_moment: string, _command: readonly string[], flags: SourceFlags, self: Command) => {
       const [moment = '', ...rest] = self.args;
       demandNoUnknownFlag(self, [moment]);
       const { runInThePast } = await import('./history-at');
@@ -125,7 +127,10 @@ const addKubeconfigFlags = (command: Command): Command =>
 const addSourceFlags = (command: Command): Command =>
   addKubeconfigFlags(command)
     .option('--data-dir <folder>', 'read the log of a data directory itself, whether a cluster runs on it or not')
-    .option('--encryption-provider-config <file>', 'with --data-dir: keys of what is encrypted there');
+    .addOption(keysOption());
+
+const keysOption = (): Option =>
+  new Option('--encryption-provider-config <file>', 'with --data-dir: keys of what is encrypted there');
 
 /** Whose history it is. */
 const addScopeFlags = (command: Command): Command =>
