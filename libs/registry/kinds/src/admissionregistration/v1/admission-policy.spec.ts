@@ -194,6 +194,16 @@ describe('a validating policy', () => {
     expect(create('validatingadmissionpolicies', ofSpec).refusals).toEqual(messages);
   });
 
+  it('needs a name for its annotations', () => {
+    const policy = changed(validating, {
+      metadata: {},
+      'spec.auditAnnotations': [{ key: 'k', valueExpression: "'v'" }],
+    });
+    expect(runCreate(`${group}/validatingadmissionpolicies`, policy).refusals).toEqual([
+      'spec.auditAnnotations[0].key: Invalid value: "k": requires metadata.name be non-empty',
+    ]);
+  });
+
   it('has no more than twenty annotations', () => {
     const auditAnnotations = Array.from({ length: 21 }, (_, i) => ({ key: `k${String(i)}`, valueExpression: "''" }));
     const { refusals } = create('validatingadmissionpolicies', { 'spec.auditAnnotations': auditAnnotations });

@@ -38,8 +38,7 @@ export function validateNumber(result: ValueResult, name: string, value: number,
 
 function validateMultiple(result: ValueResult, name: string, value: number, factor: number): void {
   if (factor < 0) {
-    const text = `factor MultipleOf declared for ${name} must be positive: ${goNumber(factor)}`;
-    result.add({ ...valueErrors.invalid(name, '', factor), text });
+    result.add(valueErrors.negativeFactor(name, factor, goNumber(factor)));
     return;
   }
   const quotient = factor < 1 ? (1 / factor) * value : value / factor;

@@ -235,9 +235,12 @@ describe('the keywords of a schema', () => {
   });
 
   it('are one schema for all items of a list that is a map', () => {
-    const items = [{ type: 'object' }];
-    const keys = { 'x-kubernetes-list-type': 'map' as const, 'x-kubernetes-list-map-keys': ['b'] };
-    const [first, second = '', ...others] = ofProperty({ type: 'array', ...keys, items });
+    const [first, second = '', ...others] = ofProperty({
+      type: 'array',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['b'],
+      items: [{ type: 'object' }],
+    });
     expect(first).toBe('items: Forbidden: items must be a schema object and not an array');
     expect(second).toContain('items: Invalid value: {"Schema":null,"JSONSchemas":[{"ID":"","Schema":"","Ref":null,');
     expect(second).toMatch(/: must only have a single schema if x-kubernetes-list-type is map$/);

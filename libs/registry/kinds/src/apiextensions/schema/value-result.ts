@@ -72,6 +72,11 @@ export const valueErrors = {
     const text = `${name} in body ${rest}`;
     return error(name, text, (at) => fieldErrors.invalid(at, value, text));
   },
+  /** Said of the schema, at the value. */
+  negativeFactor: (name: string, factor: number, shown: string): ValueError => {
+    const text = `factor MultipleOf declared for ${name} must be positive: ${shown}`;
+    return error(name, text, (at) => fieldErrors.invalid(at, factor, text));
+  },
   forbiddenProperty: (name: string, key: string): ValueError => {
     const text = `${name}.${key} in body is a forbidden property`;
     return error(name, text, (at) => fieldErrors.invalid(at, key, text));

@@ -20,6 +20,17 @@ describe('a value of a schema', () => {
     ['x', { type: 'string', format: 'ipv4' }, 'v: Invalid value: "x":  in body must be of type ipv4: "x"'],
     ['x', { type: 'string', format: 'unheard-of' }],
     [5, { type: 'integer', multipleOf: 2 }, 'v: Invalid value: 5:  in body should be a multiple of 2'],
+    [4, { type: 'integer', multipleOf: 2 }],
+    [
+      4,
+      { type: 'integer', multipleOf: -2 },
+      'v: Invalid value: -2: factor MultipleOf declared for  must be positive: -2',
+    ],
+    [
+      'x',
+      { type: 'string', pattern: '(' },
+      'v: Invalid value: "x":  in body should match \'(, but pattern is invalid: error parsing regexp: missing closing ): `(`\'',
+    ],
     [5, { type: 'integer', maximum: 5, exclusiveMaximum: true }, 'v: Invalid value: 5:  in body should be less than 5'],
     [5, { type: 'integer', maximum: 4 }, 'v: Invalid value: 5:  in body should be less than or equal to 4'],
     [

@@ -52,6 +52,12 @@ describe.each(kinds)('%s', (kind) => {
     ],
     [{ 'spec.selector': {} }, 'spec.selector: Invalid value: {}: empty selector is invalid for deployment'],
     [
+      { 'spec.selector': { matchExpressions: [{ key: 'app', operator: 'Near' }] } },
+      'spec.selector.matchExpressions[0].operator: Invalid value: "Near": not a valid selector operator',
+      'spec.selector: Invalid value: {"matchExpressions":[{"key":"app","operator":"Near"}]}: invalid label selector',
+    ],
+    [{ 'spec.selector': { matchExpressions: [{ key: 'app', operator: 'Exists' }] } }],
+    [
       { 'spec.template.metadata.labels': { app: 'b' } },
       'spec.template.metadata.labels: Invalid value: {"app":"b"}: `selector` does not match template `labels`',
     ],

@@ -29,7 +29,7 @@ export function certificateSigningRequestStrategies(readers: CertificateReaders)
         keepSpec(request, old);
         keepStatus(request, old);
       },
-      validateUpdate: (_ctx, request, old) => validateRequestUpdate(readers, request, old, 'object'),
+      validateUpdate: (_ctx, request, old) => validateRequestUpdate(readers, request, old, 'other'),
     },
     status: {
       resetFields: [['spec'], ['status', 'conditions']],
@@ -39,7 +39,7 @@ export function certificateSigningRequestStrategies(readers: CertificateReaders)
         if (conditions.length > 0)
           request.status = { ...request.status, conditions: stampConditions(conditions, old, ctx.nowMs) };
       },
-      validateUpdate: (_ctx, request, old) => validateRequestUpdate(readers, request, old, 'status'),
+      validateUpdate: (_ctx, request, old) => validateRequestUpdate(readers, request, old, 'other'),
     },
     approval: {
       resetFields: [['spec'], ['status', 'certificate']],

@@ -98,20 +98,20 @@ function validateCertificate(
     errors.push(fieldErrors.invalid(fieldPath('status', 'certificate'), '<certificate data>', problem));
 }
 
-/** validateCertificateSigningRequestUpdate, as it is through the object, its status or its approval. */
+/** validateCertificateSigningRequestUpdate, as it is through the approval, or through the object or its status. */
 export function validateRequestUpdate(
   readers: CertificateReaders,
   request: Request,
   old: Request,
-  through: 'object' | 'status' | 'approval',
+  through: 'approval' | 'other',
 ): Errors {
   const errors = validateRequest(readers, request, old);
-  validateConditionChanges(errors, request, old, through === 'approval' ? 'approval' : 'other');
+  validateConditionChanges(errors, request, old, through);
   const before = old.status?.certificate ?? '';
-  if ((request.status?.certificate ?? '') === before) return errors;
-  const path = fieldPath('status', 'certificate');
-  if (through !== 'status') errors.push(fieldErrors.forbidden(path, 'updates may not set certificate content'));
-  else if (before !== '')
-    errors.push(fieldErrors.forbidden(path, 'updates may not modify existing certificate content'));
+  // Through the object and its approval it cannot even come: there the strategies keep what is stored.
+  if (before !== '' && (request.status?.certificate ?? '') !== before)
+    errors.push(
+      fieldErrors.forbidden(fieldPath('status', 'certificate'), 'updates may not modify existing certificate content'),
+    );
   return errors;
 }

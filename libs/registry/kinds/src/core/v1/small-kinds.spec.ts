@@ -166,6 +166,57 @@ const refused: Row[] = [
     'spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: "500m": ratio 500m is less than 1',
   ],
   [
+    '/limitranges',
+    { spec: { limits: [{ type: 'Node', max: { cpu: '1' } }] } },
+    'spec.limits[0].type: Invalid value: "Node": must be a standard limit type or fully qualified',
+  ],
+  [
+    '/limitranges',
+    { spec: { limits: [{ type: 'Container', default: { cpu: '1' }, defaultRequest: { cpu: '2' } }] } },
+    'spec.limits[0].defaultRequest[cpu]: Invalid value: "2": default request value 2 is greater than default limit value 1',
+  ],
+  [
+    '/limitranges',
+    {
+      spec: {
+        limits: [{ type: 'Container', min: { cpu: '1' }, max: { cpu: '2' }, maxLimitRequestRatio: { cpu: '3' } }],
+      },
+    },
+    'spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: "3": ratio 3 is greater than max/min = 2.000000',
+  ],
+  [
+    '/limitranges',
+    {
+      spec: {
+        limits: [
+          { type: 'Container', default: { 'hugepages-2Mi': '4Mi' }, defaultRequest: { 'hugepages-2Mi': '2Mi' } },
+        ],
+      },
+    },
+    'spec.limits[0].defaultRequest[hugepages-2Mi]: Invalid value: "2Mi": default value 4Mi must equal to defaultRequest value 2Mi in hugepages-2Mi',
+  ],
+  [
+    '/limitranges',
+    { spec: { limits: [{ type: 'Pod', max: { 'requests.example.com/x': '1' } }] } },
+    'spec.limits[0].max[requests.example.com/x]: Invalid value: "requests.example.com/x": doesn\'t follow extended resource name standard',
+  ],
+  ['apps/controllerrevisions', { revision: 1 }, 'data: Required value: data is mandatory'],
+  [
+    'apps/controllerrevisions',
+    { data: {}, revision: -1 },
+    'revision: Invalid value: -1: must be greater than or equal to 0',
+  ],
+  [
+    'scheduling.k8s.io/priorityclasses',
+    { metadata: { name: 'system-node-critical' }, value: 5 },
+    "metadata.name: Forbidden: priority class names with 'system-' prefix are reserved for system use only. error: value of system-node-critical PriorityClass must be 2000001000",
+  ],
+  [
+    'scheduling.k8s.io/priorityclasses',
+    { metadata: { name: 'system-node-critical' }, value: 2_000_001_000, globalDefault: true },
+    "metadata.name: Forbidden: priority class names with 'system-' prefix are reserved for system use only. error: globalDefault of system-node-critical PriorityClass must be false",
+  ],
+  [
     '/events',
     { involvedObject: { namespace: 'elsewhere' } },
     'involvedObject.namespace: Invalid value: "elsewhere": does not match event.namespace',
@@ -259,6 +310,31 @@ describe('creating', () => {
     ],
     ['/endpoints', { subsets: [{ addresses: [{ ip: '10.1.1.1' }], ports: [{ port: 1 }] }] }],
     ['/limitranges', { spec: { limits: [{ type: 'Container', max: { cpu: '2' }, min: { cpu: '1' } }] } }],
+    ['/limitranges', { spec: { limits: [{ type: 'example.com/Node', max: { cpu: '1' } }] } }],
+    [
+      '/limitranges',
+      { spec: { limits: [{ type: 'Container', default: { cpu: '2' }, defaultRequest: { cpu: '2' } }] } },
+    ],
+    [
+      '/limitranges',
+      {
+        spec: {
+          limits: [{ type: 'Container', min: { cpu: '1' }, max: { cpu: '2' }, maxLimitRequestRatio: { cpu: '2' } }],
+        },
+      },
+    ],
+    [
+      '/limitranges',
+      {
+        spec: {
+          limits: [
+            { type: 'Container', default: { 'hugepages-2Mi': '4Mi' }, defaultRequest: { 'hugepages-2Mi': '4Mi' } },
+          ],
+        },
+      },
+    ],
+    ['/limitranges', { spec: { limits: [{ type: 'Pod', max: { 'example.com/x': '1' } }] } }],
+    ['apps/controllerrevisions', { data: { a: 1 }, revision: 0 }],
     ['/events', { involvedObject: { namespace: 'team' } }],
     ['coordination.k8s.io/leases', { metadata: { name: 'x', finalizers: ['unqualified'] } }],
     ['scheduling.k8s.io/priorityclasses', { metadata: { name: 'system-node-critical' }, value: 2_000_001_000 }],
