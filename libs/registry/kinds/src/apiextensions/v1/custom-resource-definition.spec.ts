@@ -283,6 +283,38 @@ describe('a definition of custom resources', () => {
     ]);
   });
 
+  it('with two versions to store is told of the one that it is not stored in', () => {
+    const { refusals } = make({ 'spec.versions': [given.spec.versions[0], { ...second, storage: true }] });
+    expect(refusals.map((text) => text.replace(/: \[\{.*\]/, ': […]'))).toEqual([
+      'spec.versions: Invalid value: […]: must have exactly one version marked as storage version',
+      'status.storedVersions: Invalid value: ["v1"]: must have the storage version v2',
+    ]);
+  });
+
+  it.each<[string, unknown, string, string]>([
+    [
+      'x-kubernetes-preserve-unknown-fields',
+      false,
+      'x-kubernetes-preserve-unknown-fields: Invalid value: false: must be true or undefined',
+      "internal error: 'x-kubernetes-preserve-unknown-fields' must be true or undefined",
+    ],
+    [
+      'items',
+      [{ type: 'string' }],
+      'items: Forbidden: items must be a schema object and not an array',
+      "OpenAPIV3Schema 'items' must be a schema, but is an array",
+    ],
+  ])('selects nothing by a schema whose %s is %j', (field, value, message, problem) => {
+    const { refusals } = make({
+      [`${version}.schema.openAPIV3Schema.properties.spec.${field}`]: value,
+      [`${version}.selectableFields`]: [{ jsonPath: '.spec.tag' }],
+    });
+    expect(refusals.slice(0, 2)).toEqual([
+      `spec.validation.openAPIV3Schema.properties[spec].${message}`,
+      `spec.schema.openAPIV3Schema: Invalid value: "": ${problem}`,
+    ]);
+  });
+
   it('warns of formats that nobody looks at, once', () => {
     const properties = {
       a: { type: 'string', format: 'ip' },

@@ -215,6 +215,8 @@ describe('the status of a claim', () => {
   const update = (changes: Changes, old: KubeObject = pending): ReturnType<typeof runUpdate> =>
     runUpdate('resource.k8s.io/resourceclaims', old, changed(old, changes), 'status');
   const uuid = 'a3f1c2d4-5e6f-4a1b-8c2d-3e4f5a6b7c8d';
+  const normalized =
+    'uid must be in RFC 4122 normalized form, `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx` with lowercase hexadecimal characters';
 
   it.each<[Changes, ...string[]]>([
     [{ 'status.allocation': allocation, 'status.reservedFor': [consumer] }],
@@ -237,6 +239,21 @@ describe('the status of a claim', () => {
       `status.allocation.devices.results[0].device: Invalid value: "D": ${label}`,
       'status.allocation.devices.results[0].shareID: Invalid value: "x": error validating uid: invalid UUID length: 1',
     ],
+    ...(
+      [
+        [`{${uuid}}`, normalized],
+        [`urn:uuid:${uuid}`, normalized],
+        [uuid.replaceAll('-', ''), normalized],
+        [`(${uuid})`, 'error validating uid: invalid bracketed UUID format'],
+        [`uid:uuid:${uuid}`, 'error validating uid: invalid urn prefix: "uid:uuid:"'],
+        [uuid.replace('a', 'g'), 'error validating uid: invalid UUID format'],
+        [uuid.replaceAll('-', '').replace('a', 'g'), 'error validating uid: invalid UUID format'],
+      ] as const
+    ).map(([shareID, problem]): [Record<string, unknown>, string] => [
+      { 'status.allocation': { devices: { results: [{ ...result, shareID }] } } },
+      `status.allocation.devices.results[0].shareID: Invalid value: "${shareID}": ${problem}`,
+    ]),
+    [{ 'status.allocation': { devices: { results: [{ ...result, shareID: uuid }] } } }],
     [
       {
         'status.allocation': {

@@ -192,6 +192,10 @@ describe('a slice', () => {
     ],
     [policy({ default: '2Gi', validRange: { min: '1Gi', max: '4Gi', step: '1Gi' } })],
     [
+      policy({ default: '4Gi', validRange: { min: '1Gi', max: '3Gi' } }),
+      `${at('.validRange.max')}: Invalid value: "4Gi": default is more than max: 3Gi`,
+    ],
+    [
       policy({ default: '1Gi', validRange: { min: '9Gi', max: '5Gi' } }),
       `${at('.validRange.min')}: Invalid value: "9Gi": min is larger than capacity value: 8Gi`,
       `${at('.validRange.min')}: Invalid value: "1Gi": default is less than min: 9Gi`,

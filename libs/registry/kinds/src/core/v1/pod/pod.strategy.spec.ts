@@ -91,6 +91,33 @@ describe('creating a pod', () => {
       { 'spec.terminationGracePeriodSeconds': -1 },
       'spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1',
     ],
+    ...(
+      [
+        ['scheduler.alpha.kubernetes.io/critical-pod', 'v1.16+; use the "priorityClassName"'],
+        ['security.alpha.kubernetes.io/sysctls', 'v1.11+; use the "sysctls"'],
+        ['security.alpha.kubernetes.io/unsafe-sysctls', 'v1.11+; use the "sysctls"'],
+        ['seccomp.security.alpha.kubernetes.io/pod', 'v1.27+; use the "seccompProfile"'],
+        ['container.seccomp.security.alpha.kubernetes.io/app', 'v1.27+; use the "seccompProfile"'],
+      ] as const
+    ).map(([key, since]): [Record<string, unknown>, string] => [
+      { 'metadata.annotations': { [key]: 'unconfined' } },
+      `metadata.annotations[${key}]: non-functional in ${since} field instead`,
+    ]),
+    ...(
+      [
+        ['failure-domain.beta.kubernetes.io/region', 'topology.kubernetes.io/region'],
+        ['failure-domain.beta.kubernetes.io/zone', 'topology.kubernetes.io/zone'],
+        ['beta.kubernetes.io/instance-type', 'node.kubernetes.io/instance-type'],
+      ] as const
+    ).map(([key, instead]): [Record<string, unknown>, string] => [
+      { 'spec.nodeSelector': { [key]: 'x' } },
+      `spec.nodeSelector[${key}]: deprecated since v1.17; use "${instead}" instead`,
+    ]),
+    [{ 'spec.imagePullSecrets': [{ name: '' }] }, 'spec.imagePullSecrets[0].name: invalid empty name ""'],
+    [
+      { 'spec.containers.0.ports': [{ containerPort: 1, hostIP: '10.0.0.1' }] },
+      'spec.containers[0].ports[0]: hostIP set without hostPort: {Name: HostPort:0 ContainerPort:1 Protocol:TCP HostIP:10.0.0.1}',
+    ],
     [{ 'spec.imagePullSecrets': [{ name: 's' }, { name: 's' }] }, 'spec.imagePullSecrets[1].name: duplicate name "s"'],
     [{ 'spec.hostAliases': [{ ip: '1.1.1.1' }, { ip: '1.1.1.1' }] }, 'spec.hostAliases[1].ip: duplicate ip "1.1.1.1"'],
     [
@@ -363,6 +390,19 @@ describe('a status update of a pod', () => {
 
   const report = (from: corev1.Pod, changes: Record<string, unknown>): readonly string[] =>
     runUpdate('/pods', from, changed(from, changes), 'status').refusals;
+
+  it('tells of an address that is none, and of those that are more than one of a family', () => {
+    expect(report(running, { 'status.podIP': '10.0.0.1', 'status.podIPs': [{ ip: '10.0.0.1' }, { ip: 'x' }] })).toEqual(
+      [
+        'status.podIPs[1]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+        'status.podIPs: Internal error: failed to check for dual stack with error:invalid IP[1]: <nil>',
+        'status.podIPs: Invalid value: [{"IP":"10.0.0.1"},{"IP":"x"}]: may specify no more than one IP for each IP family',
+      ],
+    );
+    expect(
+      report(running, { 'status.podIP': '10.0.0.1', 'status.podIPs': [{ ip: '10.0.0.1' }, { ip: '::1' }] }),
+    ).toEqual([]);
+  });
 
   it('nominates no node for a pod that has one, but leaves what it says', () => {
     const bound = changed(running, { 'spec.nodeName': 'n1' });
