@@ -1,4 +1,4 @@
-import { fieldErrors, fieldPath, semanticEqual, timeText } from '@reckon/api/machinery';
+import { fieldErrors, fieldPath, timeText } from '@reckon/api/machinery';
 import type { certificatesv1 } from '@reckon/api/types';
 import type { Errors } from '../../field-checks';
 

@@ -129,6 +129,16 @@ describe('a changed claim', () => {
       'spec.resources.requests.storage: Forbidden: field can not be less than status.capacity',
     ],
     [{ 'spec.accessModes': ['ReadOnlyMany'] }, {}, immutable],
+    // A namespace cannot come to what there is already, of which the older field knows nothing.
+    [
+      { 'spec.dataSourceRef.namespace': 'x' },
+      { 'spec.dataSource': snapshot, 'spec.dataSourceRef': snapshot },
+      // Upstream looks twice.
+      ...Array<string>(2).fill(
+        'spec: Invalid value: {}: may not be specified when dataSourceRef.namespace is specified',
+      ),
+      immutable,
+    ],
     [{ 'spec.volumeMode': 'Block' }, {}, immutable, 'volumeMode: Invalid value: "Block": field is immutable'],
     // Its attributes change while it is bound, and are taken back before they had their effect.
     [{ 'spec.volumeAttributesClassName': 'gold' }, bound],
