@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { importHistory } from '@reckon/compose/history';
-import { linesOf } from '@reckon/client/rest';
 import { HistoryError } from '@reckon/history';
 
 /** Makes a data directory of an export; `-` is standard input. */
@@ -10,10 +9,10 @@ export async function importFile(
 ): Promise<void> {
   // What SQLite makes is for this user only.
   process.umask(0o077);
-  const chunks: AsyncIterable<Buffer> = file === '-' ? process.stdin : createReadStream(file);
-  const lines = async function* (): AsyncGenerator<Buffer> {
+  const input: AsyncIterable<Buffer> = file === '-' ? process.stdin : createReadStream(file);
+  const chunks = async function* (): AsyncGenerator<Buffer> {
     try {
-      for await (const some of linesOf(chunks)) yield* some;
+      yield* input;
     } catch (cause) {
       if (!isSystemError(cause)) throw cause;
       throw new HistoryError(
@@ -24,7 +23,7 @@ export async function importFile(
       );
     }
   };
-  const { entries, head, folder } = await importHistory(flags.dataDir, lines(), flags.encryptionProviderConfig);
+  const { entries, head, folder } = await importHistory(flags.dataDir, chunks(), flags.encryptionProviderConfig);
   console.log(`imported ${String(entries)} entries, newest revision ${String(head)}, into ${folder}`);
 }
 

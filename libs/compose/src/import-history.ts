@@ -4,6 +4,7 @@ import { importLog, lockDataDirectory, type LogImport } from '@reckon/store/log'
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dataDirectory, makeDataDirectory, removeSocketFolder } from './data-directory';
 import { readEncryption } from './encryption/read-encryption';
+import { importedObjects } from './imported-objects';
 
 export interface Imported {
   readonly entries: number;
@@ -12,13 +13,13 @@ export interface Imported {
 }
 
 /**
- * Makes a data directory of an export: the same log, with the same revisions. The log appears under its name only when all of it is
+ * Makes a data directory of the bytes of an export: the same log, with the same revisions. The log appears under its name only when all of it is
  * there and proved, so that an import that was cut short leaves nothing to start from. Throws `HistoryError` naming the first line
  * that no export has there, `LogUnusable` for a folder that holds something.
  */
 export async function importHistory(
   folder: string,
-  lines: AsyncIterable<Buffer>,
+  chunks: AsyncIterable<Buffer>,
   encryptionFile?: string,
 ): Promise<Imported> {
   const encryption = await readEncryption(encryptionFile);
@@ -28,7 +29,7 @@ export async function importHistory(
     throw new StorageError('LogUnusable', `${directory.folder} is not empty`, {
       hint: 'An import makes a data directory of its own: name a new one with --data-dir.',
     });
-  const { header, lines: rest } = await parseExport(lines);
+  const { header, lines: rest } = await parseExport(chunks);
   makeDataDirectory(directory);
   const lock = lockDataDirectory(directory.folder);
   const unfinished = `${directory.log}.import`;
@@ -59,6 +60,7 @@ async function fill(
   let entries = 0;
   let last = 0;
   let number = 1;
+  const objects = importedObjects();
   for await (const line of lines) {
     ({ number } = line);
     try {
@@ -67,6 +69,8 @@ async function fill(
         continue;
       }
       const { entry, object } = line;
+      const problem = objects.problemOf(entry, object);
+      if (problem !== undefined) throw notAnExport(number, problem);
       const { revision, previous, verb, actor, agent, manager, request } = entry;
       const who = { actor, agent, manager, request };
       log.add({

@@ -1,14 +1,17 @@
+import { createHash } from 'node:crypto';
 import { revisionOf, splitLine } from './entry-lines';
 import { HistoryError } from './history-error';
 import { type Floor, type HistorySource, type LogPosition, prefixOf } from './history-source';
 import { mergeByRevision } from './merge-by-revision';
 import type { ResourceInfo } from './resource-names';
 
-export const exportFormat = 'reckon-export/v1';
+/** The second ends with its checksum; the first, which is still read, had none. */
+export const exportFormats = ['reckon-export/v1', 'reckon-export/v2'] as const;
+export const exportFormat = 'reckon-export/v2';
 
 /** The first line of an export. */
 export interface ExportHeader {
-  readonly format: typeof exportFormat;
+  readonly format: (typeof exportFormats)[number];
   /** Id of the log: the cluster id. */
   readonly id: string;
   /** Revision of the last entry. */
@@ -20,12 +23,23 @@ const newline = Buffer.from('\n');
 
 /**
  * A whole history as lines, each with its newline: the header, then every entry that is kept, in order, and where compaction has
- * removed some `{"removed":[first,last]}`, so that a line that gets lost is missed.
- *
+ * removed some `{"removed":[first,last]}`, so that a line that gets lost is missed; last `{"sha256":…}`, over all bytes before it. An
+ * export that was given up has no such line.
+ */
+export async function* exportHistory(source: HistorySource): AsyncGenerator<Buffer> {
+  const sum = createHash('sha256');
+  for await (const line of unsealed(source)) {
+    sum.update(line);
+    yield line;
+  }
+  yield Buffer.from(`${JSON.stringify({ sha256: sum.digest('hex') })}\n`);
+}
+
+/**
  * What is being compacted (it has a floor) is read first and held in memory: a compaction in the middle of a long export would
  * otherwise tear the history of an object. Those are the few resources with a short history.
  */
-export async function* exportHistory(source: HistorySource): AsyncGenerator<Buffer> {
+async function* unsealed(source: HistorySource): AsyncGenerator<Buffer> {
   const start = await source.position();
   const { head } = start;
   const resources = await source.resources();
@@ -79,15 +93,17 @@ async function readCompacted(
   for (let attempt = 0; attempt < attempts; attempt++) {
     const lines: Line[] = [];
     for (const { prefix } of floors) {
-      const resource = resources.find((r) => prefixOf(r) === prefix);
+      const [resource, ...others] = resources.filter((r) => prefixOf(r) === prefix);
       if (resource === undefined)
         throw new HistoryError(
           'Refused',
           `${prefix} has a floor, but nothing serves it`,
           'Export the data directory with --data-dir.',
         );
-      const scope = { resource, namespace: '', name: '' };
-      for await (const line of source.lines({ scope, to: head })) lines.push({ revision: revisionOf(line) ?? 0, line });
+      // Asked for by one of several versions, objects would come in that one: of everything they come as they are stored.
+      const scope = others.length > 0 ? {} : { scope: { resource, namespace: '', name: '' } };
+      for await (const line of source.lines({ ...scope, to: head }))
+        if (prefixOf(splitLine(line).entry) === prefix) lines.push({ revision: revisionOf(line) ?? 0, line });
     }
     const after = (await source.position()).floors;
     if (JSON.stringify(after) === JSON.stringify(floors))

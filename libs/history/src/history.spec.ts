@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '@reckon/kernel';
 import { blameText } from './blame-text';
@@ -267,12 +268,14 @@ describe('an export', () => {
     history.compact(leases, 5);
     const [header, ...lines] = await read(exportHistory(history));
     expect(JSON.parse(header!)).toEqual({
-      format: 'reckon-export/v1',
+      format: 'reckon-export/v2',
       id: 'log-1',
       head: 6,
       floors: [{ prefix: '/coordination.k8s.io/leases/', floor: 5 }],
     });
-    expect(lines.map(short)).toEqual(['{"removed":[1,1]}', '2', '{"removed":[3,4]}', '5', '6']);
+    expect(lines.slice(0, -1).map(short)).toEqual(['{"removed":[1,1]}', '2', '{"removed":[3,4]}', '5', '6']);
+    const before = [header, ...lines.slice(0, -1)].map((line) => `${line!}\n`).join('');
+    expect(JSON.parse(lines.at(-1)!)).toEqual({ sha256: createHash('sha256').update(before).digest('hex') });
   });
 
   it('is of one moment, however the log is compacted meanwhile', async () => {
@@ -302,7 +305,7 @@ describe('an export', () => {
       const newest = new Map<string, number>();
       const removed = new Set<number>();
       let last = 0;
-      const parsed = await parseExport(chunks(lines));
+      const parsed = await parseExport(iterate(lines));
       for await (const line of parsed.lines) {
         if (line.kind === 'removed') {
           expect(line.first).toBe(last + 1);
@@ -323,6 +326,24 @@ describe('an export', () => {
       expect([last, parsed.header.head]).toEqual([head, head]);
       expect([...newest.keys()].filter((name) => name.startsWith('l')).sort()).toEqual([...live].sort());
     }
+  });
+
+  it('holds what is compacted as it is stored, where it is served in several versions', async () => {
+    const history = new ArrayHistory();
+    for (let i = 0; i < 3; i++) history.add(leases, 'l', i === 0 ? 'create' : 'update', { i });
+    history.add(pods, 'a', 'create');
+    history.compact(leases, 2);
+    const served = await history.resources();
+    history.resources = () => Promise.resolve([...served, { ...leases, version: 'v2' }]);
+    const asked: (string | undefined)[] = [];
+    const lines = history.lines.bind(history);
+    history.lines = (request) => {
+      asked.push(request.scope?.resource.version);
+      return lines(request);
+    };
+    const [, ...entries] = await read(exportHistory(history));
+    expect(entries.slice(0, -1).map(short)).toEqual(['{"removed":[1,1]}', '2', '3', '4']);
+    expect(asked).toEqual([undefined, undefined]);
   });
 
   it('is given up when the history of something is torn under it', async () => {
@@ -347,6 +368,6 @@ describe('an export', () => {
   });
 });
 
-async function* chunks(lines: readonly Buffer[]): AsyncGenerator<Buffer> {
-  for (const line of lines) yield line.subarray(0, -1);
+async function* iterate<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
 }

@@ -12,6 +12,7 @@ export * from './list-shape';
 export * from './log-text';
 export * from './mask-secrets';
 export * from './moment';
+export * from './not-an-export';
 export * from './parse-export';
 export * from './read-history';
 export * from './resource-names';

@@ -432,7 +432,8 @@ describe('a history that is copied', () => {
     const imported = await importTo('copy');
     expect(imported.stderr).toBe('');
     const copy = join(cluster.folder, 'copy');
-    const count = readFileSync(file, 'utf8').trim().split('\n').length - 1;
+    // Before the entries stands a header, after them their checksum.
+    const count = readFileSync(file, 'utf8').trim().split('\n').length - 2;
     expect(imported.stdout).toBe(`imported ${String(count)} entries, newest revision ${String(count)}, into ${copy}\n`);
     expect(await cluster.tell(['check', '--data-dir', copy])).toBe(
       `sound: ${String(count)} entries, newest revision ${String(count)}\n`,
@@ -463,13 +464,18 @@ describe('a history that is copied', () => {
   it.each<[string, (lines: string[]) => string[], string]>([
     ['of another program', () => ['PK\u0003\u0004 not ours'], 'line 1: it is not JSON'],
     ['that is empty', () => [], 'line 1: the file is empty'],
-    ['of another format', (lines) => [lines[0]!.replace('/v1', '/v9'), ...lines.slice(1)], 'line 1: format: '],
+    ['of another format', (lines) => [lines[0]!.replace('/v2', '/v9'), ...lines.slice(1)], 'line 1: format: '],
     [
       'that lacks a line',
       (lines) => lines.toSpliced(9, 1),
       'line 10: revision 10 follows 8: entries between them are missing',
     ],
-    ['whose end is missing', (lines) => lines.slice(0, -5), 'but goes to'],
+    ['whose end is missing', (lines) => lines.slice(0, -5), 'the file ends here, without its checksum'],
+    [
+      'from before checksums whose end is missing',
+      (lines) => [lines[0]!.replace('/v2', '/v1'), ...lines.slice(1, -5)],
+      'but goes to',
+    ],
     [
       'that is cut off in a line',
       (lines) => [...lines.slice(0, 20), lines[20]!.slice(0, 99)],
