@@ -1,6 +1,6 @@
 import { createWriteStream, rmSync } from 'node:fs';
 import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import { reasonOf } from '@reckon/api/machinery';
 import { exportHistory, HistoryError } from '@reckon/history';
 import { openSource, type SourceFlags } from './history-flags';
@@ -45,12 +45,16 @@ async function writeFile(file: string, lines: AsyncIterable<Buffer>): Promise<vo
     );
   }
   try {
-    for await (const line of lines) if (!out.write(line)) await once(out, 'drain');
-    out.end();
-    await finished(out);
-  } catch (error) {
-    out.destroy();
+    await pipeline(lines, out);
+  } catch (cause) {
     rmSync(file, { force: true });
-    throw error;
+    // The log that is read may fail as well, and says where itself.
+    if (!(cause instanceof Error) || (cause as NodeJS.ErrnoException).syscall !== 'write') throw cause;
+    throw new HistoryError(
+      'Refused',
+      `cannot write ${file}: ${cause.message}`,
+      'Nothing was exported: name a file where there is room.',
+      { cause },
+    );
   }
 }

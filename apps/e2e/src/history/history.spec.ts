@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, kubectlPath, RawClient, startReckon } from '@reckon/testkit';
+import { eventually, kubectlPath, type Ran, RawClient, reckonProgram, run, startReckon } from '@reckon/testkit';
 import { type HistoryCluster, type Row, rowsOf, startHistoryCluster } from './history-cluster.suite';
 
 describe('the history of a cluster', () => {
@@ -520,6 +520,34 @@ describe('a history that is copied', () => {
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(existsSync(join(cluster.folder, 'bad'))).toBe(false);
+  });
+
+  it('says where it could not be written, and is silent where nobody reads on', async () => {
+    const sh = (command: string): Promise<Ran> =>
+      run('sh', ['-c', command, process.execPath, reckonProgram], {
+        env: { KUBECONFIG: cluster.reckon.kubeconfig, HOME: cluster.folder },
+      });
+    for (const [command, code] of [
+      ['log', 1],
+      ['blame deploy/web', 1],
+      ['export', 1],
+      // 1 would say that something differs.
+      ['diff 1', 2],
+    ] as const) {
+      const full = await sh(`"$0" "$1" ${command} > /dev/full`);
+      expect([full.code, full.stderr], command).toEqual([
+        code,
+        expect.stringMatching(
+          /^reckon: cannot write to standard output: ENOSPC.*\n +What was written of it is not whole\.\n$/,
+        ),
+      ]);
+      const piped = await sh(`"$0" "$1" ${command} | head -c 1`);
+      expect([piped.code, piped.stderr], command).toEqual([0, '']);
+    }
+    const file = join(cluster.folder, 'too-long.ndjson');
+    const cut = await sh(`trap '' XFSZ; ulimit -f 8; exec "$0" "$1" export -o ${file}`);
+    expect([cut.code, cut.stderr]).toEqual([1, expect.stringContaining(`reckon: cannot write ${file}: EFBIG`)]);
+    expect(existsSync(file)).toBe(false);
   });
 
   it('is not taken from a file that is not there', async () => {
