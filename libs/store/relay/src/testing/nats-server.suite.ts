@@ -34,7 +34,7 @@ const folders = [
 ];
 
 /** Throws with what to do if there is none: a test of the relay without a real server would show nothing. */
-function natsServerBinary(): string {
+export function natsServerBinary(): string {
   const found = folders.map((folder) => path.join(folder, 'nats-server')).find((file) => existsSync(file));
   if (found === undefined)
     throw new Error(
