@@ -135,6 +135,21 @@ describe('OpenAPI', () => {
     expect(schemas['io.k8s.apimachinery.pkg.apis.meta.v1.Time']).toEqual({ type: 'string', format: 'date-time' });
   });
 
+  it('has the old paths of watches, and the version it is told', () => {
+    const { paths, components } = documentOf('apis/apps/v1');
+    expect(paths['/apis/apps/v1/watch/namespaces/{namespace}/deployments/{name}']?.['get']).toMatchObject({
+      operationId: 'watchAppsV1NamespacedDeployment',
+      'x-kubernetes-action': 'watch',
+    });
+    expect(Object.keys(paths).filter((path) => path.endsWith('/watch/deployments'))).toHaveLength(1);
+    expect(components.schemas).toHaveProperty(['io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent']);
+    const versioned = createOpenapi(kinds, { version: '1.36' });
+    for (const path of ['version', 'apis/apps/v1'])
+      expect(JSON.parse(versioned.document(path)?.bytes.toString() ?? '')).toMatchObject({
+        info: { title: 'Kubernetes', version: '1.36' },
+      });
+  });
+
   it('tells of which fields only one may be set', () => {
     const { schemas } = documentOf('apis/flowcontrol.apiserver.k8s.io/v1').components;
     expect(schemas['io.k8s.api.flowcontrol.v1.Subject']?.['x-kubernetes-unions']).toEqual([

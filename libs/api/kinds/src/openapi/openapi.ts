@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KindRegistry } from '../kind-registry';
-import { groupVersionDocument, plainDocument } from './document';
+import { type DocumentOptions, groupVersionDocument, plainDocument } from './document';
 import { type PlainPath, type PlainPathOptions, plainPathsOf } from './plain-paths';
 import type { Describe } from './schemas';
 
@@ -27,9 +27,14 @@ export interface Openapi {
 export interface OpenapiOptions extends PlainPathOptions {
   /** Documentation of a struct (`field` '') or of one of its fields; '' when there is none at hand. */
   readonly describe?: Describe;
+  /** Of the server, as `info` tells it. */
+  readonly version?: string;
 }
 
-export function createOpenapi(kinds: KindRegistry, { describe = () => '', ...plain }: OpenapiOptions = {}): Openapi {
+export function createOpenapi(
+  kinds: KindRegistry,
+  { describe = () => '', version = 'unversioned', ...plain }: OpenapiOptions = {},
+): Openapi {
   let seen = -1;
   let makers: ReadonlyMap<string, () => object> = new Map();
   let documents = new Map<string, OpenapiDocument>();
@@ -38,7 +43,7 @@ export function createOpenapi(kinds: KindRegistry, { describe = () => '', ...pla
   const refresh = (): void => {
     if (kinds.revision === seen) return;
     seen = kinds.revision;
-    makers = makersOf(kinds, plainPathsOf(kinds, plain), describe);
+    makers = makersOf(kinds, plainPathsOf(kinds, plain), { describe, version });
     documents = new Map();
     index = undefined;
   };
@@ -75,17 +80,17 @@ export function createOpenapi(kinds: KindRegistry, { describe = () => '', ...pla
 function makersOf(
   kinds: KindRegistry,
   paths: readonly PlainPath[],
-  describe: Describe,
+  options: DocumentOptions,
 ): ReadonlyMap<string, () => object> {
   const makers = new Map<string, () => object>();
   for (const plain of paths) {
     const path = plain.path.slice(1, -1);
     if (plain.answer !== 'APIResourceList') {
-      makers.set(path, () => plainDocument(kinds, plain, describe));
+      makers.set(path, () => plainDocument(kinds, plain, options));
       continue;
     }
     const [, group = '', version = ''] = /^(?:api|apis\/([^/]+))\/([^/]+)$/.exec(path) ?? [];
-    makers.set(path, () => groupVersionDocument(kinds, { group, version }, { list: plain, describe }));
+    makers.set(path, () => groupVersionDocument(kinds, { group, version }, plain, options));
   }
   return makers;
 }

@@ -37,8 +37,7 @@ export function swaggerDocument(
   const paths = { ...plainPaths, ...collectPaths(kinds, rows, schemas, dialect) };
   for (const row of rows) {
     Object.assign(paths, streamPathsOf(kinds, row, dialect, describe));
-    const watchEvent = schemas.refer(kinds.types.struct('meta/v1.WatchEvent'), { ...row, kind: 'WatchEvent' });
-    Object.assign(paths, watchPathsOf(row, watchEvent, dialect));
+    Object.assign(paths, watchPathsOf(row, schemas, dialect));
   }
   return {
     swagger: '2.0',

@@ -1,12 +1,14 @@
 import type { ResourceRow } from '../resource-row';
-import type { Dialect, Ref } from './dialect';
+import type { Dialect } from './dialect';
 import { operationId, tagOf } from './operation-id';
 import { parametersOf, queryParameter } from './parameters';
 import { basePath, type PathItem, placeParameters, typesOf, unauthorized } from './path-item';
+import type { SchemaCollector } from './schemas';
 
 /** The old paths under `/watch/`, which are still served. */
-export function watchPathsOf(row: ResourceRow, watchEvent: Ref, dialect: Dialect): Record<string, PathItem> {
+export function watchPathsOf(row: ResourceRow, schemas: SchemaCollector, dialect: Dialect): Record<string, PathItem> {
   if (!row.verbs.includes('watch')) return {};
+  const watchEvent = schemas.refer(schemas.types.struct('meta/v1.WatchEvent'), { ...row, kind: 'WatchEvent' });
   const base = `${basePath(row)}/watch`;
   const collection = `${base}${row.namespaced ? '/namespaces/{namespace}' : ''}/${row.resource}`;
   const namespace = row.namespaced ? (['namespace'] as const) : [];

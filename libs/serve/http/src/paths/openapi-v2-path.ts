@@ -1,16 +1,15 @@
-import { parseAccept } from '@reckon/api/machinery';
-import type { OpenapiV2, OpenapiV2Format } from '@reckon/serve/discovery';
+import type { OpenapiV2 } from '@reckon/serve/discovery';
 import type { Exchange } from '../exchange';
-import { takes } from '../response/negotiate';
 import { respond } from '../response/respond';
 import { respondZippedText } from '../response/respond-zipped-text';
+import { chosenOffer, jsonOffer, type OpenapiOffer, refuseTypes } from './openapi-offer';
 import type { PathHandler } from './path-table';
 
 const protobufType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
 /** What may be asked for. Answers name the new type even to those who ask for the old one, as upstream does. */
-const offers: readonly { readonly asked: string; readonly format: OpenapiV2Format; readonly answered: string }[] = [
-  { asked: 'application/json', format: 'json', answered: 'application/json' },
+const offers: readonly OpenapiOffer[] = [
+  jsonOffer,
   {
     asked: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
     format: 'protobuf',
@@ -25,12 +24,8 @@ const offers: readonly { readonly asked: string; readonly format: OpenapiV2Forma
  */
 export function openapiV2Path(openapi: OpenapiV2): PathHandler {
   return async (exchange) => {
-    const accept = exchange.header('accept');
-    const offer = parseAccept(accept === '' ? '*/*' : accept)
-      .map((range) => offers.find(({ asked }) => takes(range, asked)))
-      .find((found) => found !== undefined);
-    if (offer === undefined)
-      return respond(exchange, 406, 'text/plain; charset=utf-8', '', { headers: ['Vary', 'Accept'] });
+    const offer = chosenOffer(exchange, offers);
+    if (offer === undefined) return refuseTypes(exchange);
     const { zipped, etag } = await openapi.document(offer.format);
     if (exchange.response.destroyed) return;
     const extra = { headers: ['ETag', etag, 'Vary', 'Accept'] };

@@ -242,12 +242,29 @@ describe('paths that are no resources', () => {
       'public, immutable',
       '3.0.0',
     ]);
+    expect(document.json()).toMatchObject({ info: { version: '1.36' } });
+    // Whole seconds of the server's clock.
+    const aYearOn = new Date(document.headers.date ?? '');
+    aYearOn.setUTCFullYear(aYearOn.getUTCFullYear() + 1);
+    expect(Math.abs(Date.parse(document.headers.expires ?? '') - aYearOn.getTime())).toBeLessThan(5_000);
     const version = await server.ask('/openapi/v3/version');
+    expect(version.headers.expires).toBeUndefined();
     expect(Object.keys(version.json<{ paths: object }>().paths)).toEqual(['/version/']);
     const moved = await server.ask('/openapi/v3/apis/apps/v1?hash=0');
     expect([moved.status, moved.headers.location]).toEqual([301, url]);
     const unchanged = await server.ask('/openapi/v3', { headers: { 'If-None-Match': index.headers.etag ?? '' } });
     expect(unchanged.status).toBe(304);
+  });
+
+  it.each([
+    ['application/json', 200],
+    ['application/*;q=0.5, text/html', 200],
+    ['text/html', 406],
+    ['application/yaml', 406],
+  ])('gives an OpenAPI v3 document to whoever accepts %j: %i', async (accept, code) => {
+    const { status, text, headers } = await server.ask('/openapi/v3/version', { headers: { Accept: accept } });
+    expect([status, headers.vary]).toEqual([code, 'Accept']);
+    if (code === 406) expect(text).toBe('');
   });
 
   it('answers people who debug', async () => {
