@@ -68,6 +68,7 @@ export function createDialectV2(): DialectV2 {
       }
       return {
         consumes: body?.types ?? ['*/*'],
+        description: operation.description,
         operationId: operation.operationId,
         ...(all.length === 0 ? {} : { parameters: all }),
         produces: operation.types,

@@ -24,6 +24,7 @@ export const dialectV3: Dialect = {
     const { body } = operation;
     return {
       tags: [operation.tag],
+      description: operation.description,
       operationId: operation.operationId,
       parameters: operation.parameters,
       ...(body === undefined

@@ -16,6 +16,7 @@ export interface Parameter {
 export interface Operation {
   readonly tag: string;
   readonly operationId: string;
+  readonly description: string;
   /** Already in the dialect's form. */
   readonly parameters: readonly object[];
   readonly body?: { readonly types: readonly string[]; readonly schema: Ref; readonly isRequired: boolean };

@@ -1,6 +1,7 @@
 import type { GroupVersionKind } from '@reckon/api/machinery';
 import type { ResourceRow } from '../resource-row';
 import type { Dialect, Ref } from './dialect';
+import { operationDescription } from './operation-description';
 import { operationId, tagOf } from './operation-id';
 import { parametersOf, queryParameter } from './parameters';
 import { basePath, methods, type PathItem, placeParameters, typesOf, unauthorized } from './path-item';
@@ -86,6 +87,7 @@ function operation({
   const body = bodyOf(verb, kind, schemas);
   return dialect.operation({
     tag: tagOf(row),
+    description: operationDescription({ verb, row, subresource }),
     operationId: operationId({
       verb,
       row,

@@ -92,6 +92,7 @@ export function plainPathItems(
       {
         get: dialect.operation({
           tag,
+          description: path.startsWith('/.well-known/') ? descriptions.openid : descriptions[answer],
           operationId,
           parameters: [],
           types,
@@ -101,6 +102,17 @@ export function plainPathItems(
     ]),
   );
 }
+
+/** What is read there, in upstream's words (k8s.io/apiserver/pkg/endpoints/discovery, k8s.io/kubernetes/pkg/routes). */
+const descriptions: Readonly<Record<PlainPath['answer'] | 'openid', string>> = {
+  APIVersions: 'get available API versions',
+  APIGroupList: 'get available API versions',
+  APIGroup: 'get information of a group',
+  APIResourceList: 'get available resources',
+  version: 'get the version information for this server',
+  openid: "get service account issuer OpenID configuration, also known as the 'OIDC discovery doc'",
+  text: 'get service account issuer OpenID JSON Web Key Set (contains public token verification keys)',
+};
 
 const versionType = 'pkg/version.Info';
 const versionName = schemaName(versionType);

@@ -1,6 +1,7 @@
 import type { KindRegistry } from '../kind-registry';
 import type { ResourceRow, SubresourceRow } from '../resource-row';
 import type { Dialect } from './dialect';
+import { operationDescription } from './operation-description';
 import { operationId, tagOf } from './operation-id';
 import { optionParameters, pathParameter } from './parameters';
 import { basePath, methods, objectTypes, type PathItem, placeParameters, unauthorized } from './path-item';
@@ -32,6 +33,7 @@ export function streamPathsOf(
         const method = methods[verb] ?? verb;
         operations[method] = dialect.operation({
           tag: tagOf(row),
+          description: operationDescription({ verb: isLog ? verb : method, row, subresource: sub.name }),
           operationId: operationId({ verb: isLog ? verb : connectVerb(method), row, subresource: sub.name, suffix }),
           parameters: [],
           types: isLog ? ['text/plain', ...objectTypes] : ['*/*'],

@@ -162,6 +162,12 @@ describe('the OpenAPI v2 document', () => {
     ]);
   });
 
+  it('says of every operation what it does', () => {
+    expect(operations.filter(({ operation }) => operation['description'] === '')).toEqual([]);
+    expect(paths['/api/v1/pods']?.get?.['description']).toBe('list or watch objects of kind Pod');
+    expect(paths['/version/']?.get?.['description']).toBe('get the version information for this server');
+  });
+
   it('tells every placeholder of a path', () => {
     const untold = Object.entries(paths).filter(([path, item]) => {
       const told = (item.parameters ?? []).map(nameOf);

@@ -1,5 +1,6 @@
 import type { ResourceRow } from '../resource-row';
 import type { Dialect } from './dialect';
+import { operationDescription } from './operation-description';
 import { operationId, tagOf } from './operation-id';
 import { parametersOf, queryParameter } from './parameters';
 import { basePath, type PathItem, placeParameters, typesOf, unauthorized } from './path-item';
@@ -21,6 +22,7 @@ export function watchPathsOf(row: ResourceRow, schemas: SchemaCollector, dialect
     parameters: [...options, ...placeParameters(row, dialect, names)],
     get: dialect.operation({
       tag: tagOf(row),
+      description: operationDescription({ verb: action, row }),
       operationId: operationId({ verb: 'watch', row, ...form }),
       parameters: [],
       types: typesOf(row, 'list'),

@@ -12,7 +12,7 @@ Info title:1 version:2
 Paths path:2*=NamedPathItem
 NamedPathItem name:1 value:2=PathItem
 PathItem get:2=Operation put:3=Operation post:4=Operation delete:5=Operation options:6=Operation head:7=Operation patch:8=Operation parameters:9*=ParametersItem
-Operation tags:1* operation_id:5 produces:6* consumes:7* parameters:8*=ParametersItem responses:9=Responses schemes:10* vendor_extension:13*=NamedAny
+Operation tags:1* description:3 operation_id:5 produces:6* consumes:7* parameters:8*=ParametersItem responses:9=Responses schemes:10* vendor_extension:13*=NamedAny
 |ParametersItem parameter:1=Parameter json_reference:2=JsonReference
 JsonReference _ref:1
 ParameterDefinitions additional_properties:1*=NamedParameter
