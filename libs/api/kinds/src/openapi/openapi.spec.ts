@@ -86,6 +86,7 @@ describe('OpenAPI', () => {
     expect(item?.patch?.parameters.map((p) => p.name)).toEqual(['dryRun', 'fieldManager', 'fieldValidation', 'force']);
     expect(item?.patch?.['x-kubernetes-group-version-kind']).toEqual({ group: '', kind: 'ConfigMap', version: 'v1' });
     expect(item?.patch?.['x-kubernetes-action']).toBe('patch');
+    expect(item?.patch?.['description']).toBe('partially update the specified ConfigMap');
     expect(paths['/api/v1/namespaces/{namespace}/configmaps']?.post?.parameters.map((p) => p.name)).toEqual([
       'dryRun',
       'fieldManager',
@@ -114,7 +115,7 @@ describe('OpenAPI', () => {
     expect(spec?.required).toEqual(['containers']);
     expect(spec?.properties?.containers).toEqual({
       type: 'array',
-      items: { allOf: [{ $ref: '#/components/schemas/io.k8s.api.core.v1.Container' }] },
+      items: { allOf: [{ $ref: '#/components/schemas/io.k8s.api.core.v1.Container' }], default: {} },
       'x-kubernetes-list-type': 'map',
       'x-kubernetes-list-map-keys': ['name'],
       'x-kubernetes-patch-strategy': 'merge',
@@ -167,6 +168,30 @@ describe('OpenAPI', () => {
     expect(Object.fromEntries(core)['io.k8s.api.core.v1.PodSchedulingGroup']?.['x-kubernetes-unions']).toEqual([
       { 'fields-to-discriminateBy': { podGroupName: 'PodGroupName' } },
     ]);
+  });
+
+  it('tells as default what a Go server reads where nothing is said', () => {
+    const { schemas } = documentOf('api/v1').components;
+    const defaultOf = (schema: string, field: string): unknown =>
+      schemas[`io.k8s.api.core.v1.${schema}`]?.properties?.[field]?.['default'];
+    expect([
+      defaultOf('Container', 'name'),
+      defaultOf('Container', 'image'),
+      defaultOf('Container', 'resources'),
+      defaultOf('Container', 'livenessProbe'),
+      defaultOf('ContainerPort', 'containerPort'),
+      defaultOf('ContainerPort', 'protocol'),
+      defaultOf('ContainerStatus', 'ready'),
+      defaultOf('Event', 'eventTime'),
+    ]).toEqual(['', undefined, {}, undefined, 0, 'TCP', false, undefined]);
+    expect(schemas['io.k8s.api.core.v1.Container']?.properties?.['args']?.['items']).toEqual({
+      type: 'string',
+      default: '',
+    });
+    expect(schemas['io.k8s.api.core.v1.ConfigMap']?.properties?.['data']?.['additionalProperties']).toEqual({
+      type: 'string',
+      default: '',
+    });
   });
 
   it('lists the values of an enumeration', () => {

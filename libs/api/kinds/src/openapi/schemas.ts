@@ -97,7 +97,7 @@ export class SchemaCollector {
       ...told(description),
       ...this.typeSchema(field.type),
       ...(values.length === 0 ? {} : { enum: values }),
-      ...(field.default === undefined || !this.dialect.tellsDefaults ? {} : { default: field.default }),
+      ...this.defaultOf(field.default ?? zeroOf(field.type, field.omitEmpty)),
       ...listFacts(field),
       ...(field.patchStrategy.length === 0 ? {} : { 'x-kubernetes-patch-strategy': field.patchStrategy.join(',') }),
       ...(field.patchMergeKey === '' ? {} : { 'x-kubernetes-patch-merge-key': field.patchMergeKey }),
@@ -126,12 +126,20 @@ export class SchemaCollector {
       case 'pointer':
         return this.typeSchema(type.of);
       case 'slice':
-        return { type: 'array', items: this.typeSchema(type.of) };
+        return { type: 'array', items: this.elementSchema(type.of) };
       case 'map':
-        return { type: 'object', additionalProperties: this.typeSchema(type.of) };
+        return { type: 'object', additionalProperties: this.elementSchema(type.of) };
       default:
         return this.dialect.embed(this.custom(type.kind));
     }
+  }
+
+  private elementSchema(type: TypeRef): Record<string, unknown> {
+    return { ...this.typeSchema(type), ...this.defaultOf(zeroOf(type, false)) };
+  }
+
+  private defaultOf(value: unknown): object {
+    return value === undefined || !this.dialect.tellsDefaults ? {} : { default: value };
   }
 
   private custom(kind: CustomSchema): Ref {
@@ -147,6 +155,29 @@ const typeMeta = 'meta/v1.TypeMeta';
 /** A kind that no table describes is named after its group: its struct knows none. */
 const nameOf = (struct: StructType, kind: GroupVersionKind | undefined): string =>
   struct.open && kind !== undefined ? customSchemaName(kind) : schemaName(struct.name);
+
+/**
+ * What a Go server reads where nothing is said: structs are never absent, plain values only where they are left out when empty. Types
+ * that read themselves, such as times and quantities, are fed null, and have none (k8s.io/kube-openapi/pkg/generators
+ * `mustEnforceDefault`).
+ */
+function zeroOf(type: TypeRef, omitEmpty: boolean): unknown {
+  switch (type.kind) {
+    case 'struct':
+      return {};
+    case 'string':
+      return omitEmpty ? undefined : '';
+    case 'bool':
+      return omitEmpty ? undefined : false;
+    case 'int':
+    case 'int32':
+    case 'int64':
+    case 'float64':
+      return omitEmpty ? undefined : 0;
+    default:
+      return undefined;
+  }
+}
 
 /** How server-side apply and clients merge the field. */
 function listFacts(field: FieldFacts): object {
