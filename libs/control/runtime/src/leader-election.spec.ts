@@ -119,6 +119,35 @@ describe('leader election', () => {
     await b.stop();
   });
 
+  it('counts that duration from when it was told of the lease, not from when it asked', async () => {
+    harness.api.store.create(refs.leases, 'kube-system', {
+      metadata: { name: 'test' },
+      spec: { holderIdentity: 'gone', leaseDurationSeconds: 15, renewTime: '2000-01-01T00:00:00.000000Z' },
+    });
+    const request = harness.rest.request.bind(harness.rest);
+    let answer = (): void => undefined;
+    const late = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    let isFirst = true;
+    harness.rest.request = async (...args: Parameters<typeof request>) => {
+      if (isFirst) {
+        isFirst = false;
+        await late;
+      }
+      return request(...args);
+    };
+    const b = candidate('b');
+    b.start();
+    await pass(10);
+    answer();
+    await pass(14);
+    expect(leading).toEqual([]);
+    await pass(4);
+    expect([leading, holder()]).toEqual([['b'], 'b']);
+    await b.stop();
+  });
+
   it('gives the lease back as soon as nothing acts any more, before all has been told', async () => {
     const log: string[] = [];
     let told = (): void => undefined;

@@ -152,7 +152,8 @@ export class LeaderElector implements Running {
       return true;
     }
     const record = JSON.stringify(lease.spec);
-    if (record !== this.seen.record) this.seen = { record, atMs: now };
+    // Not when we asked: what was written meanwhile is younger.
+    if (record !== this.seen.record) this.seen = { record, atMs: this.options.clock.nowMs() };
     const holder = lease.spec?.holderIdentity ?? '';
     const isOurs = holder === identity;
     if (!isOurs && holder !== '' && now < this.seen.atMs + (lease.spec?.leaseDurationSeconds ?? 0) * 1000) return false;
