@@ -14,19 +14,24 @@ export class ApartCluster {
   private readonly clients: RawClient[] = [];
   private readonly followers: Background[] = [];
 
-  async start(args: readonly string[]): Promise<ProgramProcess> {
-    const started = await startProgram(args);
+  async start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<ProgramProcess> {
+    const started = await startProgram(args, undefined, env);
     this.running.push(started);
     return started;
   }
 
   /** An apiserver with the authorization of a real cluster. */
-  apiserver(flags: readonly string[] = [], port = 0): Promise<ProgramProcess> {
-    return this.start([
+  apiserver(
+    flags: readonly string[] = [],
+    port = 0,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<ProgramProcess> {
+    const args = [
       'apiserver',
       ...['--data-dir', this.dataDir, '--bind-address', '127.0.0.1', '--secure-port', String(port)],
       ...['--authorization-mode', 'Node,RBAC', '--enable-admission-plugins', 'NodeRestriction', ...flags],
-    ]);
+    ];
+    return this.start(args, env);
   }
 
   async controllerManager(flags: readonly string[] = []): Promise<ProgramProcess> {

@@ -14,9 +14,17 @@ export interface ProgramProcess {
 
 const readyMs = 60_000;
 
-/** Starts `reckon <args>`; resolves when it says where it answers. */
-export async function startProgram(args: readonly string[], cwd?: string): Promise<ProgramProcess> {
-  const child = spawn(process.execPath, [reckonProgram, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd });
+/** Starts `reckon <args>`, with `env` added to the environment; resolves when it says where it answers. */
+export async function startProgram(
+  args: readonly string[],
+  cwd?: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ProgramProcess> {
+  const child = spawn(process.execPath, [reckonProgram, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd,
+    env: { ...process.env, ...env },
+  });
   const printed: string[] = [];
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   let timer: NodeJS.Timeout | undefined;
