@@ -5,12 +5,13 @@ import { type Kubectl, eventually } from '@reckon/testkit';
 import { ApartCluster } from './apart-cluster';
 import type { ProgramProcess } from './program-process';
 
-const [leaseMs, retryMs] = [3_000, 500];
+// The deadline is long enough that a leader on a machine that is busy does not lose the lease by itself.
+const [leaseMs, retryMs] = [10_000, 500];
 const short = [
   '--leader-elect-lease-duration',
-  '3s',
+  '10s',
   '--leader-elect-renew-deadline',
-  '2s',
+  '8s',
   '--leader-elect-retry-period',
   '500ms',
 ];
