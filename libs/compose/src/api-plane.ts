@@ -58,6 +58,8 @@ export interface ApiPlaneParts {
   readonly agentTokens: readonly AgentIdentity[];
   /** PEM of the authorities of users' certificates alone; default: those of `tls`, which may know front proxies too. */
   readonly clientCaPem?: () => string;
+  /** PEM of the authorities of front proxies; default: those that were read at the start. */
+  readonly frontProxyCaPem?: () => string;
   /** Tokens that others vouch for. */
   readonly foreignTokens?: readonly TokenAuthenticator[];
   readonly kubelet: (nodeName: string) => KubeletAddress;
@@ -94,6 +96,7 @@ export function createApiPlane(parts: ApiPlaneParts): ApiServer {
   const { authenticator, tokens, audiences, issuer, keys, useTokenFile, usePasswordFile } = createAuthentication({
     ...parts,
     clientCaPem: parts.clientCaPem ?? (() => parts.tls.clientCa ?? ''),
+    frontProxyCaPem: parts.frontProxyCaPem ?? (() => options.authentication?.frontProxy?.caPem ?? ''),
   });
   const followed = new RunningSet();
   const follow = (what: string, file: string | undefined, use: (text: string) => void): void => {

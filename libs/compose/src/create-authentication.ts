@@ -33,6 +33,8 @@ export interface AuthenticationParts extends MarkParts {
   readonly storage: Storage;
   /** PEM of the authorities of users' certificates; asked each time. */
   readonly clientCaPem: () => string;
+  /** The same of front proxies, where there may be any. */
+  readonly frontProxyCaPem: () => string;
   readonly serviceAccounts: ServiceAccountKeys;
   readonly agentTokens: readonly AgentIdentity[];
   /** What others vouch for, after all that this server knows itself. */
@@ -90,6 +92,7 @@ export function createAuthentication(parts: AuthenticationParts): Authentication
     requests: requestAuthenticators({
       further: { ...further, basic: further.passwords === undefined ? undefined : basic },
       clientCaPem: parts.clientCaPem,
+      frontProxyCaPem: parts.frontProxyCaPem,
       clock,
       metrics: parts.metrics,
     }),

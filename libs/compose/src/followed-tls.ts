@@ -3,7 +3,14 @@ import type { Pki } from '@reckon/pki';
 import type { TlsMaterial } from '@reckon/serve/http';
 import type { TlsSecurity } from './component-server/tls-security';
 import { followFiles } from './follow-files';
-import { type OpenTlsFiles, allTlsFiles, readTlsFiles } from './tls-files';
+import {
+  type OpenTlsFiles,
+  type TlsFilesContent,
+  allTlsFiles,
+  frontProxyCaFlag,
+  readAuthorities,
+  readTlsFiles,
+} from './tls-files';
 
 /** How the server shows itself and whom it knows by certificates, as its files have it now. */
 export interface FollowedTls {
@@ -12,6 +19,8 @@ export interface FollowedTls {
   readonly clientCaPem: () => string;
   /** PEM: what clients verify the server by. */
   readonly serverCaPem: () => string;
+  /** PEM: authorities of front proxies; '' where there are none. */
+  readonly frontProxyCaPem: () => string;
   /** Takes up files that change, once `use` has taken them; what it throws leaves everything as it was. */
   readonly follow: (parts: {
     readonly timers: Timers;
@@ -20,26 +29,36 @@ export interface FollowedTls {
   }) => Running;
 }
 
+export interface FrontProxyAuthorities {
+  readonly caPem: string;
+  /** Where it was read; absent for what does not change. */
+  readonly caFile?: string;
+}
+
 export interface FollowedTlsOptions {
   readonly own: Pick<Pki, 'caPem' | 'serving'>;
   readonly security?: TlsSecurity | undefined;
   readonly opened?: OpenTlsFiles | undefined;
-  /** PEM: authorities of further certificates that clients may show, such as a front proxy's. */
-  readonly furtherCaPem?: string | undefined;
+  /** Of front proxies: their certificates, too, are shown at the handshake. */
+  readonly frontProxy?: FrontProxyAuthorities | undefined;
 }
 
-export function followedTls({ own, security, opened, furtherCaPem = '' }: FollowedTlsOptions): FollowedTls {
-  let content = opened?.content ?? { named: [] };
+type Content = TlsFilesContent & { readonly frontProxyCaPem: string };
+
+export function followedTls({ own, security, opened, frontProxy }: FollowedTlsOptions): FollowedTls {
+  const files = opened?.files ?? { named: [] };
+  const { caPem: initialFrontProxyCa = '', caFile } = frontProxy ?? {};
+  let content: Content = { ...(opened?.content ?? { named: [] }), frontProxyCaPem: initialFrontProxyCa };
   /** The same text from one request to the next, until the files change. */
   let clientCaPem = '';
-  const clientCaOf = ({ clientCaPem = '' }: typeof content): string => `${own.caPem}${clientCaPem}`;
-  const materialOf = (now: typeof content): TlsMaterial => ({
+  const clientCaOf = ({ clientCaPem = '' }: Content): string => `${own.caPem}${clientCaPem}`;
+  const materialOf = (now: Content): TlsMaterial => ({
     ...(now.serving ?? { cert: own.serving.certPem, key: own.serving.keyPem }),
     ...security,
-    ...withAuthorities(`${clientCaOf(now)}${furtherCaPem}`),
+    ...withAuthorities(`${clientCaOf(now)}${now.frontProxyCaPem}`),
     named: now.named,
   });
-  const put = (now: typeof content): void => {
+  const put = (now: Content): void => {
     content = now;
     clientCaPem = clientCaOf(now);
   };
@@ -49,16 +68,21 @@ export function followedTls({ own, security, opened, furtherCaPem = '' }: Follow
     clientCaPem: () => clientCaPem,
     serverCaPem: () =>
       content.serving === undefined ? own.caPem : `${content.clientCaPem ?? ''}${content.serving.cert}`,
+    frontProxyCaPem: () => content.frontProxyCaPem,
     follow({ timers, logger, use }) {
-      if (opened === undefined) return { stop: () => Promise.resolve() };
+      const followed = [...allTlsFiles(files), ...(caFile === undefined ? [] : [caFile])];
+      if (followed.length === 0) return { stop: () => Promise.resolve() };
       return followFiles({
         what: 'certificates and authorities of the server',
-        files: allTlsFiles(opened.files),
+        files: followed,
         timers,
         logger,
         async use() {
           // Read and proved again, so that what is wrong is told as at the start.
-          const next = readTlsFiles(opened.files);
+          const next = {
+            ...readTlsFiles(files),
+            frontProxyCaPem: caFile === undefined ? initialFrontProxyCa : readAuthorities(caFile, frontProxyCaFlag),
+          };
           const before = content;
           put(next);
           try {

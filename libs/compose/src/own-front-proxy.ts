@@ -1,4 +1,3 @@
-import { certificatePool } from '@reckon/serve/authn';
 import type { FrontProxyFiles, FurtherAuthentication } from './read-authentication';
 
 /**
@@ -12,7 +11,6 @@ export function withOwnFrontProxy(further: FurtherAuthentication, caPem: string)
 
 const ownFrontProxy = (caPem: string): FrontProxyFiles => ({
   caPem,
-  pool: certificatePool(caPem),
   allowedNames: ['front-proxy-client'],
   headers: {
     username: ['X-Remote-User'],

@@ -1,21 +1,18 @@
 import { readFileSync } from 'node:fs';
 import {
   type AnonymousRule,
-  type CertificatePool,
-  CertificatePoolError,
   type FrontProxyHeaders,
   type KnownPassword,
   PasswordFileError,
   type WebhookEndpoint,
-  certificatePool,
   parsePasswordFile,
 } from '@reckon/serve/authn';
 import type { CompiledJwtAuthenticator } from '@reckon/serve/authn/foreign';
-import { readPem } from './component-server/serving-certificate';
 import type { furtherAuthenticationFlags } from './flags/authentication-flags';
 import type { FlagValues } from './flags/flag-table';
 import { OptionError } from './option-error';
 import { readOidcFlags } from './read-oidc-flags';
+import { frontProxyCaFlag, readAuthorities } from './tls-files';
 
 export type FurtherAuthenticationFlags = FlagValues<{ readonly all: typeof furtherAuthenticationFlags }>;
 
@@ -37,8 +34,10 @@ export interface PasswordSource {
 }
 
 export interface FrontProxyFiles {
+  /** When the program began. */
   readonly caPem: string;
-  readonly pool: CertificatePool;
+  /** Where that was read, for it may change; absent for the authority of the data directory. */
+  readonly caFile?: string;
   readonly allowedNames: readonly string[];
   readonly headers: FrontProxyHeaders;
 }
@@ -145,26 +144,19 @@ function frontProxyOf(flags: FurtherAuthenticationFlags, warn: (line: string) =>
     if (name === 'requestheader-uid-headers') throw new OptionError(problem, `name ${standard} among them`);
     warn(`reckon: ${problem}`);
   }
-  const flag = '--requestheader-client-ca-file';
   const file = flags['requestheader-client-ca-file'];
   if (file === '') return undefined;
-  const caPem = readPem(file, flag);
-  try {
-    return {
-      caPem,
-      pool: certificatePool(caPem),
-      allowedNames: flags['requestheader-allowed-names'],
-      headers: {
-        username: flags['requestheader-username-headers'],
-        uid: flags['requestheader-uid-headers'],
-        group: flags['requestheader-group-headers'],
-        extraPrefix: flags['requestheader-extra-headers-prefix'],
-      },
-    };
-  } catch (cause) {
-    if (!(cause instanceof CertificatePoolError)) throw cause;
-    throw new OptionError(`${flag}: ${file}: ${cause.message}`, cause.hint, { cause });
-  }
+  return {
+    caPem: readAuthorities(file, frontProxyCaFlag),
+    caFile: file,
+    allowedNames: flags['requestheader-allowed-names'],
+    headers: {
+      username: flags['requestheader-username-headers'],
+      uid: flags['requestheader-uid-headers'],
+      group: flags['requestheader-group-headers'],
+      extraPrefix: flags['requestheader-extra-headers-prefix'],
+    },
+  };
 }
 
 function passwordsOf(file: string): PasswordSource | undefined {

@@ -16,6 +16,8 @@ export interface RequestAuthenticatorParts {
   readonly further: Pick<FurtherAuthentication, 'frontProxy'> & { readonly basic: Authenticator | undefined };
   /** PEM of the authorities of users' certificates; asked each time, it may change. */
   readonly clientCaPem: () => string;
+  /** The same of front proxies, where there may be any. */
+  readonly frontProxyCaPem: () => string;
   readonly clock: WallClock;
   readonly metrics: MetricsRegistry;
 }
@@ -28,6 +30,7 @@ export interface RequestAuthenticatorParts {
 export function requestAuthenticators({
   further,
   clientCaPem,
+  frontProxyCaPem,
   clock,
   metrics,
 }: RequestAuthenticatorParts): Authenticator[] {
@@ -35,9 +38,13 @@ export function requestAuthenticators({
   const basic = further.basic === undefined ? [] : [further.basic];
   const shown = expirationMetric(metrics, clock);
   if (proxy === undefined) return [...basic, x509Authenticator(unlessRotated(clientCaPem, clock), shown)];
-  const { pool, allowedNames, headers } = proxy;
+  const { allowedNames, headers } = proxy;
   return [
-    frontProxy({ verifier: poolVerifier({ authorities: () => pool, clock }), allowedNames, headers }),
+    frontProxy({
+      verifier: poolVerifier({ authorities: readOnce(frontProxyCaPem), clock }),
+      allowedNames,
+      headers,
+    }),
     ...basic,
     x509Authenticator(poolVerifier({ authorities: readOnce(clientCaPem), clock }), shown),
   ];

@@ -14,6 +14,7 @@ import { createAuditor } from './audit/create-auditor';
 import { apiServiceGroup } from './api-service-condition';
 import { startApiServiceFollower } from './api-service-follower';
 import { apiServices } from './bootstrap/api-services';
+import type { SystemObject } from './bootstrap/system-objects';
 import { bootstrapCluster, ensureSystemObject } from './bootstrap/bootstrap-cluster';
 import { componentAuthentication } from './bootstrap/component-authentication';
 import { kubernetesService } from './bootstrap/kubernetes-service';
@@ -174,8 +175,13 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       own: pki,
       security: options.tls,
       opened: options.tlsFiles,
-      furtherCaPem: authentication?.frontProxy?.caPem,
+      frontProxy: authentication?.frontProxy,
     });
+    const componentsTrust = (): SystemObject =>
+      componentAuthentication(
+        tls.clientCaPem(),
+        authentication?.frontProxy && { ...authentication.frontProxy, caPem: tls.frontProxyCaPem() },
+      );
     const localHost = ['0.0.0.0', '::'].includes(options.bindAddress) ? '127.0.0.1' : options.bindAddress;
     let isBootstrapped = false;
     let logFailure: string | undefined;
@@ -214,6 +220,7 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       history: log,
       tls: tls.material(),
       clientCaPem: tls.clientCaPem,
+      frontProxyCaPem: tls.frontProxyCaPem,
       ...(options.strictTransportSecurity === undefined
         ? {}
         : { strictTransportSecurity: options.strictTransportSecurity }),
@@ -261,7 +268,7 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       whole: { random: basics.random, serviceCidrs: options.serviceClusterIpRange.split(',') },
       further: [
         ...apiServices(kinds),
-        componentAuthentication(tls.clientCaPem(), authentication?.frontProxy),
+        componentsTrust(),
         ...kubernetesService({ clusterIp: serviceIp, port, ...(address === undefined ? {} : { address }) }),
       ],
     });
@@ -274,8 +281,10 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
         ...basics,
         async use(material) {
           api.useTls(material);
-          const published = componentAuthentication(tls.clientCaPem(), authentication?.frontProxy);
-          await ensureSystemObject({ kinds, storeOf, storage, ctx: systemContext({ ...basics, agent }) }, published);
+          await ensureSystemObject(
+            { kinds, storeOf, storage, ctx: systemContext({ ...basics, agent }) },
+            componentsTrust(),
+          );
         },
       }),
     );

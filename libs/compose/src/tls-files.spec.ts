@@ -104,7 +104,7 @@ describe('the server over files that rotate', () => {
       named: [],
       clientCaFile: put('clients.crt', authority.certPem),
     };
-    const tls = followedTls({ own, opened: openTlsFiles(files), furtherCaPem: 'PROXY' });
+    const tls = followedTls({ own, opened: openTlsFiles(files), frontProxy: { caPem: 'PROXY' } });
     const seen: TlsMaterial[] = [];
     const following = tls.follow({
       timers,
@@ -125,6 +125,32 @@ describe('the server over files that rotate', () => {
     expect(tls.clientCaPem()).toBe(`${authority.certPem}${other.certPem}`);
     expect(tls.material()).toEqual(seen.at(-1));
     await following.stop();
+  });
+
+  it('follows the authorities of front proxies, with and without further files', async () => {
+    for (const clientCaFile of [undefined, put('clients.crt', authority.certPem)]) {
+      const timers = fakeClock();
+      const caFile = put('proxies.crt', one.certPem);
+      const opened = openTlsFiles({ named: [], ...(clientCaFile === undefined ? {} : { clientCaFile }) });
+      const tls = followedTls({ own, opened, frontProxy: { caPem: one.certPem, caFile } });
+      const used: TlsMaterial[] = [];
+      const following = tls.follow({
+        timers,
+        logger: silentLogger,
+        use: (material) => {
+          used.push(material);
+        },
+      });
+      await settled(timers);
+      put('proxies.crt', two.certPem);
+      await settled(timers);
+      expect(tls.frontProxyCaPem()).toBe(two.certPem);
+      expect(used.at(-1)?.clientCa).toBe(`${tls.clientCaPem()}${two.certPem}`);
+      put('proxies.crt', 'no certificate');
+      await settled(timers);
+      expect(tls.frontProxyCaPem()).toBe(two.certPem);
+      await following.stop();
+    }
   });
 
   it('keeps what it had when the server does not take the new', async () => {

@@ -48,17 +48,20 @@ export function readTlsFiles(files: TlsFiles): TlsFilesContent {
   return {
     ...(serving === undefined ? {} : { serving: readCertificate(serving) }),
     named: named.map((row) => ({ ...readCertificate(row), names: row.names })),
-    ...(clientCaFile === undefined ? {} : { clientCaPem: readClientCa(clientCaFile) }),
+    ...(clientCaFile === undefined ? {} : { clientCaPem: readAuthorities(clientCaFile, '--client-ca-file') }),
   };
 }
 
-function readClientCa(file: string): string {
-  const pem = readPem(file, '--client-ca-file');
+export const frontProxyCaFlag = '--requestheader-client-ca-file';
+
+/** PEM of authorities, which ends its last line. Throws `OptionError` that names flag and file. */
+export function readAuthorities(file: string, flag: string): string {
+  const pem = readPem(file, flag);
   try {
     certificatePool(pem);
   } catch (cause) {
     if (!(cause instanceof CertificatePoolError)) throw cause;
-    throw new OptionError(`--client-ca-file: ${file}: ${cause.message}`, cause.hint, { cause });
+    throw new OptionError(`${flag}: ${file}: ${cause.message}`, cause.hint, { cause });
   }
   return pem.endsWith('\n') ? pem : `${pem}\n`;
 }

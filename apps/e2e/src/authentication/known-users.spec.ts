@@ -2,7 +2,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Kubectl, RawClient, type ReckonProcess, authorityOf, foreignAuthority, startReckon } from '@reckon/testkit';
+import {
+  Kubectl,
+  RawClient,
+  type ReckonProcess,
+  authorityOf,
+  eventually,
+  foreignAuthority,
+  startReckon,
+} from '@reckon/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kubectlAs, send, whoAmI, whoAmIBy } from './who-am-i';
 
@@ -315,5 +323,31 @@ describe('hostile requests', () => {
     expect(await whoAmI(ann, { impersonate_user: 'root' })).toMatchObject({ username: 'ann' });
     expect((await send(nobody, { 'impersonate-user': 'ann' })).status).toBe(403);
     ann.close();
+  });
+});
+
+describe('the authorities of front proxies', () => {
+  it('are those of the file as it is now, on open connections too, and are published', async () => {
+    const later = foreignAuthority('front-proxy-ca');
+    const front = { commonName: 'front', usages: ['client'] as const };
+    const [old, next] = [by(proxies.issue(front)), by(later.issue(front))];
+    const headers = { 'x-remote-user': 'dora' };
+    expect([await whoAmI(old, headers), await whoAmI(next, headers)]).toEqual([
+      expect.objectContaining({ username: 'dora' }),
+      401,
+    ]);
+    writeFileSync(join(folder, 'proxies.crt'), later.certPem);
+    await eventually(async () => {
+      expect(await whoAmI(old, headers)).toBe(401);
+    });
+    const afterwards = by(later.issue(front));
+    expect(await whoAmI(afterwards, headers)).toMatchObject({ username: 'dora' });
+    await eventually(async () => {
+      const published = await kubectl.run(
+        'get configmap -n kube-system extension-apiserver-authentication -o jsonpath={.data.requestheader-client-ca-file}',
+      );
+      expect(published.trim()).toBe(later.certPem.trim());
+    });
+    for (const one of [old, next, afterwards]) one.close();
   });
 });

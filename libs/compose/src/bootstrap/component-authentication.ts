@@ -7,7 +7,7 @@ import type { SystemObject } from './system-objects';
  */
 export const componentAuthentication = (
   clientCaPem: string,
-  frontProxy: Omit<FrontProxyFiles, 'pool'> | undefined,
+  frontProxy: FrontProxyFiles | undefined,
 ): SystemObject => ({
   group: '',
   resource: 'configmaps',
@@ -20,7 +20,7 @@ export const componentAuthentication = (
   },
 });
 
-function published({ caPem, allowedNames, headers }: Omit<FrontProxyFiles, 'pool'>): Record<string, string> {
+function published({ caPem, allowedNames, headers }: FrontProxyFiles): Record<string, string> {
   const { username, uid, group, extraPrefix } = headers;
   return {
     'requestheader-allowed-names': JSON.stringify(allowedNames),
