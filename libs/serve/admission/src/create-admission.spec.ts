@@ -115,7 +115,7 @@ describe('the choice of plugins', () => {
     const plugins = ['NamespaceLifecycle', 'LimitRanger', 'ServiceAccount', 'TaintNodesByCondition', 'PodSecurity'];
     const more = ['Priority', 'DefaultTolerationSeconds', 'DefaultStorageClass', 'StorageObjectInUseProtection'];
     more.push('PersistentVolumeClaimResize', 'RuntimeClass', 'CertificateSubjectRestriction', 'DefaultIngressClass');
-    more.push('PodTopologyLabels', 'ResourceQuota');
+    more.push('PodTopologyLabels', 'PodResizeValidator', 'ResourceQuota');
     expect((await create([], [])).plugins).toEqual([...plugins, ...more]);
     const chosen = await create(['NamespaceAutoProvision', 'NodeRestriction', 'Priority'], ['ServiceAccount']);
     expect(chosen.plugins).toEqual([
@@ -156,7 +156,10 @@ describe('the choice of plugins', () => {
     const callingOut = orderedPlugins
       .map(([name]) => name)
       .filter((name) => /ing(Admission)?(Webhook|Policy)$/.test(name));
-    const names = orderedPlugins.map(([name]) => name).filter((name) => !callingOut.includes(name));
+    const names = orderedPlugins
+      .filter(([name, mode]) => mode !== 'gated' && name !== 'NodeDeclaredFeatureValidator')
+      .map(([name]) => name)
+      .filter((name) => !callingOut.includes(name));
     expect(here.plugins).toEqual(names);
     for (const name of names) {
       const without = createAdmission({ ...all, enable: names.filter((n) => n !== name), disable: [name] });
@@ -164,6 +167,15 @@ describe('the choice of plugins', () => {
       const off = orderedPlugins.flatMap(([n]) => (n === name ? [] : n));
       expect(createAdmission({ ...all, enable: [name], disable: off }).plugins).toEqual([name]);
     }
+  });
+
+  it('takes the names of plugins that do nothing while features are off, and tells of one that is not here', async () => {
+    const gated = ['JobValidation', 'PodGroupWorkloadExists', 'PodGroupProtection'];
+    const [enabled, disabled] = [await create(gated, []), await create([], [...gated, 'NodeDeclaredFeatureValidator'])];
+    expect(enabled.plugins).toEqual(disabled.plugins);
+    expect(enabled.notImplemented).toEqual([]);
+    const { notImplemented } = await create(['NodeDeclaredFeatureValidator'], []);
+    expect(notImplemented).toEqual(['NodeDeclaredFeatureValidator']);
   });
 
   it('names what is wrong with it', async () => {

@@ -34,6 +34,7 @@ import { ownerReferencesPermissionEnforcement } from './plugins/owner-references
 import { persistentVolumeClaimResize } from './plugins/persistent-volume-claim-resize';
 import { podNodeSelector } from './plugins/pod-node-selector/pod-node-selector';
 import { nodeSelectors } from './plugins/pod-node-selector/pod-node-selector-configuration';
+import { podResizeValidator } from './plugins/pod-resize-validator';
 import { podSecuritySettings } from './plugins/pod-security/pod-security-configuration';
 import { podSecurity } from './plugins/pod-security/pod-security';
 import { podSecurityMetrics } from './plugins/pod-security/pod-security-metrics';
@@ -118,7 +119,9 @@ export function createAdmission(options: AdmissionOptions): Admission {
   return {
     chain: admissionChain(plugins, timing === undefined ? undefined : admissionMetricsIn(timing.metrics, timing.clock)),
     plugins: plugins.map(({ name }) => name),
-    notImplemented: enable.filter((name) => make[name as PluginName] === undefined),
+    notImplemented: orderedPlugins.flatMap(([name, mode]) =>
+      enable.includes(name) && mode !== 'gated' && make[name] === undefined ? name : [],
+    ),
     stop() {
       for (const stop of ends) stop();
     },
@@ -168,6 +171,7 @@ function factories(
       : { OwnerReferencesPermissionEnforcement: () => ownerReferencesPermissionEnforcement(authorizer, kinds) }),
     DenyServiceExternalIPs: () => denyServiceExternalIps,
     PodTopologyLabels: () => podTopologyLabels(storage),
+    PodResizeValidator: () => podResizeValidator(objects),
     AlwaysDeny: () => alwaysDeny,
     ...(callingOut === undefined
       ? {}

@@ -1,6 +1,7 @@
 /**
  * Every plugin name that upstream's flags know, in the order in which plugins run (pkg/kubeapiserver/options `AllOrderedPlugins`),
- * and whether it is on by default (`DefaultOffAdmissionPlugins` the other way round).
+ * and whether it is on by default (`DefaultOffAdmissionPlugins` the other way round). What is gated waits upstream for a feature that is
+ * alpha and off: its name is known and nothing is done.
  */
 export const orderedPlugins = [
   ['AlwaysAdmit', 'off'],
@@ -33,12 +34,17 @@ export const orderedPlugins = [
   ['DefaultIngressClass', 'on'],
   ['DenyServiceExternalIPs', 'off'],
   ['PodTopologyLabels', 'on'],
+  ['NodeDeclaredFeatureValidator', 'on'],
+  ['PodResizeValidator', 'on'],
+  ['JobValidation', 'gated'],
+  ['PodGroupWorkloadExists', 'gated'],
+  ['PodGroupProtection', 'gated'],
   ['MutatingAdmissionPolicy', 'on'],
   ['MutatingAdmissionWebhook', 'on'],
   ['ValidatingAdmissionPolicy', 'on'],
   ['ValidatingAdmissionWebhook', 'on'],
   ['ResourceQuota', 'on'],
   ['AlwaysDeny', 'off'],
-] as const satisfies readonly (readonly [string, 'on' | 'off'])[];
+] as const satisfies readonly (readonly [string, 'on' | 'off' | 'gated'])[];
 
 export type PluginName = (typeof orderedPlugins)[number][0];
