@@ -15,6 +15,8 @@ export interface RequestContext {
   readonly userAgent: string;
   /** Audit id; also the log entry's `request`. */
   readonly requestId: string;
+  /** What was authorized: a patch is `patch`, though an update comes of it. Absent: what comes of it. */
+  readonly verb?: string;
   /** `fieldManager` of the query, else the first part of the User-Agent up to '/' (max 128 characters). */
   readonly fieldManager: string;
   /** API time of this request in ms. */

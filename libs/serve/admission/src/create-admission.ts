@@ -11,6 +11,7 @@ import type { PluginConfigurations } from './plugin-configuration';
 import { orderedPlugins, type PluginName } from './plugin-names';
 import { alwaysAdmit, alwaysDeny } from './plugins/always';
 import { alwaysPullImages } from './plugins/always-pull-images';
+import { claimStatusRights } from './plugins/claim-status-rights';
 import { clusterTrustBundleAttest } from './plugins/certificates/cluster-trust-bundle-attest';
 import { certificateApproval, certificateSigning } from './plugins/certificates/signer-plugins';
 import { certificateSubjectRestriction } from './plugins/certificates/subject-restriction';
@@ -114,6 +115,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   // What upstream does in the storage comes after all that may still change the object.
   if (escalation !== undefined) plugins.push(rbacEscalation(escalation));
   const { callingOut, authorizer, storage } = options;
+  if (authorizer !== undefined) plugins.push(claimStatusRights(authorizer));
   if (callingOut !== undefined && authorizer !== undefined)
     plugins.push(paramRights({ authorizer, kinds: callingOut.kinds, objects: objectReader(storage) }));
   return {

@@ -97,6 +97,10 @@ export class Exchange implements RequestContext {
     return (this.now ??= this.server.clock.nowMs());
   }
 
+  get verb(): string {
+    return this.info.verb;
+  }
+
   get userAgent(): string {
     return this.request.headers['user-agent'] ?? '';
   }
