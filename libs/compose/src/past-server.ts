@@ -49,6 +49,7 @@ export async function startPastServer(options: PastServerOptions): Promise<PastS
       await startServerPlane({
         ...basics,
         directory,
+        hadLog: true,
         fatal: fatalChannel(),
         spent: new TimeSpent(basics.clock),
         options: { ...pastOptions, ...chosen, signal: options.signal },
