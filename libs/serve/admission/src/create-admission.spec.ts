@@ -160,12 +160,14 @@ describe('the choice of plugins', () => {
       .filter(([name, mode]) => mode !== 'gated' && name !== 'NodeDeclaredFeatureValidator')
       .map(([name]) => name)
       .filter((name) => !callingOut.includes(name));
-    expect(here.plugins).toEqual(names);
+    // With an authorizer it is always there, after all others.
+    const always = 'ClaimStatusRights';
+    expect(here.plugins).toEqual([...names, always]);
     for (const name of names) {
       const without = createAdmission({ ...all, enable: names.filter((n) => n !== name), disable: [name] });
-      expect(without.plugins).toEqual(names.filter((n) => n !== name));
+      expect(without.plugins).toEqual([...names.filter((n) => n !== name), always]);
       const off = orderedPlugins.flatMap(([n]) => (n === name ? [] : n));
-      expect(createAdmission({ ...all, enable: [name], disable: off }).plugins).toEqual([name]);
+      expect(createAdmission({ ...all, enable: [name], disable: off }).plugins).toEqual([name, always]);
     }
   });
 
