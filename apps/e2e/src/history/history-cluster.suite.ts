@@ -33,7 +33,11 @@ export async function startHistoryCluster(flags: readonly string[] = []): Promis
   const folder = mkdtempSync(join(tmpdir(), 'reckon-history-'));
   const reckon = await startReckon({ flags });
   const kubectl = new Kubectl(reckon.kubeconfig);
-  const environment = (kubeconfig: string): Record<string, string> => ({ KUBECONFIG: kubeconfig, HOME: folder });
+  const environment = (kubeconfig: string): Record<string, string> => ({
+    KUBECONFIG: kubeconfig,
+    HOME: folder,
+    TMPDIR: folder,
+  });
   const reckonTo = (args: readonly string[], kubeconfig = reckon.kubeconfig): Promise<Ran> =>
     run(process.execPath, [reckonProgram, ...args], { env: environment(kubeconfig) });
   return {

@@ -274,7 +274,7 @@ describe('the history of a cluster', () => {
     expect((await at('5m')).stderr).toContain('no command to run');
     expect((await at('soon', '--', 'true')).stderr).toContain('"soon" is no moment');
     expect((await at('5m', '--', '/no/such/program')).stderr).toContain('there is no program "/no/such/program"');
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('reckon-at-'))).toEqual([]);
+    expect(readdirSync(cluster.folder).filter((name) => name.startsWith('reckon-at-'))).toEqual([]);
   });
 
   it('is asked for moments that were, by all commands alike', async () => {
