@@ -89,7 +89,14 @@ function swallowRest(socket: Duplex): void {
     left -= bytes.length;
     if (left < 0) socket.destroy();
   });
-  if (socket instanceof Socket) socket.setTimeout(500, () => socket.destroy());
+  if (!(socket instanceof Socket)) return;
+  socket.setTimeout(500, () => {
+    const before = left;
+    // A busy process hears of the time before it hears of what came in it.
+    setImmediate(() => {
+      if (left === before) socket.destroy();
+    });
+  });
 }
 
 export function listenTcp(server: AnyServer, host: string, port: number): Promise<number> {
