@@ -1,4 +1,5 @@
 import { chmod, rm } from 'node:fs/promises';
+import { nextTurn } from '@reckon/kernel';
 import { createServer as createHttpServer, type RequestListener, type Server as HttpServer } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { type AddressInfo, Socket } from 'node:net';
@@ -93,7 +94,7 @@ function swallowRest(socket: Duplex): void {
   socket.setTimeout(500, () => {
     const before = left;
     // A busy process hears of the time before it hears of what came in it.
-    setImmediate(() => {
+    nextTurn(() => {
       if (left === before) socket.destroy();
     });
   });
