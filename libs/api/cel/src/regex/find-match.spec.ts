@@ -2,31 +2,43 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileGoPattern } from './go-pattern';
 
-/** Patterns that Go and JavaScript agree on: both prefer the first alternative, and repeat as often as they can. */
-const pattern = fc.letrec<{ pattern: string }>((tie) => ({
-  pattern: fc.oneof(
-    { maxDepth: 4 },
-    fc.constantFrom('a', 'b', '[ab]', '[^a]', '.', '\\w', 'ab'),
-    fc.tuple(tie('pattern'), tie('pattern')).map(([a, b]) => a + b),
-    fc.tuple(tie('pattern'), tie('pattern')).map(([a, b]) => `(?:${a}|${b})`),
-    fc
-      .tuple(tie('pattern'), fc.constantFrom('*', '+', '?', '*?', '+?', '??', '{1,2}', '{2}', '{1,2}?'))
-      .map(([a, times]) => `(?:${a})${times}`),
-    tie('pattern').map((a) => `\\b(?:${a})`),
-    tie('pattern').map((a) => `(?:${a})$`),
-  ),
-})).pattern;
-const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', ' ', '\u00e9', '\u{1f600}'), maxLength: 12 });
+interface Pattern {
+  readonly source: string;
+  /** Whether it can match the empty string, somewhere. */
+  readonly empty: boolean;
+}
 
-/** Where an empty round would end a loop, the two engines differ in what they take. */
-const canLoopOnNothing = (source: string): boolean =>
-  new RegExp(`^(?:${source})$`, 'su').test('') && /[*+{]/.test(source);
+/**
+ * Patterns that Go and JavaScript agree on: both prefer the first alternative, and repeat as often as they can. What
+ * can match nothing is not repeated: JavaScript turns back from an empty round, Go takes it.
+ */
+const pattern = fc
+  .letrec<{ pattern: Pattern }>((tie) => ({
+    pattern: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom('a', 'b', '[ab]', '[^a]', '.', '\\w', 'ab').map((source) => ({ source, empty: false })),
+      fc
+        .tuple(tie('pattern'), tie('pattern'))
+        .map(([a, b]) => ({ source: a.source + b.source, empty: a.empty && b.empty })),
+      fc
+        .tuple(tie('pattern'), tie('pattern'))
+        .map(([a, b]) => ({ source: `(?:${a.source}|${b.source})`, empty: a.empty || b.empty })),
+      fc
+        .tuple(tie('pattern'), fc.constantFrom('*', '+', '?', '*?', '+?', '??', '{1,2}', '{2}', '{1,2}?'))
+        .map(([a, times]) =>
+          a.empty ? a : { source: `(?:${a.source})${times}`, empty: times.startsWith('*') || times.startsWith('?') },
+        ),
+      tie('pattern').map((a) => ({ ...a, source: `\\b(?:${a.source})` })),
+      tie('pattern').map((a) => ({ ...a, source: `(?:${a.source})$` })),
+    ),
+  }))
+  .pattern.map(({ source }) => source);
+const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', ' ', '\u00e9', '\u{1f600}'), maxLength: 12 });
 
 describe('the first match of a pattern', () => {
   it('is the one that a backtracking engine finds', () => {
     fc.assert(
       fc.property(pattern, text, (source, subject) => {
-        fc.pre(!canLoopOnNothing(source) && !/\(\?:\(\?:[^)]*\)[*?{]/.test(source));
         const compiled = compileGoPattern(`(?s)${source}`);
         if (compiled.problem !== undefined) throw new Error(compiled.problem);
         const expected = new RegExp(source, 'su').exec(subject);
