@@ -17,7 +17,7 @@ const shared = {
   testTimeout: 30_000,
   hookTimeout: 30_000,
   env: { RECKON_KUBECTL: kubectl, RECKON_HELM: helm },
-  setupFiles: ['tools/test/fail-on-console.ts'],
+  setupFiles: ['tools/test/fail-on-console.ts', 'tools/test/fixed-seed.ts'],
 } satisfies TestProjectInlineConfiguration['test'];
 
 export default defineConfig({

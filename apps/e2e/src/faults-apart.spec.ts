@@ -47,7 +47,7 @@ const versionsOf = (objects: Iterable<Named>): Versions =>
 
 describe('an apiserver that restarts under 50 informers', () => {
   const cluster = new ApartCluster();
-  const seed = Number(process.env['RECKON_SEED'] ?? process.pid);
+  const seed = Number(process.env['RECKON_SEED'] ?? 1);
   const random = seededRandom(seed);
   let apiserver: ProgramProcess;
   let client: RawClient;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { seededRandom, systemRandom } from '@reckon/kernel';
+import { seededRandom } from '@reckon/kernel';
 import type { Random } from '@reckon/kernel';
 import { collect } from '@reckon/store/contract/suites';
 import { describe, expect, it } from 'vitest';
@@ -90,8 +90,8 @@ async function inScratch(test: (file: string) => Promise<void>): Promise<void> {
   }
 }
 
-/** Set to repeat a failure. */
-const seed = Number(process.env['RECKON_SEED'] ?? systemRandom.int(2 ** 31));
+/** Set to draw something else. */
+const seed = Number(process.env['RECKON_SEED'] ?? 1);
 
 describe(`kill -9 under load (RECKON_SEED=${seed})`, () => {
   it('loses nothing acknowledged, life after life of one log', () =>

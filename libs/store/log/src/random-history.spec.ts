@@ -1,4 +1,4 @@
-import { seededRandom, systemRandom } from '@reckon/kernel';
+import { seededRandom } from '@reckon/kernel';
 import type { Random } from '@reckon/kernel';
 import { revision } from '@reckon/store/contract';
 import type { CompactionPlan, Entry, EventLog, Revision } from '@reckon/store/contract';
@@ -46,7 +46,8 @@ async function appendSome(random: Random, log: EventLog, model: Model): Promise<
   await draft.resume(log);
   let hasLost = false;
   const work: Promise<void>[] = [];
-  for (let i = random.int(12); i >= 0; i--) {
+  // At times so many that several batches are underway.
+  for (let i = random.int(random.int(3) === 0 ? 60 : 12); i >= 0; i--) {
     const entries: Entry[] = [];
     for (let j = random.int(4); j >= 0; j--) {
       const key = random.int(3) === 0 ? lease(`n${random.int(3)}`) : pod(`p${random.int(9)}`);
@@ -123,8 +124,8 @@ async function live(random: Random, fixture: LogFixture, rounds: number): Promis
   await expectModel(random, log, model);
 }
 
-/** Set to repeat a failure. */
-const seed = Number(process.env['RECKON_SEED'] ?? systemRandom.int(2 ** 31));
+/** Set to draw something else. */
+const seed = Number(process.env['RECKON_SEED'] ?? 1);
 
 describe(`random histories equal their model (RECKON_SEED=${seed})`, () => {
   it('in SQLite, over crashes, reopening, a full disk and compaction', async () => {
