@@ -159,7 +159,7 @@ describe('faults', () => {
     await reckon.end();
     const file = join(dataDir, 'log.db');
     // A clean end leaves everything in this one file.
-    expect(readdirSync(dataDir).sort()).toEqual(['kubeconfig', 'lock.db', 'log.db', 'pki']);
+    expect(readdirSync(dataDir).sort()).toEqual(['kubeconfig', 'lock.db', 'log.born', 'log.db', 'pki']);
     const sound = await reckonCommand(['check', '--data-dir', dataDir]);
     expect(sound).toMatchObject({ code: 0, stderr: '' });
 

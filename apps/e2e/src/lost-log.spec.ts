@@ -64,8 +64,7 @@ describe('a log that was lost', () => {
     expect(readdirSync(dataDir).sort()).toEqual(files.filter((file) => file !== 'log.db'));
 
     // As the hint says.
-    rmSync(join(dataDir, 'pki'), { recursive: true });
-    rmSync(join(dataDir, 'kubeconfig'));
+    for (const name of ['log.born', 'kubeconfig']) rmSync(join(dataDir, name));
     await live();
   });
 
@@ -79,6 +78,25 @@ describe('a log that was lost', () => {
     expect(existsSync(join(dataDir, 'pki', 'admin.crt'))).toBe(true);
     await live();
   });
+
+  it.each([
+    ['up', '--port', '0'],
+    ['apiserver', '--secure-port', '0'],
+  ])(
+    'was never there where a first start of %s was killed before it made one, over a pki that was put there',
+    async (...program) => {
+      await live();
+      for (const name of readdirSync(dataDir)) if (name !== 'pki') rmSync(join(dataDir, name));
+      const killed = await run(process.execPath, [reckonProgram, ...program, '--data-dir', dataDir], {
+        env: { RECKON_FAILPOINTS: 'log.beforeBirth=exit' },
+      });
+      expect(killed.code).not.toBe(0);
+      expect(readdirSync(dataDir)).toEqual(expect.arrayContaining(['lock.db', 'pki']));
+      expect(existsSync(join(dataDir, 'log.born'))).toBe(false);
+      await live();
+      expect(sizeOf(log)).toBeGreaterThan(1);
+    },
+  );
 
   it('is not missed where only keys were put', async () => {
     await live();

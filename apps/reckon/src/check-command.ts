@@ -1,3 +1,4 @@
+import { write } from '@reckon/compose/programs';
 import { Command } from 'commander';
 import { reportFailure } from './report-failure';
 
@@ -11,9 +12,9 @@ export function checkCommand(): Command {
       const { checkDataDirectory } = await import('@reckon/compose');
       const report = await checkDataDirectory(options.dataDir, options.encryptionProviderConfig);
       for (const { key, entries } of report.unread ?? [])
-        console.log(`not read: ${String(entries)} entries encrypted with ${key} (give --encryption-provider-config)`);
+        await write(`not read: ${String(entries)} entries encrypted with ${key} (give --encryption-provider-config)\n`);
       if (report.problems.length === 0) {
-        console.log(`sound: ${String(report.entries)} entries, newest revision ${String(report.head)}`);
+        await write(`sound: ${String(report.entries)} entries, newest revision ${String(report.head)}\n`);
         return;
       }
       process.exitCode = 1;

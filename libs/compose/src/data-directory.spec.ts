@@ -1,8 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dataDirectory, hadLog, makeDataDirectory, removeSocketFolder } from './data-directory';
+import { dataDirectory, hadLog, makeDataDirectory, markBirth, removeSocketFolder } from './data-directory';
 
 let base: string;
 beforeEach(() => {
@@ -80,12 +89,21 @@ describe('the data directory', () => {
     ['a log cut short at its birth', ['lock.db', 'log.db', 'pki/'], false],
     ['keys that were put there for a first start', ['pki/ca.crt', 'pki/ca.key', 'pki/admin.crt'], false],
     ['an authority that was put there, after a start cut short', ['lock.db', 'pki/ca.crt', 'pki/ca.key'], false],
-    ['keys that were made', ['lock.db', 'pki/ca.crt', 'pki/admin.crt'], true],
+    ['a whole pki that was put there, after a start cut short', ['lock.db', 'pki/ca.crt', 'pki/admin.crt'], false],
+    ['the mark of a birth', ['log.born'], true],
     ['a kubeconfig', ['kubeconfig'], true],
   ])('that holds %s tells by it whether it had a log', (_what, files, had) => {
     mkdirSync(join(base, 'pki'));
     for (const file of files) if (!file.endsWith('/')) writeFileSync(join(base, file), '');
     expect(hadLog(dataDirectory(base))).toBe(had);
+  });
+
+  it('is marked with the id of the log that is born, once', () => {
+    const directory = dataDirectory(base);
+    markBirth(directory, 'id-1');
+    expect([hadLog(directory), modeOf(directory.birthMark)]).toEqual([true, '600']);
+    markBirth(directory, 'id-2');
+    expect(readFileSync(directory.birthMark, 'utf8')).toBe('id-1\n');
   });
 
   it('is made again without harm, and its mode put right', () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { OptionError } from './option-error';
@@ -8,6 +8,8 @@ import { OptionError } from './option-error';
 export interface DataDirectory {
   readonly folder: string;
   readonly log: string;
+  /** Tells that the log was born here: written right after that, with its id. */
+  readonly birthMark: string;
   readonly pki: string;
   readonly kubeconfig: string;
   /** Kubeconfigs of the agents that run in processes of their own. */
@@ -26,6 +28,7 @@ export function dataDirectory(folder: string): DataDirectory {
   return {
     folder: absolute,
     log: join(absolute, 'log.db'),
+    birthMark: join(absolute, 'log.born'),
     pki: join(absolute, 'pki'),
     kubeconfig: join(absolute, 'kubeconfig'),
     agents: join(absolute, 'agents'),
@@ -60,11 +63,16 @@ function makeFolder(folder: string): void {
 }
 
 /**
- * True if a log was made here, whether it is still there or not. A first start makes the log, then the keys, then the kubeconfig: each
- * tells that what comes before it was there. Keys in a folder that was never locked are another's, put there for a first start.
+ * True if a log was made here, whether it is still there or not. Keys tell nothing: they may have been put there for a first start. The
+ * kubeconfig is the last that a first start makes, and all that one left that knew no mark.
  */
-export function hadLog({ folder, pki, kubeconfig }: DataDirectory): boolean {
-  return existsSync(kubeconfig) || (existsSync(join(folder, 'lock.db')) && existsSync(join(pki, 'admin.crt')));
+export function hadLog({ birthMark, kubeconfig }: DataDirectory): boolean {
+  return existsSync(birthMark) || existsSync(kubeconfig);
+}
+
+/** Once the log is there, and before anybody is told of anything in it. */
+export function markBirth({ birthMark }: DataDirectory, id: string): void {
+  if (!existsSync(birthMark)) writeFileSync(birthMark, `${id}\n`, { mode: 0o600, flush: true });
 }
 
 /** Takes away what `makeDataDirectory` made elsewhere: the folder of a socket whose path would have been too long. */

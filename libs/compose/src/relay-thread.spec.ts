@@ -3,7 +3,7 @@ import { Drafter, pod } from '@reckon/store/contract/suites';
 import { type EncryptionOptions, openSqliteLog, type SqliteLog, type WrappingKey } from '@reckon/store/log';
 import { relayOptionsSchema } from '@reckon/store/relay';
 import { type NatsServer, readFeed, startNatsServer } from '@reckon/store/relay/suites';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -59,7 +59,24 @@ async function reaches(relay: RelayThread, revision: number): Promise<void> {
 const write = (count: number): Promise<void> =>
   log.append(draft.next.entries(...Array.from({ length: count }, (_, i) => ({ key: pod(`p${i % 9}`) }))));
 
+/** How far each thread of this process stands back: `nice`, the 19th field, 17th behind the name. */
+const priorities = (): string[] =>
+  readdirSync('/proc/self/task').map((thread) => {
+    const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16] ?? '';
+  });
+
 describe('the thread of the relay', () => {
+  it.skipIf(process.platform !== 'linux')(
+    'lets the others have the processor first (threads have priorities on Linux)',
+    async () => {
+      expect(priorities()).not.toContain('10');
+      await write(3);
+      await reaches(start(), 3);
+      expect(priorities().filter((nice) => nice === '10')).toHaveLength(1);
+    },
+  );
+
   it('publishes what is encrypted, also after a rotation', async () => {
     const keyOf = (name: string): WrappingKey => ({ provider: 'aesgcm', name, secret: Buffer.alloc(32, name) });
     const [one, two] = [keyOf('one'), keyOf('two')];

@@ -4,6 +4,7 @@ import { startRelay } from '@reckon/store/relay';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createLogger } from './logger';
 import type { FromRelay, RelayData, ToRelay } from './relay-protocol';
+import { stepBack } from './step-back';
 
 /**
  * The thread that publishes the log on NATS: started by `relay-thread.ts`. It reads the log's file by itself, so that a write costs
@@ -28,6 +29,8 @@ const relay = startRelay({
   logger: createLogger('relay', verbosity, loggingFormat),
   metrics,
 });
+// Whoever asks the apiserver waits for it; whoever reads the feed comes later anyway.
+stepBack();
 
 async function stop(): Promise<void> {
   try {

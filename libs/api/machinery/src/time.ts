@@ -22,7 +22,23 @@ const microLayout = '2006-01-02T15:04:05.000000Z07:00';
 
 /** `metav1.Time` as the server writes it: UTC, whole seconds (cut, not rounded). */
 export function timeText(ms: number): string {
-  return `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== newest.second) newest = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` };
+  return newest.text;
+}
+
+/** Most times that are written are of the present second. */
+let newest = { second: NaN, text: '' };
+
+/** A day in UTC, as labels tell it: `2026-11-22`. */
+export const dayText = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+/** When such a day begins, in ms since 1970; undefined for what is no day. */
+export function parseDay(text: string): number | undefined {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return undefined;
+  const ms = Date.parse(`${text}T00:00:00Z`);
+  // `Date.parse` takes the 31st of every month.
+  return Number.isNaN(ms) || dayText(ms) !== text ? undefined : ms;
 }
 
 /** `metav1.MicroTime` as the server writes it. */

@@ -66,6 +66,7 @@ export async function withStorage(
 }
 
 /** Create, update and delete one object on its newest state. */
+/** Resolves when the change is stored and has gone out to those who watch. */
 export async function put(
   storage: Storage,
   key: ObjectKey,
@@ -79,18 +80,22 @@ export async function put(
     previous: newest?.revision ?? (0 as StoredObject['revision']),
     object: configMapObject(key, data, labels),
   };
-  const [stored] = await storage.commit([change], someone);
-  if (stored === undefined) throw new Error('commit answered nothing');
-  return stored;
+  return await stored(storage.commit([change], someone));
 }
 
+/** Like `put`. */
 export async function remove(storage: Storage, key: ObjectKey): Promise<StoredObject> {
   const newest = storage.newest(key);
   if (newest === undefined) throw new Error(`nothing to delete: ${key.name}`);
   const change = { key, verb: 'delete' as const, previous: newest.revision, object: newest.parse() };
-  const [stored] = await storage.commit([change], someone);
-  if (stored === undefined) throw new Error('commit answered nothing');
-  return stored;
+  return await stored(storage.commit([change], someone));
+}
+
+async function stored(commit: Promise<readonly StoredObject[]>): Promise<StoredObject> {
+  const [object] = await commit;
+  if (object === undefined) throw new Error('commit answered nothing');
+  await turns(1);
+  return object;
 }
 
 /** Lets promise callbacks and the log's own turns run. */

@@ -10,10 +10,15 @@ export interface BatchOutcome {
 export interface AppendQueueOptions {
   readonly head: Revision;
   readonly lastAt: number;
-  /** Makes a batch durable. It is never called again before it answered. */
-  readonly commit: (appends: readonly (readonly Entry[])[]) => void;
+  /**
+   * Makes a batch durable. Batches are answered in the order of the calls, by `settle`. After a failure those that left before it was
+   * known must fail, too: they are of the same `generation`, what is taken later is of the next one.
+   */
+  readonly commit: (appends: readonly (readonly Entry[])[], generation: number) => void;
   /** Runs `flush` once what is ready in this turn of the event loop has been handled, so that it gathers. */
   readonly defer: (flush: () => void) => void;
+  /** So many appends leave within the turn of the event loop that makes them, while fewer than so many batches are underway. */
+  readonly early?: { readonly appends: number; readonly batches: number };
   /** A batch is closed once it holds this many bytes of objects; one append is never split. */
   readonly batchBytes?: number;
 }
@@ -24,9 +29,17 @@ interface Pending {
   readonly reject: (error: StorageError) => void;
 }
 
+/** What left together. */
+interface Batch {
+  readonly appends: readonly Pending[];
+  /** Something before it failed: its appends have been told, and its answer says nothing new. */
+  isLost: boolean;
+}
+
 /**
- * Group commit. One batch is on its way; what is appended meanwhile gathers and goes with the next. Revisions are
- * promised when an append is taken (`next`), and taken back when something before it failed.
+ * Group commit. While a batch is on its way, what is appended gathers and goes with the next; a turn of the event loop that makes many
+ * appends hands the first of them over before it ends, so that the disk works while the rest is decided. Revisions are promised when
+ * an append is taken (`next`), and taken back when something before it failed.
  *
  * ```
  *   append 5   append 6,7   append 8      (next = 9, head = 4)
@@ -36,8 +49,9 @@ interface Pending {
  * that waits for it, and those are bounded by the in-flight limits.
  */
 export class AppendQueue {
-  private gathering: Pending[] = [];
-  private underway: readonly Pending[] = [];
+  private readonly gathering: Pending[] = [];
+  private readonly underway: Batch[] = [];
+  private generation = 0;
   private flushDue = false;
   private waiters: (() => void)[] = [];
   private durable: { head: Revision; at: number };
@@ -66,6 +80,7 @@ export class AppendQueue {
     if (misfit !== undefined) return Promise.reject(misfit);
     return new Promise((resolve, reject) => {
       this.gathering.push({ entries, resolve, reject });
+      if (this.isMuch()) this.send();
       if (this.underway.length > 0 || this.flushDue) return;
       this.flushDue = true;
       this.options.defer(() => {
@@ -75,22 +90,22 @@ export class AppendQueue {
     });
   }
 
-  /** The answer to `commit`. Heads move and the next batch leaves before any caller learns of this one. */
+  /** The answer to the oldest `commit`. Heads move and the next batch leaves before any caller learns of this one. */
   settle(outcome: BatchOutcome): void {
-    const batch = this.underway;
-    this.underway = [];
-    const last = batch[outcome.committed - 1]?.entries.at(-1);
-    if (last !== undefined) this.durable = { head: last.revision, at: last.at };
-    let lost: readonly Pending[] = [];
-    if (outcome.failure !== undefined) {
-      lost = [...batch.slice(outcome.committed), ...this.gathering];
-      this.gathering = [];
-      this.taken = { next: this.durable.head + 1, at: this.durable.at };
+    const batch = this.underway.shift();
+    if (batch === undefined || batch.isLost) {
+      this.flush();
+      this.wakeIfIdle();
+      return;
     }
+    const { appends } = batch;
+    const last = appends[outcome.committed - 1]?.entries.at(-1);
+    if (last !== undefined) this.durable = { head: last.revision, at: last.at };
+    const lost = outcome.failure === undefined ? [] : this.lose(appends.slice(outcome.committed));
     this.flush();
-    for (const pending of batch.slice(0, outcome.committed)) pending.resolve();
+    for (const pending of appends.slice(0, outcome.committed)) pending.resolve();
     if (outcome.failure !== undefined) rejectAll(lost, outcome.failure);
-    if (this.isIdle) for (const wake of this.waiters.splice(0)) wake();
+    this.wakeIfIdle();
   }
 
   /** Resolves when nothing is gathered or underway. */
@@ -100,7 +115,15 @@ export class AppendQueue {
   }
 
   private flush(): void {
-    if (this.underway.length > 0 || this.gathering.length === 0) return;
+    if (this.isMuch() || (this.underway.length === 0 && this.gathering.length > 0)) this.send();
+  }
+
+  private isMuch(): boolean {
+    const { early } = this.options;
+    return early !== undefined && this.gathering.length >= early.appends && this.underway.length < early.batches;
+  }
+
+  private send(): void {
     const limit = this.options.batchBytes ?? defaultBatchBytes;
     let bytes = 0;
     let count = 0;
@@ -109,9 +132,25 @@ export class AppendQueue {
       for (const entry of entries) bytes += entry.object.length;
       count++;
     }
-    this.underway = count === this.gathering.length ? this.gathering : this.gathering.slice(0, count);
-    this.gathering = count === this.gathering.length ? [] : this.gathering.slice(count);
-    this.options.commit(this.underway.map((pending) => pending.entries));
+    const appends = this.gathering.splice(0, count);
+    this.underway.push({ appends, isLost: false });
+    this.options.commit(
+      appends.map((pending) => pending.entries),
+      this.generation,
+    );
+  }
+
+  /** Everything after a failure, oldest first; revisions are counted from the head again. */
+  private lose(rest: readonly Pending[]): readonly Pending[] {
+    const later = this.underway.filter((batch) => !batch.isLost);
+    for (const batch of later) batch.isLost = true;
+    this.generation++;
+    this.taken = { next: this.durable.head + 1, at: this.durable.at };
+    return [...rest, ...later.flatMap(({ appends }) => appends), ...this.gathering.splice(0)];
+  }
+
+  private wakeIfIdle(): void {
+    if (this.isIdle) for (const wake of this.waiters.splice(0)) wake();
   }
 
   private take(entries: readonly Entry[]): StorageError | undefined {

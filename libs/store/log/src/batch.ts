@@ -2,10 +2,12 @@ import type { Entry, Verb } from '@reckon/store/contract';
 
 /**
  * A batch on its way to the writer: column by column, so that the structured clone copies two arrays of numbers and two of
- * strings, and the objects lie one after another in memory that both threads see (only one batch is ever underway).
+ * strings, and the objects lie one after another in memory that both threads see.
  */
 export interface BatchMessage {
   readonly type: 'batch';
+  /** Once a batch has failed, every later one of its generation fails with it. */
+  readonly generation: number;
   readonly firstRevision: number;
   /** Entries per append: the unit that is refused or committed as a whole. */
   readonly appendSizes: readonly number[];
@@ -31,14 +33,17 @@ export const verbs: readonly Verb[] = ['create', 'update', 'delete'];
 const maxWho = 4096;
 
 /** Shared memory larger than this is given back after the batch that needed it. */
-const keptBytes = 8 * 1024 * 1024;
+const keptBytes = 2 * 1024 * 1024;
 
-/** Main thread's side. `encode` may be called again once the writer has answered the batch before. */
+const usualBytes = 256 * 1024;
+
+/** Main thread's side. What `encode` gave out is the writer's until `release`, which is called once for each batch, in their order. */
 export class BatchEncoder {
-  private shared = Buffer.from(new SharedArrayBuffer(256 * 1024));
+  private readonly free: Buffer<SharedArrayBuffer>[] = [];
+  private readonly given: Buffer<SharedArrayBuffer>[] = [];
   private readonly who = new Map<string, number>();
 
-  encode(appends: readonly (readonly Entry[])[]): BatchMessage {
+  encode(appends: readonly (readonly Entry[])[], generation: number): BatchMessage {
     const forgetWho = this.who.size > maxWho;
     if (forgetWho) this.who.clear();
 
@@ -71,6 +76,7 @@ export class BatchEncoder {
       }
     return {
       type: 'batch',
+      generation,
       firstRevision: appends[0]?.[0]?.revision ?? 0,
       appendSizes,
       keys,
@@ -81,6 +87,12 @@ export class BatchEncoder {
       objects: objects.buffer,
       objectBytes: bytes,
     };
+  }
+
+  /** The writer has answered the oldest batch: its memory may be used again. */
+  release(): void {
+    const room = this.given.shift();
+    if (room !== undefined && room.length <= keptBytes) this.free.push(room);
   }
 
   private whoNumber(entry: Entry, newWho: string[]): number {
@@ -95,8 +107,12 @@ export class BatchEncoder {
   }
 
   private room(bytes: number): Buffer<SharedArrayBuffer> {
-    if (bytes > this.shared.length || (this.shared.length > keptBytes && bytes <= keptBytes))
-      this.shared = Buffer.from(new SharedArrayBuffer(2 ** Math.ceil(Math.log2(Math.max(bytes, 256 * 1024)))));
-    return this.shared;
+    const free = this.free.pop();
+    const room =
+      free !== undefined && bytes <= free.length
+        ? free
+        : Buffer.from(new SharedArrayBuffer(2 ** Math.ceil(Math.log2(Math.max(bytes, usualBytes)))));
+    this.given.push(room);
+    return room;
   }
 }

@@ -4,7 +4,7 @@ import { Drafter, lease, leasesPrefix, objectOf, pod } from '@reckon/store/contr
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { checkLog } from './check-log';
-import { checksum } from './checksum';
+import { checksum, pointedPart } from './checksum';
 import { schema } from './statements';
 import { sqliteFixture } from './testing/sqlite-fixture';
 
@@ -80,6 +80,30 @@ describe('checkLog', () => {
         says: /time 5 is before/,
       },
       { name: 'a name that is gone', sql: 'DELETE FROM keys WHERE key_id = 3', at: 3, says: /key is missing/ },
+      {
+        name: 'somebody who is another',
+        sql: `UPDATE who SET actor = actor || 'x'`,
+        at: 1,
+        says: /does not fit who made it/,
+      },
+      {
+        name: 'an agent that is another',
+        sql: `UPDATE who SET agent = agent || 'x'`,
+        at: 1,
+        says: /does not fit who made it/,
+      },
+      {
+        name: 'an entry that is told of another',
+        sql: `INSERT INTO who VALUES (9, 'mallory', 'a', 'm'); UPDATE entries SET who_id = 9 WHERE revision = 8`,
+        at: 8,
+        says: /does not fit who made it/,
+      },
+      {
+        name: 'an entry whose checksum says nothing of who made it',
+        sql: 'UPDATE entries SET check_sum = check_sum % 4294967296 WHERE revision = 9',
+        at: 9,
+        says: /does not cover who made it/,
+      },
       { name: 'people who are gone', sql: 'DELETE FROM who', at: 1, says: /who made it/ },
       {
         name: 'a head that was moved',
@@ -113,12 +137,15 @@ describe('checkLog', () => {
 
   it('reads the stamp inside the object', async () => {
     const { problems } = await checkAfter((db) => {
-      const [key, keyId, previous, at, request] = db
-        .prepare('SELECT key, key_id, previous, at, request FROM entries JOIN keys USING (key_id) WHERE revision = 40')
+      const [key, keyId, previous, at, request, before] = db
+        .prepare(
+          `SELECT key, key_id, previous, at, request, check_sum FROM entries JOIN keys USING (key_id)
+           WHERE revision = 40`,
+        )
         .raw()
-        .get() as [string, number, number, number, string];
+        .get() as [string, number, number, number, string, number];
       const object = objectOf(99, 'x');
-      const sum = checksum({ revision: 40, key, previous, verb: 'update', at, request }, object);
+      const sum = checksum({ revision: 40, key, previous, verb: 'update', at, request }, object) + pointedPart(before);
       behindTriggers(db, () => {
         db.exec('DELETE FROM entries WHERE revision = 40');
         db.prepare(`INSERT INTO entries VALUES (40, ?, ?, 'update', ?, 1, ?, ?, ?)`).run(

@@ -2,12 +2,15 @@ import { existsSync } from 'node:fs';
 import { noRevision, StorageError } from '@reckon/store/contract';
 import type { CheckReport, Revision, Verb } from '@reckon/store/contract';
 import Database from 'better-sqlite3';
-import { checksum } from './checksum';
-import { cutShort } from './cut-short';
+import { isTorn, problemOfRow, tornRow } from './check-row';
+import { pointedPart } from './checksum';
+import { wrongLength } from './wrong-length';
 import type { WrappingKey } from './encryption/encryption-options';
 import { isSealed } from './encryption/sealed-object';
 import { SealedEntries } from './encryption/sealed-entries';
 import { toldKey } from './encryption/wrapping-key';
+import { metaProblem } from './meta-checksum';
+import type { EntryRow } from './packed-rows';
 import { schemaDifference } from './schema-difference';
 import { sqliteCode } from './sqlite-failure';
 import { applicationId, formatVersion, once } from './statements';
@@ -26,7 +29,7 @@ export interface LogCheck extends CheckReport {
 /**
  * Proves a log offline (it only reads, so it may also look at one in use): dense but for the ledger's ranges, chains of
  * `previous`, heads equal to the newest entries, each object stamped with its revision, time never going back, checksums,
- * triggers and tables, each encrypted entry with its data key, SQLite's own integrity. Reports at most a hundred problems, in order of
+ * triggers and tables, its id and floors, each encrypted entry with its data key, SQLite's own integrity. Reports at most a hundred problems, in order of
  * revision, then those of the file as a whole.
  */
 export async function checkLog(
@@ -60,13 +63,13 @@ export function findProblems(
   } catch (error) {
     if (!(error instanceof EnoughFound)) found.addFailure(found.nextRevision, error);
   }
-  try {
-    if (db !== undefined && !found.isFull) inspectFile(db, file, found);
-  } catch (error) {
-    if (!(error instanceof EnoughFound)) found.addFailure(noRevision, error);
-  } finally {
-    db?.close();
-  }
+  for (const inspect of [inspectMeta, inspectFile])
+    try {
+      if (db !== undefined && !found.isFull) inspect(db, found, file);
+    } catch (error) {
+      if (!(error instanceof EnoughFound)) found.addFailure(noRevision, error);
+    }
+  db?.close();
   return found.report();
 }
 
@@ -130,6 +133,7 @@ function inspectIdentity(db: Database.Database, found: Findings): void {
     throw new EnoughFound();
   }
   const version = db.pragma('user_version', { simple: true }) as number;
+  if (version < 1) found.add(noRevision, `there is no format ${version}`);
   if (version > formatVersion) {
     found.add(noRevision, `it was written by a newer Reckon (format ${version})`);
     throw new EnoughFound();
@@ -138,18 +142,7 @@ function inspectIdentity(db: Database.Database, found: Findings): void {
   if (difference !== undefined) found.add(noRevision, difference);
 }
 
-type Row = readonly [
-  revision: number,
-  keyId: number,
-  key: string | null,
-  previous: number,
-  verb: Verb,
-  at: number,
-  whoId: number | null,
-  request: string,
-  checksum: number,
-  object: Buffer,
-];
+type Row = readonly [...EntryRow, keyId: number];
 
 interface Version {
   readonly revision: number;
@@ -161,11 +154,13 @@ function inspectEntries(db: Database.Database, found: Findings, sealed: SealedEn
   found.nextRetained = (after) => ledger.firstMissing(after + 1, Infinity) ?? after + 1;
   const newest = new Map<number, Version>();
   let at = 0;
+  /** An entry has been met whose checksum covers who made it: those before it may be of an older format, none after it. */
+  let coversWho = false;
   /** Rows have been met since the last whole one that are none: where a page ends too early, SQLite reads zeros. */
   let hasTorn = false;
   for (const row of db.prepare(once.allEntries).raw().iterate(0) as IterableIterator<Row>) {
-    const [revision, keyId] = row;
-    if (isTorn(row) || revision <= found.lastRead) {
+    const [revision, , , verb, time, , , , , sum, , keyId] = row;
+    if (isTorn(row) || typeof keyId !== 'number' || revision <= found.lastRead) {
       hasTorn = true;
       continue;
     }
@@ -173,36 +168,28 @@ function inspectEntries(db: Database.Database, found: Findings, sealed: SealedEn
     const problem =
       (ledger.has(revision) ? 'it is there although the ledger says it was removed' : undefined) ??
       problemOfChain(row, newest.get(keyId), ledger) ??
-      (row[5] < at ? `its time ${row[5]} is before ${at} of an entry before it` : undefined) ??
-      problemOfRow(row, sealed, found);
-    newest.set(keyId, { revision, verb: row[4] });
-    at = Math.max(at, row[5]);
+      (time < at ? `its time ${time} is before ${at} of an entry before it` : undefined) ??
+      problemOfRow(row) ??
+      (coversWho && pointedPart(sum) === 0
+        ? 'its checksum does not cover who made it, as one before it does'
+        : undefined) ??
+      problemOfObject(row, sealed, found);
+    newest.set(keyId, { revision, verb });
+    at = Math.max(at, time);
+    coversWho ||= pointedPart(sum) > 0;
     found.entries++;
     found.lastRead = revision;
-    if (missing !== undefined) found.add(missing, hasTorn ? torn : 'it is missing and not in the ledger');
+    if (missing !== undefined) found.add(missing, hasTorn ? tornRow : 'it is missing and not in the ledger');
     hasTorn = false;
     if (problem !== undefined) found.add(revision, problem);
   }
-  if (hasTorn) found.add(found.nextRevision, torn);
+  if (hasTorn) found.add(found.nextRevision, tornRow);
   else if (ledger.last >= found.lastRead && ledger.last > 0)
     found.add(found.lastRead + 1, 'the newest entries are missing');
   inspectHeads(db, newest, found);
 }
 
-const torn = 'cannot be read: its page is torn';
-
-/** What no insert can have left: a column without a value of its type. */
-function isTorn([revision, keyId, , previous, verb, at, , request, sum, object]: Row): boolean {
-  const numbers: readonly unknown[] = [revision, keyId, previous, at, sum];
-  return (
-    numbers.some((value) => typeof value !== 'number') ||
-    typeof verb !== 'string' ||
-    typeof request !== 'string' ||
-    !Buffer.isBuffer(object)
-  );
-}
-
-function problemOfChain([, , , previous, verb]: Row, before: Version | undefined, ledger: Ledger): string | undefined {
+function problemOfChain([, , previous, verb]: Row, before: Version | undefined, ledger: Ledger): string | undefined {
   const isLive = before !== undefined && before.verb !== 'delete';
   if (verb === 'create') {
     if (previous !== 0) return `it creates a key, but names the entry ${previous} before it`;
@@ -216,16 +203,9 @@ function problemOfChain([, , , previous, verb]: Row, before: Version | undefined
   return ledger.has(previous) ? undefined : `it follows ${previous}, which is neither there nor in the ledger`;
 }
 
-function problemOfRow(
-  [revision, , key, previous, verb, at, whoId, request, sum, stored]: Row,
-  sealed: SealedEntries,
-  found: Findings,
-): string | undefined {
-  if (key === null) return 'its key is missing';
-  if (whoId === null) return 'who made it is missing';
-  if (checksum({ revision, key, previous, verb, at, request }, stored) !== sum)
-    return 'its checksum does not fit its content';
-  const object = isSealed(stored) ? sealed.tryOpen({ revision, key }, stored) : stored;
+function problemOfObject(row: Row, sealed: SealedEntries, found: Findings): string | undefined {
+  const [revision, key, , , , , , , , , stored] = row;
+  const object = isSealed(stored) ? sealed.tryOpen({ revision, key: key ?? '' }, stored) : stored;
   if (!Buffer.isBuffer(object)) {
     if (object.missingKey === undefined) return object.problem;
     found.addUnread(object.missingKey);
@@ -268,13 +248,18 @@ function inspectDataKeys(db: Database.Database, found: Findings): void {
     found.add(revision, 'it has a data key, but there is no such entry');
 }
 
+function inspectMeta(db: Database.Database, found: Findings): void {
+  const problem = metaProblem(db);
+  if (problem !== undefined) found.add(noRevision, problem);
+}
+
 /** SQLite stops looking after so many. */
 const mostFaults = 20;
 
 /** In one line: a fault of SQLite's is of a page, which says nothing to a person. */
-function inspectFile(db: Database.Database, file: string, found: Findings): void {
-  const cut = cutShort(db, file);
-  if (cut !== undefined) found.add(noRevision, cut);
+function inspectFile(db: Database.Database, found: Findings, file: string): void {
+  const length = wrongLength(db, file);
+  if (length !== undefined) found.add(noRevision, length);
   const texts = (db.pragma(`integrity_check(${mostFaults})`) as { integrity_check: string }[]).flatMap(
     ({ integrity_check: text }) => text.split('\n').filter((line) => line !== 'ok' && !line.startsWith('***')),
   );

@@ -1,10 +1,11 @@
 import { rmSync } from 'node:fs';
 import { noRevision, StorageError } from '@reckon/store/contract';
 import type { CompactionPlan, Entry, Revision } from '@reckon/store/contract';
-import { checksum } from './checksum';
+import { checksum, whoChecksum } from './checksum';
 import type { EncryptionOptions } from './encryption/encryption-options';
 import { EntrySealer } from './encryption/entry-sealer';
 import { findProblems } from './check-log';
+import { putMetaChecksum } from './meta-checksum';
 import { writerStatements } from './statements';
 import { openDatabase } from './worker/open-database';
 
@@ -44,7 +45,7 @@ export function importLog(options: {
   const sql = writerStatements(db);
   const sealer = encryption === undefined ? undefined : new EntrySealer(db, encryption);
   const keys = new Map<string, Known>();
-  const who = new Map<string, number | bigint>();
+  const who = new Map<string, { readonly id: number | bigint; readonly sum: number }>();
   /** Removed so far, in order. */
   const ranges: { readonly first: number; readonly last: number }[] = [];
   let last = 0;
@@ -80,11 +81,14 @@ export function importLog(options: {
     return wasRemoved(previous) ? undefined : `it follows ${previous}, which is neither there nor removed`;
   }
 
-  function whoId({ actor, agent, manager }: Entry): number | bigint {
+  function madeBy({ actor, agent, manager }: Entry): { readonly id: number | bigint; readonly sum: number } {
     const name = `${actor}\u0000${agent}\u0000${manager}`;
-    let id = who.get(name);
-    if (id === undefined) who.set(name, (id = sql.insertWho.run(actor, agent, manager).lastInsertRowid));
-    return id;
+    let found = who.get(name);
+    if (found === undefined) {
+      const { lastInsertRowid: id } = sql.insertWho.run(actor, agent, manager);
+      who.set(name, (found = { id, sum: whoChecksum(actor, agent, manager) }));
+    }
+    return found;
   }
 
   return {
@@ -94,8 +98,9 @@ export function importLog(options: {
       const { revision, key, previous, verb, request } = entry;
       const object = sealer === undefined ? entry.object : sealer.seal(revision, key, entry.object);
       const keyId = keys.get(key)?.keyId ?? sql.insertKey.run(key).lastInsertRowid;
-      const sum = checksum({ revision, key, previous, verb, at: entry.at, request }, object);
-      sql.insertEntry.run(revision, keyId, previous, verb, entry.at, whoId(entry), request, sum, object);
+      const made = madeBy(entry);
+      const sum = checksum({ revision, key, previous, verb, at: entry.at, request }, object) + made.sum;
+      sql.insertEntry.run(revision, keyId, previous, verb, entry.at, made.id, request, sum, object);
       keys.set(key, { keyId, newest: revision, isLive: verb !== 'delete' });
       last = revision;
       ({ at } = entry);
@@ -121,6 +126,7 @@ export function importLog(options: {
     finish(floors) {
       for (const range of ranges) sql.putLedger.run(range.first, range.last);
       for (const { prefix, floor } of floors) sql.raiseFloor.run(prefix, floor);
+      putMetaChecksum(db);
       for (const { keyId, newest, isLive } of keys.values()) if (isLive) sql.insertHead.run(keyId, newest);
       sql.commit.run();
       db.close();

@@ -1,3 +1,4 @@
+export type { DamagedEntry, HistoryCheckOptions } from './check-history';
 export { checkLog } from './check-log';
 export type { LogCheck } from './check-log';
 export { importLog } from './import-log';

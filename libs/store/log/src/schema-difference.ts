@@ -1,4 +1,4 @@
-import { encryptionSchema, plainFormatVersion, schema } from './statements';
+import { encryptionSchema, isEncryptedFormat, schema } from './statements';
 
 /** What of the schema is not as this version makes it in a log of that format, or undefined. */
 export function schemaDifference(
@@ -6,9 +6,7 @@ export function schemaDifference(
   version: number,
 ): string | undefined {
   const found = new Map(tables.map(({ name, sql }) => [name, sql]));
-  for (const [name, sql] of Object.entries(
-    version > plainFormatVersion ? { ...schema, ...encryptionSchema } : schema,
-  )) {
+  for (const [name, sql] of Object.entries(isEncryptedFormat(version) ? { ...schema, ...encryptionSchema } : schema)) {
     if (!found.has(name)) return `its ${kindOf(sql)} ${name} is missing`;
     if (found.get(name) !== sql) return `its ${kindOf(sql)} ${name} is not as this version of Reckon makes it`;
     found.delete(name);

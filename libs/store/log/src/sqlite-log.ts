@@ -1,9 +1,11 @@
 import { nextTurn } from '@reckon/kernel';
 import type { Random } from '@reckon/kernel';
-import { StorageError } from '@reckon/store/contract';
+import { noRevision, StorageError } from '@reckon/store/contract';
 import type { CompactionPlan, Entry, EventLog, Head, ReadRange, Revision } from '@reckon/store/contract';
 import { AppendQueue } from './append-queue';
 import { BatchEncoder } from './batch';
+import { checkHistory } from './check-history';
+import type { HistoryCheckOptions } from './check-history';
 import { type EncryptionOptions, type WrappingKey, writeKeys } from './encryption/encryption-options';
 import type { WrappingKeyUse } from './encryption/sealed-entries';
 import { Floors } from './floors';
@@ -46,6 +48,12 @@ export interface SqliteLog extends EventLog {
   isStale(key: string, revision: Revision): Promise<boolean>;
   /** How many entries each wrapping key has. Counts all encrypted entries. */
   wrappingKeys(): Promise<readonly WrappingKeyUse[]>;
+  /**
+   * Goes once through what was in the log when it was opened, on a thread of its own that ends with it, and tells which entries are not
+   * as they were written. Takes its time: it leaves most of the thread's to others, and waits while anything is being written. Resolves
+   * with the revision up to which it looked; at once, without a thread, where there was nothing yet.
+   */
+  checkHistory(options: HistoryCheckOptions): Promise<Revision>;
 }
 
 /**
@@ -95,6 +103,9 @@ class OpenLog implements SqliteLog {
   private fatal: Error | undefined;
   private fatalListeners: ((error: Error) => void)[] = [];
   private closing: Promise<void> | undefined;
+  private readonly openedHead: number;
+  private readonly ending = new AbortController();
+  private checking: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly options: SqliteLogOptions,
@@ -102,6 +113,7 @@ class OpenLog implements SqliteLog {
     opened: Opened,
   ) {
     this.id = opened.id;
+    this.openedHead = opened.head;
     this.encryption = options.encryption;
     this.writeKeyOf = writeKeys(options.encryption?.rules ?? []);
     this.retention = new Floors(opened.floors);
@@ -119,10 +131,11 @@ class OpenLog implements SqliteLog {
     this.queue = new AppendQueue({
       head: opened.head as Revision,
       lastAt: opened.lastAt,
-      commit: (appends) => {
-        this.writer.send(this.encoder.encode(appends));
+      commit: (appends, generation) => {
+        this.writer.send(this.encoder.encode(appends, generation));
       },
       defer: nextTurn,
+      early: { appends: 8, batches: 4 },
     });
   }
 
@@ -231,6 +244,13 @@ class OpenLog implements SqliteLog {
     return this.writer.request('wrappingKeys', undefined);
   }
 
+  checkHistory(options: HistoryCheckOptions): Promise<Revision> {
+    this.demandOpen();
+    const run = this.checkOnThread({ ...options, signal: AbortSignal.any([options.signal, this.ending.signal]) });
+    this.checking = run.catch(() => undefined); // Told to the one who asked.
+    return run;
+  }
+
   close(): Promise<void> {
     this.closing ??= this.shutDown();
     return this.closing;
@@ -245,11 +265,13 @@ class OpenLog implements SqliteLog {
       this.options.onRewrapped?.(message.entries);
       return;
     }
-    this.queue.settle({
-      committed: message.committed,
-      ...(message.failure === undefined ? {} : { failure: fromFields(message.failure) }),
-    });
-    if (message.committed > 0) this.growth.tell();
+    let grown = 0;
+    for (const { committed, failure } of message.outcomes) {
+      this.encoder.release();
+      this.queue.settle({ committed, ...(failure === undefined ? {} : { failure: fromFields(failure) }) });
+      grown += committed;
+    }
+    if (grown > 0) this.growth.tell();
   }
 
   writerEnded(error: Error): void {
@@ -258,19 +280,39 @@ class OpenLog implements SqliteLog {
 
   private readerThread(): WorkerClient<ReaderRequests> {
     this.demandOpen();
-    this.reader ??= WorkerClient.start<ReaderRequests>({
+    // Its requests have been refused; the next read starts another.
+    this.reader ??= this.startReader(() => {
+      this.reader = undefined;
+    });
+    return this.reader;
+  }
+
+  private startReader(onExit: () => void): WorkerClient<ReaderRequests> {
+    return WorkerClient.start<ReaderRequests>({
       script: this.options.workers.reader,
       data: {
         file: this.options.file,
         failpoints: this.options.failpoints ?? '',
         ...(this.encryption === undefined ? {} : { encryption: this.encryption }),
       },
-      // Its requests have been refused; the next read starts another.
-      onExit: () => {
-        this.reader = undefined;
-      },
+      onExit,
     });
-    return this.reader;
+  }
+
+  private async checkOnThread(options: HistoryCheckOptions): Promise<Revision> {
+    if (this.openedHead === 0) return noRevision;
+    const thread = this.startReader(() => undefined);
+    try {
+      return await checkHistory({
+        ...options,
+        to: this.openedHead,
+        ask: (ask) => thread.request('check', ask),
+        isBusy: () => !this.queue.isIdle,
+      });
+    } finally {
+      await thread.request('close', undefined).catch(ignoreEnded);
+      await thread.terminate();
+    }
   }
 
   private async decryptWith(encryption: EncryptionOptions): Promise<void> {
@@ -290,6 +332,8 @@ class OpenLog implements SqliteLog {
 
   private async shutDown(): Promise<void> {
     this.growth.end();
+    this.ending.abort();
+    await this.checking;
     if (this.fatal === undefined) await this.queue.idle();
     const { reader, writer } = this;
     // The writer is the last to close: then SQLite copies the WAL back and removes it.

@@ -3,14 +3,22 @@ import type { Database, Statement } from 'better-sqlite3';
 /** Marks the file as ours (`PRAGMA application_id`): "RECK". */
 export const applicationId = 0x5245434b;
 
-/** `PRAGMA user_version`. A newer one is refused; a change of tables raises it. */
-export const formatVersion = 2;
+/** `PRAGMA user_version`. A newer one is refused; a change of tables, or of what is in them, raises it. */
+export const formatVersion = 4;
 /** A log that never held anything encrypted: without `encryptionSchema`. */
-export const plainFormatVersion = 1;
+export const plainFormatVersion = 3;
+/**
+ * From here on checksums cover what a row points to, and `meta` has one of itself and the floors. The formats 1 (plain) and 2 are read as
+ * they are; who writes raises them, and leaves their rows as they are.
+ */
+export const firstFormatWithPointed = 3;
+/** Formats come in pairs, without and with `encryptionSchema`. */
+export const isEncryptedFormat = (version: number): boolean => version % 2 === 0;
 
 /**
  * The tables. `entries` is the log and the only truth; `object` comes last so that the other columns of a large row are read
- * without its overflow pages. `check_sum` covers the row and its key (see `checksum.ts`), since SQLite checks none of its pages.
+ * without its overflow pages. `check_sum` covers the row, its key and who made it (see `checksum.ts`), that of `meta` the
+ * id and the floors, since SQLite checks none of its pages.
  * A `ledger` range ends where a kept entry stands, so the ledger never has more rows than `entries`.
  */
 export const schema: Readonly<Record<string, string>> = {
@@ -281,12 +289,15 @@ export const once = {
   newestLedger: 'SELECT max(last) FROM ledger',
   newestHead: 'SELECT max(revision) FROM heads',
   id: `SELECT value FROM meta WHERE name = 'id'`,
-  floors: 'SELECT prefix, floor FROM floors',
+  floors: 'SELECT prefix, floor FROM floors ORDER BY prefix',
+  metaSum: `SELECT value FROM meta WHERE name = 'check_sum'`,
+  putMetaSum: `INSERT INTO meta (name, value) VALUES ('check_sum', ?) ON CONFLICT DO UPDATE SET value = excluded.value`,
   insertId: `INSERT INTO meta (name, value) VALUES ('id', ?)`,
-  allEntries: `SELECT e.revision, e.key_id, k.key, e.previous, e.verb, e.at, w.who_id, e.request, e.check_sum, e.object
-     FROM entries e LEFT JOIN keys k USING (key_id) LEFT JOIN who w USING (who_id) WHERE e.revision > ? ORDER BY e.revision`,
+  allEntries: `SELECT ${entryColumns}, e.key_id FROM entries e ${entrySources} WHERE e.revision > ? ORDER BY e.revision`,
   allHeads: 'SELECT key_id, revision FROM heads ORDER BY key_id',
   ledger: 'SELECT first, last FROM ledger ORDER BY first',
+  /** Where the ledger's range ends that begins at a revision or before it. */
+  rangeAt: 'SELECT last FROM ledger WHERE first <= ? ORDER BY first DESC LIMIT 1',
   isEncrypted: `SELECT count(*) FROM sqlite_schema WHERE name = 'data_keys'`,
   wrappingKeyUse: `SELECT w.name, count(*) FROM data_keys d JOIN wrapping_keys w USING (wrapping_key_id) GROUP BY w.name ORDER BY w.name`,
   dataKey: `SELECT w.name, d.check_sum, d.wrapped FROM data_keys d LEFT JOIN wrapping_keys w USING (wrapping_key_id) WHERE d.revision = ?`,

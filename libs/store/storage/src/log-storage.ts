@@ -45,7 +45,7 @@ export interface LogStorageParts {
  * Where decisions meet the log. Main thread only, and that is the lock: between `newest` and `commit` nothing else runs.
  *
  * ```
- * decide (sync) ─► stamp revision ─► log.append ─► durable ─► fold ─► fan out ─► answer
+ * decide (sync) ─► stamp revision ─► log.append ─► durable ─► fold ─► answer; fan out
  *        ▲                              │
  *        └── newest = view + in flight ◄┘        not written: discard all in flight, number from head + 1
  * ```
@@ -53,7 +53,7 @@ export interface LogStorageParts {
 export class LogStorage implements Storage, Running {
   private nextRevision: Revision;
   private lastAt: number;
-  /** Durable batches, waiting for the end of the current run of promise callbacks, so that one group commit is one fan-out. */
+  /** Durable batches, waiting for the end of the current run of promise callbacks, so that one group commit is one fold. */
   private durable: Batch[] = [];
   private isClosed = false;
   private stopping: Promise<void> | undefined;

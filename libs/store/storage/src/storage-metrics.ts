@@ -40,7 +40,7 @@ export function storageMetrics(registry: MetricsRegistry, gauges: StorageGauges,
   const entries = registry.counter('reckon_storage_entries_total', 'Entries handed to the log.');
   const fanOuts = registry.counter(
     'reckon_storage_fan_outs_total',
-    'Times that durable batches were folded and fanned out.',
+    'Times that durable batches were folded together and handed to the fan-out.',
   );
   const batches = registry.counter('reckon_storage_batches_total', 'Batches that became durable and were folded.');
   const discards = registry.counter(

@@ -10,14 +10,20 @@ import { WatchHub } from './watch-hub';
 
 const pods: StorageResource = { group: '', resource: 'pods' };
 
-function setUp(): { view: View; hub: WatchHub; fold(name: string, node: string, verb?: Verb): Folded } {
+function setUp(defer: (run: () => void) => void = (run) => run()): {
+  view: View;
+  hub: WatchHub;
+  clock: ReturnType<typeof fakeClock>;
+  fold(name: string, node: string, verb?: Verb): Folded;
+} {
   const view = new View({ revision: revision(1), recentBytes: 1 << 20 });
   const clock = fakeClock();
-  const hub = new WatchHub({ view, log: memoryLog(), timers: clock });
+  const hub = new WatchHub({ view, log: memoryLog(), timers: clock, defer });
   view.table(pods).extract = (o) => ({ 'spec.nodeName': (o['spec'] as { nodeName: string }).nodeName });
   return {
     view,
     hub,
+    clock,
     fold(name, node, verb) {
       const key = { ...pods, namespace: 'default', name };
       const next = (view.revision + 1) as Revision;
@@ -159,5 +165,45 @@ describe('the watch hub', () => {
     expect([hub.size, view.table(pods).selectors]).toEqual([1, 0]);
     await hub.stop();
     expect([hub.size, hub.describe()]).toEqual([0, []]);
+  });
+
+  it('fans out together what is published in one turn, and before anything else happens to a watcher', () => {
+    const due: (() => void)[] = [];
+    const { hub, fold, view } = setUp((run) => due.push(run));
+    const [first, late] = [sink(), sink()];
+    hub.watch(request(), first);
+    hub.publish([fold('a', '')]);
+    hub.publish([fold('b', '')]);
+    expect([due.length, first.frames.length]).toEqual([1, 0]);
+    due.shift()?.();
+    expect(first.frames.map((frame) => frame.toString().match(/"name":"\w"/g))).toEqual([['"name":"a"', '"name":"b"']]);
+    hub.publish([fold('c', '')]);
+    hub.watch(request({ start: { kind: 'from', revision: view.revision } }), late);
+    expect(first.frames).toHaveLength(2);
+    due.shift()?.();
+    expect([first.frames.length, late.frames.length]).toEqual([2, 0]);
+    hub.publish([fold('d', '')]);
+    due.shift()?.();
+    expect([first.frames.length, late.frames.length]).toEqual([3, 1]);
+  });
+
+  it('gives no bookmark before the events that it speaks of', async () => {
+    const due: (() => void)[] = [];
+    const { hub, fold, clock } = setUp((run) => due.push(run));
+    const own = sink();
+    hub.watch(request({ bookmarks: true }), own);
+    hub.publish([fold('a', '')]);
+    await clock.advance(120_000);
+    const types = own.frames.flatMap((frame) => frame.toString().match(/"type":"\w+"/g) ?? []);
+    expect([types[0], types[1]]).toEqual(['"type":"ADDED"', '"type":"BOOKMARK"']);
+  });
+
+  it('sends what was published last before it stops', async () => {
+    const { hub, fold } = setUp(() => undefined);
+    const own = sink();
+    hub.watch(request(), own);
+    hub.publish([fold('a', '')]);
+    await hub.stop();
+    expect(own.frames).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-import type { CancelTimer, Running, Timers } from '@reckon/kernel';
+import { type CancelTimer, type Running, type Timers, nextTurn } from '@reckon/kernel';
 import { StorageError } from '@reckon/store/contract';
 import type {
   EventLog,
@@ -25,13 +25,16 @@ export interface WatchHubOptions {
   readonly view: View;
   readonly log: EventLog;
   readonly timers: Timers;
+  /** Runs what is to be done once this turn of the event loop has handled what was ready; a test may do it at once. */
+  readonly defer?: (run: () => void) => void;
   /** Told how many events each batch sent; for metrics. */
   readonly onSent?: (resource: StorageResource, events: number) => void;
 }
 
 /**
- * Carries every change to every watcher whose selector it concerns (Reliable, Resumable, Bookmarkable). `publish` runs right
- * after the batch was folded, before anybody is answered; between the two nothing else runs.
+ * Carries every change to every watcher whose selector it concerns (Reliable, Resumable, Bookmarkable). `publish` runs right after the
+ * batch was folded; between the two nothing else runs. What is published in one turn of the event loop goes out together at its end, or
+ * before anything else happens to a watcher: so nothing here ever meets a change that was folded and not yet fanned out.
  */
 export class WatchHub implements Running {
   private readonly view: View;
@@ -42,18 +45,26 @@ export class WatchHub implements Running {
   private readonly onSent: (resource: StorageResource, events: number) => void;
   /** Reads of the log under way: `stop` waits for them. */
   private readonly readings = new Set<Promise<void>>();
+  private readonly defer: (run: () => void) => void;
+  /** Folded in this turn, to be fanned out. */
+  private gathered: Folded[] = [];
   private isStopped = false;
 
   constructor(options: WatchHubOptions) {
     this.view = options.view;
     this.log = options.log;
+    this.defer = options.defer ?? nextTurn;
     this.onSent = options.onSent ?? (() => undefined);
     this.bookmarks = new BookmarkSchedule(options.view);
-    this.cancelTimer = options.timers.every(this.bookmarks.tickMs, () => this.bookmarks.tick());
+    this.cancelTimer = options.timers.every(this.bookmarks.tickMs, () => {
+      this.fanOut();
+      this.bookmarks.tick();
+    });
   }
 
   /** Starts a watch; what is in memory is written before this returns, up to what the sink takes. */
   watch(request: WatchRequest, sink: WatchSink): void {
+    this.fanOut();
     const table = this.view.table(request.resource);
     const { start } = request;
     const position = start.kind === 'from' ? start.revision : this.view.revision;
@@ -76,26 +87,29 @@ export class WatchHub implements Running {
     if (request.match !== undefined || request.requires !== undefined) table.selectors++;
     if (request.bookmarks) this.bookmarks.add(watcher);
     watcher.attach({
-      drained: () => this.advance(watcher),
+      drained: () => {
+        this.fanOut();
+        this.advance(watcher);
+      },
       aborted: () => this.close(watcher),
     });
     this.advance(watcher);
   }
 
-  /** Fans a folded batch out. One write per watcher and resource, of a buffer shared by all who see the same. */
+  /** Takes a folded batch, to be fanned out with the others of this turn. */
   publish(changes: readonly Folded[]): void {
     if (this.indexes.size === 0) return;
-    const first = changes[0];
-    if (first === undefined) return;
-    const base = (first.after.revision - 1) as Revision;
-    for (const [table, batch] of byTable(changes)) {
-      const index = this.indexes.get(table);
-      if (index !== undefined && index.size > 0) this.publishTo(index, batch, base);
+    if (this.gathered.length > 0) {
+      this.gathered.push(...changes);
+      return;
     }
+    this.gathered = [...changes];
+    this.defer(() => this.fanOut());
   }
 
   /** Live watchers get a last bookmark; all are ended. */
   async stop(): Promise<void> {
+    this.fanOut();
     this.isStopped = true;
     this.cancelTimer();
     for (const index of [...this.indexes.values()])
@@ -108,6 +122,7 @@ export class WatchHub implements Running {
 
   /** For `/debug/watchers` and metrics. */
   describe(): { resource: string; namespace: string; name: string; state: WatcherState; position: Revision }[] {
+    this.fanOut();
     return [...this.indexes.entries()].flatMap(([table, index]) =>
       [...index.all()].map((w) => ({
         resource: table.prefix,
@@ -123,6 +138,19 @@ export class WatchHub implements Running {
     let sum = 0;
     for (const index of this.indexes.values()) sum += index.size;
     return sum;
+  }
+
+  /** One write per watcher and resource, of a buffer shared by all who see the same. */
+  private fanOut(): void {
+    const changes = this.gathered;
+    const first = changes[0];
+    if (first === undefined) return;
+    this.gathered = [];
+    const base = (first.after.revision - 1) as Revision;
+    for (const [table, batch] of byTable(changes)) {
+      const index = this.indexes.get(table);
+      if (index !== undefined && index.size > 0) this.publishTo(index, batch, base);
+    }
   }
 
   private publishTo(index: WatcherIndex, changes: readonly Folded[], base: Revision): void {
@@ -217,6 +245,7 @@ export class WatchHub implements Running {
       this.close(watcher, asError(error));
     }
     watcher.isReading = false;
+    this.fanOut();
     this.advance(watcher);
   }
 

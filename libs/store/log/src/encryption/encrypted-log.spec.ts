@@ -9,11 +9,11 @@ import { codeOf, collect, Drafter, eventLogGuarantees, pod } from '@reckon/store
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { checkLog } from '../check-log';
-import { checksum, dataKeyChecksum } from '../checksum';
+import { checksum, dataKeyChecksum, pointedPart } from '../checksum';
 import { importLog } from '../import-log';
 import { openLogReader } from '../open-log-reader';
 import type { SqliteLogOptions } from '../sqlite-log';
-import { openBundledLog, sqliteFixture } from '../testing/sqlite-fixture';
+import { openBundledLog, sqliteFixture, rows } from '../testing/sqlite-fixture';
 import type { EncryptionOptions, WrappingKey } from './encryption-options';
 
 const newKey = (provider: WrappingKey['provider'], name: string): WrappingKey => ({
@@ -191,14 +191,6 @@ describe('rotation', () => {
       );
     await log.close();
   };
-  const rows = (file: string, sql: string): unknown[] => {
-    const db = new Database(file, { readonly: true });
-    try {
-      return db.prepare(sql).raw().all();
-    } finally {
-      db.close();
-    }
-  };
 
   it('rewraps the data keys by the new first key and leaves the entries as they are; then the old key can go', () =>
     inFolder(async (file) => {
@@ -365,12 +357,15 @@ describe('a log that was tampered with', () => {
         .pluck()
         .get() as string;
       db.exec('DROP TRIGGER entries_are_final');
-      const [at, request] = db.prepare('SELECT at, request FROM entries WHERE revision = 2').raw().get() as [
-        number,
-        string,
-      ];
+      const [at, request, before] = db
+        .prepare('SELECT at, request, check_sum FROM entries WHERE revision = 2')
+        .raw()
+        .get() as [number, string, number];
       const fields = { revision: 2, key: secret('b'), previous: 0, verb: 'create' as const, at, request };
-      db.prepare('UPDATE entries SET object = ?, check_sum = ? WHERE revision = 2').run(row, checksum(fields, row));
+      db.prepare('UPDATE entries SET object = ?, check_sum = ? WHERE revision = 2').run(
+        row,
+        checksum(fields, row) + pointedPart(before),
+      );
       db.prepare('UPDATE data_keys SET wrapped = ?, check_sum = ? WHERE revision = 2').run(
         wrapped,
         dataKeyChecksum(2, wrapped),

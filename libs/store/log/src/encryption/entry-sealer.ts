@@ -1,11 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import { dataKeyChecksum } from '../checksum';
+import { dataKeyChecksum, pointedChecksum } from '../checksum';
 import { dataKeyStatements } from '../statements';
 import type { DataKeyStatements } from '../statements';
 import { type EncryptionOptions, type WrappingKey, writeKeys } from './encryption-options';
 import { dataKeyBytes, sealObject } from './sealed-object';
 import { nameOfKey, wrapKey } from './wrapping-key';
+
+/** A key in use: its number, and what its name adds to the checksum of a data key. */
+export interface Wrapping {
+  readonly id: number;
+  readonly key: WrappingKey;
+  readonly sum: number;
+}
 
 /**
  * The writer's side of encryption at rest. `seal` is called within the transaction that inserts the entry, so that an entry and its data
@@ -14,7 +21,7 @@ import { nameOfKey, wrapKey } from './wrapping-key';
 export class EntrySealer {
   readonly sql: DataKeyStatements;
   private keyOf: (entryKey: string) => WrappingKey | undefined = () => undefined;
-  private ids = new Map<WrappingKey, number>();
+  private wrappings = new Map<WrappingKey, Wrapping>();
 
   constructor(
     db: Database,
@@ -27,35 +34,35 @@ export class EntrySealer {
 
   /** From the next entry on. A transaction of its own. */
   use(options: EncryptionOptions): void {
-    const ids = new Map<WrappingKey, number>();
-    for (const { writeKey } of options.rules) if (writeKey !== undefined) ids.set(writeKey, this.idOf(writeKey));
-    this.ids = ids;
+    const wrappings = new Map<WrappingKey, Wrapping>();
+    for (const { writeKey: key } of options.rules)
+      if (key !== undefined) wrappings.set(key, { id: this.idOf(key), key, sum: pointedChecksum(nameOfKey(key)) });
+    this.wrappings = wrappings;
     this.keyOf = writeKeys(options.rules);
     this.options = options;
   }
 
   /** What is stored for the object: itself where no rule has it encrypted. */
   seal(revision: number, key: string, object: Buffer): Buffer {
-    const wrapping = this.keyOf(key);
+    const wrapping = this.target(key);
     if (wrapping === undefined) return object;
     const dataKey = randomBytes(dataKeyBytes);
-    this.sql.insertDataKey.run(revision, this.ids.get(wrapping), ...wrappedRow(revision, wrapKey(wrapping, dataKey)));
+    this.sql.insertDataKey.run(revision, wrapping.id, ...wrappedRow(revision, wrapping, dataKey));
     return sealObject(dataKey, { revision, key }, object);
   }
 
   /** Names of keys with which nothing is written any more, though the log knows them. */
   retired(): readonly { readonly id: number; readonly name: string }[] {
-    const current = new Set(this.ids.values());
+    const current = new Set([...this.wrappings.values()].map(({ id }) => id));
     return (this.sql.wrappingKeys.all() as [id: number, name: string][])
       .filter(([id]) => !current.has(id))
       .map(([id, name]) => ({ id, name }));
   }
 
-  /** The key that an entry's data key should be wrapped by, and its number; undefined: it may stay as it is. */
-  target(entryKey: string): { readonly id: number; readonly key: WrappingKey } | undefined {
+  /** What an entry's data key should be wrapped by; undefined: nothing, or it may stay as it is. */
+  target(entryKey: string): Wrapping | undefined {
     const key = this.keyOf(entryKey);
-    const id = key === undefined ? undefined : this.ids.get(key);
-    return key === undefined || id === undefined ? undefined : { id, key };
+    return key === undefined ? undefined : this.wrappings.get(key);
   }
 
   private idOf(key: WrappingKey): number {
@@ -67,7 +74,8 @@ export class EntrySealer {
   }
 }
 
-export const wrappedRow = (revision: number, wrapped: Buffer): [sum: number, wrapped: Buffer] => [
-  dataKeyChecksum(revision, wrapped),
-  wrapped,
-];
+/** What is stored of a data key beside the number of the key that wraps it. */
+export function wrappedRow(revision: number, by: Wrapping, dataKey: Buffer): [sum: number, wrapped: Buffer] {
+  const wrapped = wrapKey(by.key, dataKey);
+  return [dataKeyChecksum(revision, wrapped) + by.sum, wrapped];
+}

@@ -6,7 +6,7 @@ import type { CommitPhase } from '../sqlite-failure';
 import type { WriterStatements } from '../statements';
 import type { EntrySealer } from './entry-sealer';
 import { wrappedRow } from './entry-sealer';
-import { nameOfKey, unwrapKey, wrapKey } from './wrapping-key';
+import { nameOfKey, unwrapKey } from './wrapping-key';
 
 export interface RewrapOptions {
   readonly db: Database;
@@ -47,7 +47,7 @@ export async function rewrap(options: RewrapOptions): Promise<number> {
           const dataKey = target === undefined ? undefined : unwrapKey(old, wrapped);
           // What the old key does not open is damaged: it stays for those who read it to find.
           if (target === undefined || dataKey === undefined) continue;
-          sealer.sql.rewrapDataKey.run(target.id, ...wrappedRow(revision, wrapKey(target.key, dataKey)), revision);
+          sealer.sql.rewrapDataKey.run(target.id, ...wrappedRow(revision, target, dataKey), revision);
           inStep++;
         }
         failpoint('log.rewrapBeforeCommit');

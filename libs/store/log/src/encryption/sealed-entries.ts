@@ -1,6 +1,6 @@
 import { StorageError } from '@reckon/store/contract';
 import type { Database, Statement } from 'better-sqlite3';
-import { dataKeyChecksum } from '../checksum';
+import { dataKeyChecksum, pointedChecksum, pointedPart, rowPart } from '../checksum';
 import { once } from '../statements';
 import type { WrappingKey } from './encryption-options';
 import { type EntryPlace, isSealed, openObject } from './sealed-object';
@@ -67,8 +67,10 @@ export class SealedEntries {
     if (row === undefined) return { problem: 'it is encrypted and its data key is missing' };
     const [name, sum, wrapped] = row;
     if (name === null) return { problem: 'its data key is wrapped by a key without a name' };
-    if (dataKeyChecksum(place.revision, wrapped) !== sum)
+    if (dataKeyChecksum(place.revision, wrapped) !== rowPart(sum))
       return { problem: 'the checksum of its data key does not fit its content' };
+    if (pointedPart(sum) !== 0 && pointedPart(sum) !== pointedChecksum(name))
+      return { problem: 'the checksum of its data key does not fit the name of the key that wraps it' };
     const key = this.byName.get(name);
     if (key === undefined) return { problem: `it is encrypted with ${toldKey(name)}`, missingKey: name };
     const dataKey = unwrapKey(key, wrapped);

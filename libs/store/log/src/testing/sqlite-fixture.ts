@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { systemRandom } from '@reckon/kernel';
+import Database from 'better-sqlite3';
 import type { EventLog } from '@reckon/store/contract';
 import { openSqliteLog } from '../sqlite-log';
 import type { SqliteLog, SqliteLogOptions } from '../sqlite-log';
@@ -62,4 +63,14 @@ export async function sqliteFixture(more: Partial<SqliteLogOptions> = {}): Promi
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What a question answers of a file that nobody writes, row by row. */
+export function rows(file: string, sql: string): unknown[] {
+  const db = new Database(file, { readonly: true });
+  try {
+    return db.prepare(sql).raw().all();
+  } finally {
+    db.close();
+  }
 }

@@ -3,6 +3,7 @@ import type { Monotonic, Timers } from '@reckon/kernel';
 import type { CompactionPlan } from '@reckon/store/contract';
 import type { Database } from 'better-sqlite3';
 import { endOfPrefix } from '../key-range';
+import { putMetaChecksum } from '../meta-checksum';
 import { isKnownNotWritten, logWriteFailed } from '../sqlite-failure';
 import type { CommitPhase } from '../sqlite-failure';
 import type { WriterStatements } from '../statements';
@@ -43,6 +44,7 @@ export async function compact(options: CompactionOptions): Promise<number> {
   const { sql, plan } = options;
   inTransaction(options, () => {
     for (const { prefix, floor } of plan) sql.raiseFloor.run(prefix, floor);
+    if (plan.length > 0) putMetaChecksum(options.db);
   });
   let removed = 0;
   for (const { prefix, floor } of plan) {

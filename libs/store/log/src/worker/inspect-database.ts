@@ -2,6 +2,7 @@ import { StorageError } from '@reckon/store/contract';
 import type { CompactionPlan } from '@reckon/store/contract';
 import type { Database } from 'better-sqlite3';
 import { damaged, unusable } from '../damage';
+import { metaProblem } from '../meta-checksum';
 import { schemaDifference } from '../schema-difference';
 import { isDamage, sqliteCode } from '../sqlite-failure';
 import { applicationId, formatVersion, once } from '../statements';
@@ -9,6 +10,11 @@ import type { Opened } from './protocol';
 
 /** Throws if the file is not ours or not sound; true if it is an empty database (a birth cut short). */
 export function inspectDatabase(db: Database, file: string): boolean {
+  // One state is looked at, even if somebody writes.
+  return db.transaction(() => inspectState(db, file))();
+}
+
+function inspectState(db: Database, file: string): boolean {
   const application = db.pragma('application_id', { simple: true });
   const version = db.pragma('user_version', { simple: true }) as number;
   const tables = db.prepare(once.schema).all() as { name: string; sql: string | null }[];
@@ -23,6 +29,7 @@ export function inspectDatabase(db: Database, file: string): boolean {
         data: { file, version },
       },
     );
+  if (version < 1) throw unusable(file, `there is no format ${version}`);
   const difference = schemaDifference(tables, version);
   if (difference !== undefined) throw unusable(file, difference);
   const { head } = readState(db);
@@ -30,6 +37,8 @@ export function inspectDatabase(db: Database, file: string): boolean {
   const newestLedger = db.prepare(once.newestLedger).pluck().get() as number | null;
   if ((newestHead ?? 0) > head || (newestLedger ?? 0) > head)
     throw damaged(file, head + 1, 'its newest entries are missing');
+  const meta = metaProblem(db);
+  if (meta !== undefined) throw damaged(file, undefined, meta);
   return false;
 }
 

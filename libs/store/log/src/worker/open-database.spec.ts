@@ -65,6 +65,23 @@ describe("the writer's connection", () => {
     expect(pragma('recursive_triggers')).toBe(1);
   });
 
+  it('is born as a whole or not at all', () => {
+    db.close();
+    const file = path.join(folder, 'other.db');
+    const born = () => openDatabase({ file, failpoints: '', newId: 'id-3', maxPages: undefined });
+    const disarm = armFailpoint('log.beforeBirth', () => {
+      throw new Error('fault');
+    });
+    expect(born).toThrow('fault');
+    disarm();
+    const left = new SqliteDatabase(file, { readonly: true });
+    expect(left.prepare('SELECT count(*) FROM sqlite_schema').pluck().get()).toBe(0);
+    left.close();
+    const taken = born();
+    ({ db } = taken);
+    expect(taken.opened.id).toBe('id-3');
+  });
+
   it('keeps the id of the first opening', () => {
     db.close();
     const again = openDatabase({

@@ -1,15 +1,19 @@
 import { existsSync, statSync } from 'node:fs';
+import { failpoint } from '@reckon/kernel';
 import type { StorageError } from '@reckon/store/contract';
 import Database from 'better-sqlite3';
-import { cutShort } from '../cut-short';
+import { wrongLength } from '../wrong-length';
 import { damaged, unusable } from '../damage';
 import { demandKeys } from '../encryption/sealed-entries';
+import { putMetaChecksum } from '../meta-checksum';
 import {
   applicationId,
   birthPragmas,
   encryptingPragmas,
   encryptionSchema,
+  firstFormatWithPointed,
   formatVersion,
+  isEncryptedFormat,
   once,
   plainFormatVersion,
   schema,
@@ -41,6 +45,7 @@ export function openDatabase(data: WriterData): OpenedDatabase {
       for (const pragma of writerPragmas) db.pragma(pragma);
       if (isUnborn) giveBirth(db, data.newId);
       demandKeys(db, data.file, data.encryption?.keys);
+      raiseFormat(db);
       if (data.encryption !== undefined) prepareToEncrypt(db);
       return { db, opened: readState(db) };
     } catch (error) {
@@ -62,7 +67,7 @@ const lost = (file: string): StorageError =>
   unusable(
     file,
     `it is ${existsSync(file) ? 'empty' : 'missing'}, but it was in use`,
-    'Nothing was changed. Restore the file from a copy; to begin a new cluster, use another data directory, or remove `pki` and `kubeconfig` from this one.',
+    'Nothing was changed. Restore the file from a copy; to begin a new cluster, use another data directory, or remove `log.born` and `kubeconfig` from this one.',
   );
 
 /** As `inspectDatabase`, through a connection of its own. */
@@ -70,8 +75,8 @@ function inspect(file: string): boolean {
   const db = new Database(file, { readonly: true, fileMustExist: true, timeout: busyMs });
   try {
     const isUnborn = inspectDatabase(db, file);
-    const cut = cutShort(db, file);
-    if (cut !== undefined && !isUnborn) throw damaged(file, undefined, cut);
+    const length = wrongLength(db, file);
+    if (length !== undefined && !isUnborn) throw damaged(file, undefined, length);
     return isUnborn;
   } finally {
     db.close();
@@ -85,6 +90,18 @@ function giveBirth(db: Database.Database, id: string): void {
     db.pragma(`user_version = ${plainFormatVersion}`);
     for (const sql of Object.values(schema)) db.exec(sql);
     db.prepare(once.insertId).run(id);
+    putMetaChecksum(db);
+    failpoint('log.beforeBirth');
+  })();
+}
+
+/** Entries of before stay as they are: their checksums cover less. */
+function raiseFormat(db: Database.Database): void {
+  const version = db.pragma('user_version', { simple: true }) as number;
+  if (version >= firstFormatWithPointed) return;
+  db.transaction(() => {
+    putMetaChecksum(db);
+    db.pragma(`user_version = ${isEncryptedFormat(version) ? formatVersion : plainFormatVersion}`);
   })();
 }
 

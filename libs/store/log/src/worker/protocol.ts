@@ -56,9 +56,20 @@ export type ReaderRequests = {
     answer: { readonly heads: PackedHeads; readonly nextKey: string | undefined };
   };
   revisionAt: { ask: { readonly timeMs: number; readonly head: number }; answer: number };
+  /** Looks at some entries after a revision, none after another. */
+  check: { ask: { readonly after: number; readonly to: number }; answer: CheckedStep };
   encrypt: { ask: EncryptionOptions; answer: undefined };
   close: { ask: undefined; answer: undefined };
 };
+
+export interface CheckedStep {
+  /** Where the next step goes on. */
+  readonly upTo: number;
+  /** How many entries are not as they were written; revisions that are missing in one place count as one. */
+  readonly damaged: number;
+  /** The first of them. */
+  readonly first?: { readonly revision: number; readonly problem: string };
+}
 
 export interface ReadAnswer {
   readonly entries: PackedEntries;
@@ -84,7 +95,11 @@ export type ToWorker<R extends Requests> =
 export type FromWorker =
   | { readonly type: 'opened'; readonly opened: Opened }
   | { readonly type: 'unusable'; readonly error: ErrorFields }
-  | { readonly type: 'settled'; readonly committed: number; readonly failure?: ErrorFields }
+  /** Of the oldest batches that were not answered yet. */
+  | {
+      readonly type: 'settled';
+      readonly outcomes: readonly { readonly committed: number; readonly failure?: ErrorFields }[];
+    }
   | { readonly type: 'rewrapped'; readonly entries: number }
   | { readonly type: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly type: 'refusal'; readonly id: number; readonly error: ErrorFields }

@@ -4,6 +4,7 @@ import { StorageError } from '@reckon/store/contract';
 import Database from 'better-sqlite3';
 import { errorFields } from '../log-error';
 import { readerPragmas } from '../statements';
+import { HistoryInspector } from './check-step';
 import type { FromWorker, ReaderRequests, ToWorker, WorkerData } from './protocol';
 import { Reader } from './reader';
 
@@ -19,6 +20,7 @@ armFromText(data.failpoints);
 const db = new Database(data.file, { readonly: true, fileMustExist: true });
 for (const pragma of readerPragmas) db.pragma(pragma);
 const reader = new Reader(db, data.file, data.encryption);
+let inspector: HistoryInspector | undefined;
 
 port.on('message', (message: ToWorker<ReaderRequests>) => {
   if (message.type === 'batch') return;
@@ -37,6 +39,10 @@ port.on('message', (message: ToWorker<ReaderRequests>) => {
       }
       case 'revisionAt':
         say({ type: 'answer', id, answer: reader.revisionAt(message.ask) });
+        return;
+      case 'check':
+        inspector ??= new HistoryInspector(db, data.file);
+        say({ type: 'answer', id, answer: inspector.step(message.ask) });
         return;
       case 'encrypt':
         reader.decrypt(message.ask);

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import { checksum } from '../checksum';
+import { misfit, problemOfRow } from '../check-row';
+import { checksum, rowPart } from '../checksum';
 import { damaged } from '../damage';
 import type { EncryptionOptions } from '../encryption/encryption-options';
 import { SealedEntries } from '../encryption/sealed-entries';
@@ -48,7 +49,10 @@ export class Reader {
         prefix === ''
           ? this.sql.entriesBetween.iterate(after, until)
           : (isSparse ? this.sql.entriesOfFewKeys : this.sql.entriesBetweenOfPrefix).iterate(after, until, prefix, end);
-      const { rows, isComplete } = this.take(found as IterableIterator<EntryRow>, 0);
+      const { rows, isComplete } = this.take(found as IterableIterator<EntryRow>, {
+        limit: 0,
+        problemOf: problemOfRow,
+      });
       return {
         entries: packEntries(rows),
         upTo: isComplete ? until : (rows.at(-1)?.[0] ?? until),
@@ -62,7 +66,7 @@ export class Reader {
     return this.undamaged(() => {
       const start = startKey > prefix ? startKey : prefix;
       const found = this.sql.stateAt.iterate(at, start, endOfPrefix(prefix)) as IterableIterator<EntryRow>;
-      const { rows, isComplete } = this.take(found, limit);
+      const { rows, isComplete } = this.take(found, { limit, problemOf: problemOfState });
       const isEnough = isComplete || (limit > 0 && rows.length >= limit);
       return { heads: packHeads(rows), nextKey: isEnough ? undefined : `${rows.at(-1)?.[1] ?? ''}\u0000` };
     });
@@ -85,15 +89,17 @@ export class Reader {
     });
   }
 
-  private take(found: IterableIterator<EntryRow>, limit: number): { rows: EntryRow[]; isComplete: boolean } {
+  private take(
+    found: IterableIterator<EntryRow>,
+    { limit, problemOf }: { readonly limit: number; readonly problemOf: (row: EntryRow) => string | undefined },
+  ): { rows: EntryRow[]; isComplete: boolean } {
     const rows: EntryRow[] = [];
     let bytes = 0;
     for (const row of found) {
       const [revision, key, previous, verb, at, actor, agent, manager, request, sum, stored] = row;
-      if (key === null || actor === null) throw damaged(this.file, revision, 'its key or who made it is missing');
-      if (checksum({ revision, key, previous, verb, at, request }, stored) !== sum)
-        throw damaged(this.file, revision, 'its checksum does not fit its content');
-      const object = this.sealed.open({ revision, key }, stored);
+      const problem = problemOf(row);
+      if (problem !== undefined) throw damaged(this.file, revision, problem);
+      const object = this.sealed.open({ revision, key: key ?? '' }, stored);
       rows.push(
         object === stored ? row : [revision, key, previous, verb, at, actor, agent, manager, request, sum, object],
       );
@@ -110,4 +116,10 @@ export class Reader {
       throw isDamage(error) ? damaged(this.file, undefined, String(error)) : error;
     }
   }
+}
+
+/** Of a row without who made it. */
+function problemOfState([revision, key, previous, verb, at, , , , request, sum, stored]: EntryRow): string | undefined {
+  if (key === null) return 'its key is missing';
+  return checksum({ revision, key, previous, verb, at, request }, stored) === rowPart(sum) ? undefined : misfit;
 }

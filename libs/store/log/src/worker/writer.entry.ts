@@ -1,6 +1,7 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { armFromText, systemClock, systemTimers } from '@reckon/kernel';
 import { StorageError } from '@reckon/store/contract';
+import type { BatchMessage } from '../batch';
 import { errorFields } from '../log-error';
 import { sqliteCode } from '../sqlite-failure';
 import { openDatabase } from './open-database';
@@ -42,12 +43,13 @@ try {
   if (data.maxPages !== undefined) writer.limitPages(data.maxPages);
   port.on('message', (message: ToWorker<WriterRequests>) => {
     try {
-      if (message.type === 'batch') {
-        const { committed, failure } = writer.commit(message);
-        say({ type: 'settled', committed, ...(failure === undefined ? {} : { failure: errorFields(failure) }) });
-        return;
+      for (let next: typeof message | undefined = message; next !== undefined;) {
+        if (next.type === 'batch') next = commitWaiting(writer, next);
+        else {
+          void answer(writer, next);
+          next = undefined;
+        }
       }
-      void answer(writer, message);
     } catch (error) {
       sayFatal(error);
     }
@@ -57,6 +59,24 @@ try {
   if (!(error instanceof StorageError)) throw error;
   say({ type: 'unusable', error: errorFields(error) });
   port.close();
+}
+
+/** Commits a batch with those that came after it while another was written. Answers the message that ended them, if one did. */
+function commitWaiting(writer: Writer, first: BatchMessage): ToWorker<WriterRequests> | undefined {
+  const batches = [first];
+  let end: ToWorker<WriterRequests> | undefined;
+  while (port !== null && end === undefined) {
+    const next = receiveMessageOnPort(port)?.message as ToWorker<WriterRequests> | undefined;
+    if (next === undefined) break;
+    if (next.type === 'batch' && !next.forgetWho) batches.push(next);
+    else end = next;
+  }
+  const outcomes = writer.commit(batches).map(({ committed, failure }) => ({
+    committed,
+    ...(failure === undefined ? {} : { failure: errorFields(failure) }),
+  }));
+  say({ type: 'settled', outcomes });
+  return end;
 }
 
 async function answer(writer: Writer, message: Exclude<ToWorker<WriterRequests>, { type: 'batch' }>): Promise<void> {

@@ -3,7 +3,8 @@ import type { Monotonic, Timers } from '@reckon/kernel';
 import type { CompactionPlan } from '@reckon/store/contract';
 import type { Database } from 'better-sqlite3';
 import type { BatchMessage } from '../batch';
-import { checksum } from '../checksum';
+import { misfit } from '../check-row';
+import { checksum, rowPart } from '../checksum';
 import { damaged } from '../damage';
 import type { EncryptionOptions } from '../encryption/encryption-options';
 import { EntrySealer } from '../encryption/entry-sealer';
@@ -63,13 +64,16 @@ export class Writer {
     this.startRewrapping();
   }
 
-  commit(batch: BatchMessage): Committed {
-    const outcome = this.committer.commit(batch);
-    for (const size of batch.appendSizes.slice(0, outcome.committed)) this.newest += size;
-    this.bytesSinceCheckpoint += batch.objectBytes;
+  /** An answer for each batch. */
+  commit(batches: readonly BatchMessage[]): readonly Committed[] {
+    const outcomes = this.committer.commit(batches);
+    for (const [i, { appendSizes, objectBytes }] of batches.entries()) {
+      for (const size of appendSizes.slice(0, outcomes[i]?.committed ?? 0)) this.newest += size;
+      this.bytesSinceCheckpoint += objectBytes;
+    }
     this.lastCommitMs = this.options.clock.elapsedMs();
     this.checkpointWhenIdle();
-    return outcome;
+    return outcomes;
   }
 
   headsAfter(afterKeyId: number): WriterRequests['heads']['answer'] {
@@ -81,8 +85,8 @@ export class Writer {
         const [keyId, key, revision, previous, verb, at, request, sum, object, pointsTo] = row;
         if (key === null || revision === null)
           throw damaged(this.options.file, pointsTo, 'a live key has lost its newest entry');
-        if (checksum({ revision, key, previous, verb, at, request }, object) !== sum)
-          throw damaged(this.options.file, revision, 'its checksum does not fit its content');
+        if (checksum({ revision, key, previous, verb, at, request }, object) !== rowPart(sum))
+          throw damaged(this.options.file, revision, misfit);
         const opened = this.sealed.open({ revision, key }, object);
         rows.push([revision, key, previous, verb, at, null, null, null, request, sum, opened]);
         lastKeyId = keyId;

@@ -38,7 +38,7 @@ export function natsServerBinary(): string {
   const found = folders.map((folder) => path.join(folder, 'nats-server')).find((file) => existsSync(file));
   if (found === undefined)
     throw new Error(
-      'nats-server is not installed; run `node tools/nats-server.mjs`, or install the package nats-server of your system',
+      'nats-server is not installed; run `node tools/system-programs.mjs`, or install the package nats-server of your system',
     );
   return found;
 }
