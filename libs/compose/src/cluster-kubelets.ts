@@ -17,14 +17,16 @@ export interface ClusterKubeletsParts {
 /** The kubelet of a node of `reckon up`: one that joined later, `reckon kubelet` or another, is where its Node says. */
 export function clusterKubelets({ storage, pki, own }: ClusterKubeletsParts): KubeletDialer {
   let others: KubeletDialer | undefined;
+  const dialerOfOthers = (client: NonNullable<KubeletAddress['client']>): KubeletDialer =>
+    kubeletDialer(storage, {
+      preferred: ['InternalIP', 'InternalDNS', 'ExternalIP', 'ExternalDNS', 'Hostname'],
+      tls: () => 'unverified',
+      client: () => client,
+    });
   return (nodeName): KubeletAddress => {
     if (ownNode.test(nodeName)) return own(nodeName);
     // A certificate is issued for them: seldom needed, so not before the first.
-    others ??= kubeletDialer(storage, {
-      preferred: ['InternalIP', 'InternalDNS', 'ExternalIP', 'ExternalDNS', 'Hostname'],
-      tls: 'unverified',
-      client: kubeletClient(pki),
-    });
+    others ??= dialerOfOthers(kubeletClient(pki));
     return others(nodeName);
   };
 }

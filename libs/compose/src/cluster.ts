@@ -198,8 +198,14 @@ function isolatedAgents(options: ClusterOptions, directory: DataDirectory): Agen
       },
       // The cluster's own nodes are in one process of this machine.
       kubelet: ({ storage, pki }) => {
-        const here = { preferred: [], host: '127.0.0.1', tls: 'unverified', client: kubeletClient(pki) } as const;
-        return clusterKubelets({ storage, pki, own: kubeletDialer(storage, here) });
+        const client = kubeletClient(pki);
+        const own = kubeletDialer(storage, {
+          preferred: [],
+          host: '127.0.0.1',
+          tls: () => 'unverified',
+          client: () => client,
+        });
+        return clusterKubelets({ storage, pki, own });
       },
     },
     async run(plane, running) {

@@ -29,20 +29,31 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.close());
 
+const unverified = () => 'unverified' as const;
+
 it('a kubelet is where its Node says, by the best type of address', () => {
-  const dial = (preferred: readonly string[]) => kubeletDialer(cluster.storage, { preferred, tls: 'unverified' })('a');
+  const dial = (preferred: readonly string[]) => kubeletDialer(cluster.storage, { preferred, tls: unverified })('a');
   expect(dial(['InternalIP', 'Hostname'])).toEqual({ host: '10.0.0.1', port: 12_345, tls: 'unverified' });
   expect(dial(['InternalDNS', 'Hostname']).host).toBe('host');
 });
 
 it('a known host goes before any address, and a Node that tells no port has the usual one', () => {
-  const client = { cert: 'c', key: 'k' };
-  const dial = kubeletDialer(cluster.storage, { preferred: [], host: '127.0.0.1', tls: { caPem: 'ca' }, client });
+  let client = { cert: 'c', key: 'k' };
+  let tls = { caPem: 'ca' };
+  const dial = kubeletDialer(cluster.storage, {
+    preferred: [],
+    host: '127.0.0.1',
+    tls: () => tls,
+    client: () => client,
+  });
   expect(dial('old')).toEqual({ host: '127.0.0.1', port: 10_250, tls: { caPem: 'ca' }, client });
+  client = { cert: 'c2', key: 'k2' };
+  tls = { caPem: 'ca2' };
+  expect(dial('old')).toMatchObject({ tls: { caPem: 'ca2' }, client: { cert: 'c2', key: 'k2' } });
 });
 
 it('a Node that is not there or tells no address cannot be reached, and the answer says why', () => {
-  const dial = kubeletDialer(cluster.storage, { preferred: ['InternalIP'], tls: 'unverified' });
+  const dial = kubeletDialer(cluster.storage, { preferred: ['InternalIP'], tls: unverified });
   expect(() => dial('none')).toThrow('nodes "none" not found');
   expect(() => dial('bare')).toThrow('no preferred addresses found; known addresses: []');
 });

@@ -8,8 +8,10 @@ export interface KubeletDialerOptions {
   readonly preferred: readonly string[];
   /** Goes before any address that a Node tells: where all kubelets are known to be. */
   readonly host?: string;
-  readonly client?: KubeletAddress['client'];
-  readonly tls: NonNullable<KubeletAddress['tls']>;
+  /** Asked for each connection: files may have changed. */
+  readonly client?: () => KubeletAddress['client'];
+  /** Likewise. */
+  readonly tls: () => NonNullable<KubeletAddress['tls']>;
 }
 
 /** Where the kubelet of a node is, as its Node tells (pkg/kubelet/client `NodeConnectionInfoGetter`). */
@@ -34,6 +36,7 @@ export function kubeletDialer(
         }),
       );
     const port = daemonEndpoints?.kubeletEndpoint?.Port ?? 10_250;
-    return { host: address, port, tls, ...(client === undefined ? {} : { client }) };
+    const shown = client?.();
+    return { host: address, port, tls: tls(), ...(shown === undefined ? {} : { client: shown }) };
   };
 }

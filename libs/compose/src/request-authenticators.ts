@@ -1,16 +1,7 @@
 import type { MetricsRegistry, WallClock } from '@reckon/kernel';
-import {
-  type Authenticator,
-  type CertificatePool,
-  type ClientVerifier,
-  certificatePool,
-  expirationMetric,
-  frontProxy,
-  handshakeVerifier,
-  poolVerifier,
-  x509Authenticator,
-} from '@reckon/serve/authn';
+import { type Authenticator, expirationMetric, frontProxy, poolVerifier, x509Authenticator } from '@reckon/serve/authn';
 import type { FurtherAuthentication } from './read-authentication';
+import { readOnce, unlessRotated } from './rotated-authorities';
 
 export interface RequestAuthenticatorParts {
   readonly further: Pick<FurtherAuthentication, 'frontProxy'> & { readonly basic: Authenticator | undefined };
@@ -48,33 +39,4 @@ export function requestAuthenticators({
     ...basic,
     x509Authenticator(poolVerifier({ authorities: readOnce(clientCaPem), clock }), shown),
   ];
-}
-
-/**
- * By what TLS found at the handshake, until the authorities change for the first time: from then on a connection may be of any of their
- * states, and each certificate is looked at by the authorities of now.
- */
-function unlessRotated(clientCaPem: () => string, clock: WallClock): ClientVerifier {
-  const first = clientCaPem();
-  const handshake = handshakeVerifier(clock);
-  const pool = poolVerifier({ authorities: readOnce(clientCaPem), clock });
-  let hasChanged = false;
-  return {
-    demand(peer) {
-      hasChanged ||= clientCaPem() !== first;
-      (hasChanged ? pool : handshake).demand(peer);
-    },
-  };
-}
-
-/** The pool of a text that seldom changes. */
-function readOnce(pemOf: () => string): () => CertificatePool {
-  let pem: string | undefined;
-  let pool: CertificatePool | undefined;
-  return () => {
-    const now = pemOf();
-    if (pool === undefined || now !== pem) pool = certificatePool(now);
-    pem = now;
-    return pool;
-  };
 }

@@ -22,7 +22,7 @@ import { certificateReaders } from './certificate-readers';
 import { componentStatuses } from './component-statuses';
 import { apiAudiences } from './create-authentication';
 import { withOwnFrontProxy } from './own-front-proxy';
-import type { DataDirectory } from './data-directory';
+import { type DataDirectory, markBirth } from './data-directory';
 import { encryptionState } from './encryption/encryption-state';
 import { followEncryption } from './encryption/follow-encryption';
 import { startEventExpiry } from './event-expiry';
@@ -31,7 +31,9 @@ import { flowControlGroup } from './flow-schema-condition';
 import { startFlowControl } from './start-flow-control';
 import { startFlowSchemaFollower } from './flow-schema-follower';
 import { startForeignTokens } from './foreign-tokens';
+import { startHistoryCheck } from './history-check';
 import { hostAddress } from './host-address';
+import { startLegacyTokenTracking } from './legacy-token-tracking';
 import { listenError } from './listen-error';
 import { neighbourProbes } from './probe-health-page';
 import { startRelayThread } from './relay-thread';
@@ -86,19 +88,18 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       },
       ...logPages(process.env['RECKON_MAX_LOG_PAGES']),
     });
-    // The log and the certificates need not wait for each other, but the first keys for the first log: keys tell that it was made.
-    const isLogThere = hadLog && sizeOf(directory.log) > 1;
-    const [log, pki] = await Promise.all([
-      opening,
-      (isLogThere ? Promise.resolve() : opening).then(() =>
-        ensurePki(directory.pki, {
-          clock: basics.clock,
-          serviceIp,
-          hosts: hosts.filter((host) => !['', '0.0.0.0', '::'].includes(host)),
-        }),
-      ),
-    ]);
+    // The log and the certificates need not wait for each other.
+    const certificates = ensurePki(directory.pki, {
+      clock: basics.clock,
+      serviceIp,
+      hosts: hosts.filter((host) => !['', '0.0.0.0', '::'].includes(host)),
+    });
+    // Told below, and only if nothing is wrong with the log.
+    certificates.catch(() => undefined);
+    const log = await opening;
     running.add({ stop: () => log.close() });
+    markBirth(directory, log.id);
+    const pki = await certificates;
     log.onFatal(fatal.raise);
     // Publishes what is in the log, from a thread and a connection of its own: it ends after the last write.
     const { relay: published, verbosity, loggingFormat } = options;
@@ -216,7 +217,11 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       kinds,
       storage,
       storeOf,
-      defaultsOf: (row) => strategies.of(row.group, row.resource)?.strategy.defaults,
+      // Those that the registry sets of what came in the body.
+      defaultsOf(row, subresource) {
+        const of = strategies.of(row.group, row.resource);
+        return of?.subresources[subresource]?.defaults ?? of?.strategy.defaults;
+      },
       history: log,
       tls: tls.material(),
       clientCaPem: tls.clientCaPem,
@@ -276,6 +281,8 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
     running.add(startFlowSchemaFollower({ ...basics, storage, agent, flowSchemas }));
     const apiServiceStore = servedStore(kinds, storeOf, apiServiceGroup, 'apiservices');
     running.add(startApiServiceFollower({ ...basics, storage, agent, apiServices: apiServiceStore }));
+    const configMaps = coreStore(kinds, storeOf, 'configmaps');
+    running.add(startLegacyTokenTracking({ ...basics, storage, agent, configMaps }));
     running.add(
       tls.follow({
         ...basics,
@@ -299,6 +306,7 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       userName: 'kubernetes-admin',
       context: 'reckon',
     });
+    running.add(startHistoryCheck({ ...basics, log, file: directory.log }));
     spent.mark('bootstrap');
     return { port, server, storage, pki, serverCaPem, stop: () => running.stop() };
   } catch (error) {

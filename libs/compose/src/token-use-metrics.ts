@@ -15,6 +15,10 @@ export function tokenUseMetrics(metrics: MetricsRegistry): (use: TokenUse) => vo
       'serviceaccount_legacy_manual_token_uses_total',
       'Uses of tokens that stand in Secrets which somebody made.',
     ),
+    invalidated: metrics.counter(
+      'serviceaccount_invalid_legacy_auto_token_uses_total',
+      'Uses of tokens that stand in Secrets which were marked invalid.',
+    ),
   };
   return (use) => {
     counters[use].add(1);

@@ -1,5 +1,15 @@
 import { X509Certificate } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -122,6 +132,28 @@ describe('ensurePki', () => {
       'front-proxy-client.key',
       'front-proxy-client.crt',
     ]);
+  });
+
+  it('fills an empty folder whole or not at all, through a link or among other files each by itself', async () => {
+    const empty = path.join(root, 'empty');
+    mkdirSync(empty, { mode: 0o700 });
+    const before = statSync(empty).ino;
+    await ensurePki(empty, { clock: clockNow() });
+    // Another folder has taken its place.
+    expect(statSync(empty).ino).not.toBe(before);
+    expect(statSync(empty).mode & 0o777).toBe(0o700);
+
+    const target = path.join(root, 'target');
+    mkdirSync(target);
+    symlinkSync(target, path.join(root, 'link'));
+    await ensurePki(path.join(root, 'link'), { clock: clockNow() });
+    expect(readdirSync(target)).toHaveLength(12);
+    const mixed = path.join(root, 'mixed');
+    mkdirSync(mixed);
+    writeFileSync(path.join(mixed, 'README'), '');
+    await ensurePki(mixed, { clock: clockNow() });
+    expect(readdirSync(mixed)).toHaveLength(13);
+    expect(readdirSync(root).sort()).toEqual(['empty', 'link', 'mixed', 'target']);
   });
 
   it('makes a leaf anew that lacks its key or has another authority', async () => {

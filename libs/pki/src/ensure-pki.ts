@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, randomBytes, X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { WallClock } from '@reckon/kernel';
@@ -142,7 +142,7 @@ class PkiFiles {
    * file is replaced by itself, keys before certificates. Gives the names written.
    */
   async flush(): Promise<string[]> {
-    const isFirst = !existsSync(this.dir);
+    const isFirst = isEmptyFolder(this.dir);
     const target = isFirst ? `${this.dir}.${randomBytes(6).toString('hex')}.new` : this.dir;
     const write = (file: NewFile): Promise<void> => writeWhole(path.join(target, file.name), file.text, file.mode);
     // Together, so that the disk flushes them together.
@@ -202,6 +202,12 @@ class PkiFiles {
   private path(name: string): string {
     return path.join(this.dir, name);
   }
+}
+
+/** Or nothing at all: what a folder can be renamed to. A link to a folder cannot. */
+function isEmptyFolder(dir: string): boolean {
+  const found = lstatSync(dir, { throwIfNoEntry: false });
+  return found === undefined || (found.isDirectory() && readdirSync(dir).length === 0);
 }
 
 function isGood(leaf: Credential, authority: Credential, request: LeafRequest): boolean {

@@ -21,13 +21,14 @@ export interface WebhookObject {
   readonly [field: string]: unknown;
 }
 
-/** What stands in `response`, but for its uid; `later` is given after so many milliseconds. */
+/** What stands in `response`, but for its uid; given after so many milliseconds, and not before `until` has resolved. */
 export interface WebhookResponse {
   readonly allowed: boolean;
   readonly patch?: readonly object[];
   readonly status?: object;
   readonly warnings?: readonly string[];
   readonly afterMs?: number;
+  readonly until?: Promise<void>;
 }
 
 export type WebhookHandler = (request: AdmissionRequest) => WebhookResponse;
@@ -76,7 +77,7 @@ export async function startWebhookServer(
         response.writeHead(404).end();
         return;
       }
-      const { afterMs = 0, patch, ...rest } = handler(review.request);
+      const { afterMs = 0, until, patch, ...rest } = handler(review.request);
       const body = JSON.stringify({
         apiVersion: review.apiVersion,
         kind: 'AdmissionReview',
@@ -90,7 +91,9 @@ export async function startWebhookServer(
       });
       const timer = setTimeout(() => {
         timers.delete(timer);
-        response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+        void (until ?? Promise.resolve()).then(() => {
+          response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+        });
       }, afterMs);
       timers.add(timer);
     });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Kubectl, RawClient, type ReckonProcess, eventually, readKubeconfig, startReckon } from '@reckon/testkit';
+import { unauthorized } from './unauthorized';
 
 const tokens = `alice-token,alice,u-1,"developers,testers"\nbob-token,bob,u-2\n`;
 
@@ -45,15 +46,7 @@ describe('ways to reach the apiserver', () => {
     for (const path of ['/', '/api', '/version', '/healthz', '/nonsense']) {
       const reply = await admin.as({}).send('GET', path);
       expect(reply.status, path).toBe(401);
-      expect(reply.body).toEqual({
-        kind: 'Status',
-        apiVersion: 'v1',
-        metadata: {},
-        status: 'Failure',
-        message: 'Unauthorized',
-        reason: 'Unauthorized',
-        code: 401,
-      });
+      expect(reply.body).toEqual(unauthorized);
     }
   });
 

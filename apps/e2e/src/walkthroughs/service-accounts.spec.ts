@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Kubectl, RawClient, type ReckonProcess, eventually, readKubeconfig, startReckon } from '@reckon/testkit';
+import { provisioner } from './local-provisioner';
 
 interface Secret {
   readonly metadata: { readonly name: string; readonly annotations: Readonly<Record<string, string>> };
@@ -179,7 +180,7 @@ describe('service accounts', () => {
         'clusterrolebinding.rbac.authorization.k8s.io/local-storage-provisioner-pv-binding created\n' +
         'clusterrole.rbac.authorization.k8s.io/local-storage-provisioner-node-clusterrole created\n' +
         'clusterrolebinding.rbac.authorization.k8s.io/local-storage-provisioner-node-binding created\n' +
-        'pod/local-volume-provisioner created\n',
+        'daemonset.apps/local-volume-provisioner created\n',
     );
     // Two of them name a namespace, although they have none.
     const bindings = (): Promise<{ items: { metadata: { namespace?: string; resourceVersion: string } }[] }> =>
@@ -215,7 +216,7 @@ describe('service accounts', () => {
     });
     expect((await holder.send('GET', '/api/v1/nodes')).status).toBe(403);
     holder.close();
-    await kubectl.run('wait --for=condition=Ready pod/local-volume-provisioner --timeout=60s');
+    await kubectl.run('rollout status daemonset/local-volume-provisioner --timeout=60s');
     const review = async (resourceAttributes: object): Promise<unknown> => {
       const body = { spec: { user: 'system:serviceaccount:default:local-storage-admin', resourceAttributes } };
       const reply = await admin.send('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', { body });
@@ -270,78 +271,4 @@ spec:
       ${account}
       containers:
         - { name: c, image: nginx }
-`;
-
-/** All but the DaemonSet, whose pod stands for it until DaemonSets are served. */
-const provisioner = `
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: local-provisioner-config
-  namespace: default
-data:
-  storageClassMap: |
-    ssd:
-      hostDir: /mnt/ssd
-      mountDir: /mnt/ssd
-      volumeMode: Filesystem
-      namePattern: "*"
----
-apiVersion: v1
-kind: ServiceAccount
-metadata:
-  name: local-storage-admin
-  namespace: default
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata:
-  name: local-storage-provisioner-pv-binding
-  namespace: default
-subjects:
-  - { kind: ServiceAccount, name: local-storage-admin, namespace: default }
-roleRef: { kind: ClusterRole, name: "system:persistent-volume-provisioner", apiGroup: rbac.authorization.k8s.io }
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata:
-  name: local-storage-provisioner-node-clusterrole
-rules:
-  - { apiGroups: [""], resources: [nodes], verbs: [get] }
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata:
-  name: local-storage-provisioner-node-binding
-  namespace: default
-subjects:
-  - { kind: ServiceAccount, name: local-storage-admin, namespace: default }
-roleRef: { kind: ClusterRole, name: local-storage-provisioner-node-clusterrole, apiGroup: rbac.authorization.k8s.io }
----
-apiVersion: v1
-kind: Pod
-metadata:
-  name: local-volume-provisioner
-  namespace: default
-spec:
-  serviceAccountName: local-storage-admin
-  containers:
-    - name: provisioner
-      image: local-volume-provisioner
-      imagePullPolicy: Always
-      securityContext: { privileged: true }
-      env:
-        - name: MY_NODE_NAME
-          valueFrom: { fieldRef: { fieldPath: spec.nodeName } }
-      volumeMounts:
-        - { name: config, mountPath: /etc/provisioner/config, readOnly: true }
-        - { name: ssd, mountPath: /mnt/ssd, mountPropagation: HostToContainer }
-        - { name: dev, mountPath: /dev }
-  volumes:
-    - name: config
-      configMap: { name: local-provisioner-config }
-    - name: ssd
-      hostPath: { path: /mnt/ssd }
-    - name: dev
-      hostPath: { path: /dev }
 `;

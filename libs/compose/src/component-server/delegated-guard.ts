@@ -3,6 +3,7 @@ import { type RestClient, refs } from '@reckon/client/rest';
 import type { Logger, MetricsRegistry, Monotonic, WallClock } from '@reckon/kernel';
 import { createAuthenticator, handshakeVerifier, x509Authenticator } from '@reckon/serve/authn';
 import { type Authorizer, privilegedGroupAuthorizer, unionAuthorizer } from '@reckon/serve/authz';
+import { unlessRotated } from '../rotated-authorities';
 import { type Guard, type GuardOptions, componentGuard } from './component-guard';
 import { delegatedAuthorizer } from './delegated-authorizer';
 import { delegatedMetrics } from './delegated-metrics';
@@ -18,6 +19,8 @@ export interface DelegatedGuardOptions {
   readonly allowedKeepMs: number;
   readonly refusedKeepMs: number;
   readonly attributesOf: GuardOptions['attributesOf'];
+  /** PEM of the authorities of client certificates, where they may change; absent: the handshake alone decides. */
+  readonly clientCaPem?: () => string;
   readonly clock: Monotonic & WallClock;
   readonly logger: Logger;
   /** Absent: nothing is counted. */
@@ -32,7 +35,11 @@ export function delegatedGuard(options: DelegatedGuardOptions): Guard {
   const counted = (of: 'authn' | 'authz') => metrics && delegatedMetrics(of, metrics, clock);
   return componentGuard({
     authenticator: createAuthenticator({
-      requests: [x509Authenticator(handshakeVerifier(clock))],
+      requests: [
+        x509Authenticator(
+          options.clientCaPem === undefined ? handshakeVerifier(clock) : unlessRotated(options.clientCaPem, clock),
+        ),
+      ],
       anonymous: options.anonymous,
       tokens:
         tokenReviewer === undefined

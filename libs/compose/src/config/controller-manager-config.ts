@@ -95,6 +95,7 @@ const schema = z
       UnhealthyZoneThreshold: ['unhealthy-zone-threshold', rate],
     }),
     PodGCController: section({ TerminatedPodGCThreshold: ['terminated-pod-gc-threshold', count] }),
+    LegacySATokenCleaner: section({ CleanUpPeriod: ['legacy-service-account-token-clean-up-period', configDuration] }),
     SAController: section({
       ServiceAccountKeyFile: ['service-account-private-key-file', text],
       RootCAFile: ['root-ca-file', text],
@@ -127,7 +128,7 @@ export const controllerManagerConfig: ConfigKind<Partial<ControllerManagerFlags>
     ...without('SAController', 'ConcurrentSATokenSyncs'),
     ...idleFields(`AttachDetachController DaemonSetController DeploymentController StatefulSetController DeprecatedController
       EndpointController EndpointSliceController EphemeralVolumeController JobController CronJobController
-      LegacySATokenCleaner NamespaceController NodeIPAMController PersistentVolumeBinderController
+      NamespaceController NodeIPAMController PersistentVolumeBinderController
       ReplicaSetController ReplicationController ResourceClaimController ResourceQuotaController ServiceController
       TTLAfterFinishedController ValidatingAdmissionPolicyStatusController DeviceTaintEvictionController`),
   ]),

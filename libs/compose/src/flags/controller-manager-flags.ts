@@ -44,6 +44,12 @@ const sections = {
       initial: 12_500,
     }),
   },
+  'Legacy service account token cleaner': {
+    'legacy-service-account-token-clean-up-period': duration(
+      'a token in a Secret that a controller made is retired when nobody has used it for so long, and deleted as long after that',
+      '8760h0m0s',
+    ),
+  },
   'Serviceaccount controller': {
     'root-ca-file': file("what pods trust the apiserver by; default: the kubeconfig's"),
     'service-account-private-key-file': file('key that signs the tokens of Secrets; without it there are none'),
@@ -99,7 +105,6 @@ export const controllerManagerFlags: FlagTable<typeof sections> = {
       names: 'horizontal-pod-autoscaler-downscale-delay horizontal-pod-autoscaler-upscale-delay',
     },
     { section: 'Job controller', names: 'concurrent-job-syncs' },
-    { section: 'Legacy service account token cleaner', names: 'legacy-service-account-token-clean-up-period' },
     { section: 'Namespace controller', names: 'concurrent-namespace-syncs namespace-sync-period' },
     {
       section: 'Nodeipam controller',

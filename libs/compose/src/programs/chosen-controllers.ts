@@ -4,7 +4,7 @@ import { OptionError } from '../option-error';
 /** Upstream's controllers that have no work here: they may be left out or asked for by name, which changes nothing. */
 const idle: ReadonlySet<string> = new Set(
   `cloud-node-lifecycle-controller device-taint-eviction-controller ephemeral-volume-controller
-  kube-apiserver-serving-clustertrustbundle-publisher-controller legacy-serviceaccount-token-cleaner-controller
+  kube-apiserver-serving-clustertrustbundle-publisher-controller
   node-ipam-controller node-route-controller persistentvolume-attach-detach-controller
   persistentvolume-expander-controller podcertificaterequest-cleaner-controller resourcepoolstatusrequest-controller
   selinux-warning-controller service-lb-controller storage-version-migrator-controller

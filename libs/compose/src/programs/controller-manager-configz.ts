@@ -51,6 +51,7 @@ export const controllerManagerConfigz = (
     UnhealthyZoneThreshold: flags['unhealthy-zone-threshold'],
   },
   PodGCController: { TerminatedPodGCThreshold: flags['terminated-pod-gc-threshold'] },
+  LegacySATokenCleaner: { CleanUpPeriod: durationText(flags['legacy-service-account-token-clean-up-period']) },
   SAController: {
     ServiceAccountKeyFile: flags['service-account-private-key-file'],
     RootCAFile: flags['root-ca-file'],

@@ -6,7 +6,7 @@ import { allowedOrigins } from '../allowed-origins';
 import { agentBasics } from '../agents/agent-basics';
 import { auditOptions } from '../audit/audit-options';
 import { type Authorization, allowsEverybody } from '../authorizers';
-import { certificateFiles, readPem } from '../component-server/serving-certificate';
+import { certificateFiles } from '../component-server/serving-certificate';
 import { tlsSecurity } from '../component-server/tls-security';
 import { admissionOptions } from '../config/admission-config';
 import { encryptionChoice } from '../encryption/follow-encryption';
@@ -16,6 +16,7 @@ import { flagTexts, withDurations } from '../flag-texts';
 import { holdDirectory } from '../held-directory';
 import { kubeletClient } from '../isolate/isolated-agents';
 import { kubeletDialer } from '../kubelet-dialer';
+import { type KubeletFiles, kubeletFiles } from '../kubelet-files';
 import { createLogger } from '../logger';
 import { OptionError } from '../option-error';
 import { readAuthentication } from '../read-authentication';
@@ -43,8 +44,9 @@ export async function startApiserver({ parsed, signal, say, warn, fail }: Run): 
     warn,
   });
   const audit = auditOptions(flags, warn);
+  const kubelets = kubeletFiles(flags);
   const options = {
-    ...serverOptions(flags, authorization, signal),
+    ...serverOptions(flags, { authorization, kubelets, signal }),
     authentication,
     ...(audit === undefined ? {} : { audit }),
     ...flowControlSeats(flags),
@@ -77,6 +79,7 @@ export async function startApiserver({ parsed, signal, say, warn, fail }: Run): 
   spent.mark('load');
   try {
     const { directory, hadLog } = running.add(holdDirectory(flags['data-dir']));
+    running.add(kubelets.follow(basics));
     const plane = running.add(await startServerPlane({ ...basics, directory, hadLog, fatal, spent, options }));
     fatal.listen(fail);
     say(`apiserver is ready on ${plane.server} (${spent.toString()})`);
@@ -88,16 +91,14 @@ export async function startApiserver({ parsed, signal, say, warn, fail }: Run): 
   }
 }
 
-function serverOptions(flags: ApiserverFlags, authorization: Authorization, signal: AbortSignal): ServerOptions {
+function serverOptions(
+  flags: ApiserverFlags,
+  parts: { readonly authorization: Authorization; readonly kubelets: KubeletFiles; readonly signal: AbortSignal },
+): ServerOptions {
+  const { authorization, kubelets, signal } = parts;
   const tlsFiles = openTlsFiles(tlsFilesOf(flags));
   const hsts = strictTransportSecurity(flags['strict-transport-security-directives']);
   const allowsOrigin = allowedOrigins(flags['cors-allowed-origins']);
-  const kubeletClientOf = namedKubeletClient(flags);
-  const kubeletCaFile = flags['kubelet-certificate-authority'];
-  const kubeletTls =
-    kubeletCaFile === ''
-      ? ('unverified' as const)
-      : { caPem: readPem(kubeletCaFile, '--kubelet-certificate-authority') };
   const inFlight = (count: number): number => (count === 0 ? Number.MAX_SAFE_INTEGER : count);
   return {
     bindAddress: flags['bind-address'],
@@ -135,12 +136,14 @@ function serverOptions(flags: ApiserverFlags, authorization: Authorization, sign
       watchGraceMs: flags['shutdown-watch-termination-grace-period'],
     },
     serviceAccounts: serviceAccountKeys(flags),
-    kubelet: ({ storage, pki }) =>
-      kubeletDialer(storage, {
+    kubelet({ storage, pki }) {
+      const own = kubelets.client() === undefined ? kubeletClient(pki) : undefined;
+      return kubeletDialer(storage, {
         preferred: flags['kubelet-preferred-address-types'],
-        client: kubeletClientOf ?? kubeletClient(pki),
-        tls: kubeletTls,
-      }),
+        client: () => kubelets.client() ?? own,
+        tls: kubelets.tls,
+      });
+    },
     hasSocket: false,
     verbosity: flags.v,
     ...(flags['logging-format'] === undefined ? {} : { loggingFormat: flags['logging-format'] }),
@@ -191,17 +194,7 @@ function http2Options(
   return {};
 }
 
-function namedKubeletClient(flags: ApiserverFlags): { readonly cert: string; readonly key: string } | undefined {
-  const { 'kubelet-client-certificate': cert, 'kubelet-client-key': key } = flags;
-  if ((cert === '') !== (key === ''))
-    throw new OptionError(
-      `${cert === '' ? '--kubelet-client-key' : '--kubelet-client-certificate'} is given without the other half`,
-      'give both --kubelet-client-certificate and --kubelet-client-key, or neither',
-    );
-  if (cert === '') return undefined;
-  return { cert: readPem(cert, '--kubelet-client-certificate'), key: readPem(key, '--kubelet-client-key') };
-}
-
+/** pkg/kubeapiserver/options `BuiltInAuthenticationOptions.Validate`, pkg/controlplane/apiserver/options `Complete` */
 function serviceAccountKeys(flags: ApiserverFlags): NonNullable<ServerOptions['serviceAccounts']> {
   const issuers = flags['service-account-issuer'];
   for (const issuer of issuers)
@@ -212,13 +205,22 @@ function serviceAccountKeys(flags: ApiserverFlags): NonNullable<ServerOptions['s
       );
   if (issuers.length === 0)
     throw new OptionError('--service-account-issuer: one is needed', 'give one like https://kubernetes.default.svc');
+  const twice = issuers.find((issuer, i) => issuers.indexOf(issuer) < i);
+  if (twice !== undefined)
+    throw new OptionError(`service-account-issuer ${JSON.stringify(twice)} is already specified`, 'name each once');
   const signingFile = flags['service-account-signing-key-file'];
   const { signingKeyPem, keyPems } = readTokenKeys({
     signingKeyFile: signingFile === '' ? undefined : signingFile,
     keyFiles: flags['service-account-key-file'],
   });
   const maxMs = flags['service-account-max-token-expiration'];
+  if (maxMs !== 0 && (maxMs < 3_600_000 || maxMs > 2 ** 32 * 1_000))
+    throw new OptionError(
+      'the service-account-max-token-expiration must be between 1 hour and 2^32 seconds',
+      'give one like 24h, or 0 for no limit',
+    );
   const jwksUri = flags['service-account-jwks-uri'];
+  refuseJwksUri(jwksUri);
   return (pki): ServiceAccountKeys => ({
     signingKeyPem: signingKeyPem ?? pki.serviceAccountKeyPem,
     keyPems,
@@ -228,6 +230,15 @@ function serviceAccountKeys(flags: ApiserverFlags): NonNullable<ServerOptions['s
     extendExpiration: flags['service-account-extend-token-expiration'],
     ...(maxMs === 0 ? {} : { maxExpirationSeconds: Math.floor(maxMs / 1_000) }),
   });
+}
+
+/** Who verifies tokens trusts what is there, so it must come over TLS. */
+function refuseJwksUri(uri: string): void {
+  if (uri === '') return;
+  const hint = 'give one like https://keys.example/openid/v1/jwks';
+  if (!URL.canParse(uri)) throw new OptionError(`service-account-jwks-uri must be a valid URL: ${uri}`, hint);
+  if (new URL(uri).protocol !== 'https:')
+    throw new OptionError(`service-account-jwks-uri requires https scheme, parsed as: ${uri}`, hint);
 }
 
 /** Files by name, never by content; no passwords. */

@@ -7,6 +7,7 @@ import { controllerManagerConfig } from '../config/controller-manager-config';
 import { overlaid, readConfigFile } from '../config/read-config-file';
 import { controllerManagerFlags } from '../flags/controller-manager-flags';
 import { createLogger } from '../logger';
+import { OptionError } from '../option-error';
 import { apiClientConfig, programClients } from './api-client';
 import { certificateAuthorities } from './certificate-authorities';
 import { canonicalControllers, idleControllers, isChosenBy } from './chosen-controllers';
@@ -31,6 +32,12 @@ export async function startControllerManager({ parsed, warn, say, fail }: Run): 
   for (const name of idleControllers(flags.controllers))
     warn(`reckon: --controllers: ${name}: it has no work here, and is not started`);
   const isChosen = isChosenBy(flags.controllers);
+  // Upstream's controller does not start then.
+  if (flags['legacy-service-account-token-clean-up-period'] <= 0)
+    throw new OptionError(
+      '--legacy-service-account-token-clean-up-period: it must be longer than nothing',
+      "--controllers='*,-legacy-serviceaccount-token-cleaner-controller' leaves unused tokens as they are",
+    );
   const keyFile = flags['service-account-private-key-file'];
   const running = new RunningSet();
   const basics = agentBasics(createLogger('controller-manager', flags.v, flags['logging-format']));
@@ -85,6 +92,7 @@ export async function startControllerManager({ parsed, warn, say, fail }: Run): 
                 initialReadinessDelayMs: flags['horizontal-pod-autoscaler-initial-readiness-delay'],
               },
               terminatedPodThreshold: flags['terminated-pod-gc-threshold'],
+              legacyTokenCleanUpPeriodMs: flags['legacy-service-account-token-clean-up-period'],
               nodeLifecycle: {
                 nodeMonitorPeriodMs: flags['node-monitor-period'],
                 nodeMonitorGracePeriodMs: flags['node-monitor-grace-period'],

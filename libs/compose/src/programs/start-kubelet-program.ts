@@ -14,7 +14,6 @@ import {
   type ServingCertificate,
   certificateFiles,
   readCertificate,
-  readPem,
   servingCertificate,
 } from '../component-server/serving-certificate';
 import { tlsSecurity } from '../component-server/tls-security';
@@ -28,6 +27,7 @@ import { listenError } from '../listen-error';
 import { createLogger } from '../logger';
 import { OptionError } from '../option-error';
 import { readStageFile } from '../read-stage-file';
+import { readAuthorities } from '../tls-files';
 import { type KubeletIdentity, joinCluster, kubeletClients, rotateServingCertificate } from './kubelet-certificates';
 import { kubeletAttributes } from './kubelet-paths';
 import { nodeNameOf, taintsOf } from './node-flags';
@@ -66,9 +66,14 @@ export async function startKubeletProgram({ parsed, signal, warn, say }: Run): P
           rotateServingCertificate(identity, { rest: aside, addresses: internalIp === undefined ? [] : [internalIp] }),
         )
       : undefined;
-    const caFile = flags['client-ca-file'];
-    const clientCa = caFile === '' ? rest.config.caPem : readPem(caFile, '--client-ca-file');
-    const pages = pagesOf(flags, { rest: aside, basics, nodeName: isOne ? name : `${prefix}-0` });
+    const authorities = clientAuthorities(flags, rest.config.caPem);
+    const clientCa = authorities?.caPem();
+    const pages = pagesOf(flags, {
+      rest: aside,
+      basics,
+      nodeName: isOne ? name : `${prefix}-0`,
+      ...(authorities === undefined ? {} : { clientCaPem: authorities.caPem }),
+    });
     const at = { host: flags.address, port: flags.port };
     const kubelet = running.add(
       await runKubelet({
@@ -89,6 +94,9 @@ export async function startKubeletProgram({ parsed, signal, warn, say }: Run): P
             else followCertificate(flags, { ...basics, running, use });
           },
           ...(clientCa === undefined ? {} : { clientCa }),
+          onClientCa: (use) => {
+            if (authorities !== undefined) running.add(authorities.follow({ ...basics, use }));
+          },
           // The guard has let the request through.
           before: (request, response) => answerPage(pages, request, response),
           authorize: () => true,
@@ -144,6 +152,40 @@ function followCertificate(
   );
 }
 
+interface ClientAuthorities {
+  /** PEM: as it is now. */
+  readonly caPem: () => string;
+  readonly follow: (
+    parts: Pick<AgentBasics, 'timers' | 'logger'> & { readonly use: (caPem: string) => void },
+  ) => Running;
+}
+
+/** Whose client certificates are good: `--client-ca-file`, which is followed, or the authority of the kubeconfig. */
+function clientAuthorities(flags: KubeletFlags, ofKubeconfig: string | undefined): ClientAuthorities | undefined {
+  const file = flags['client-ca-file'];
+  if (file === '')
+    return ofKubeconfig === undefined
+      ? undefined
+      : { caPem: () => ofKubeconfig, follow: () => ({ stop: () => Promise.resolve() }) };
+  const read = (): string => readAuthorities(file, '--client-ca-file');
+  let caPem = read();
+  return {
+    caPem: () => caPem,
+    follow: ({ timers, logger, use }) =>
+      followFiles({
+        what: 'authorities of clients of the kubelet',
+        files: [file],
+        timers,
+        logger,
+        use() {
+          const next = read();
+          use(next);
+          caPem = next;
+        },
+      }),
+  };
+}
+
 /** Certificates are for one node. */
 function refuseForFleets(flags: KubeletFlags): void {
   for (const flag of ['bootstrap-kubeconfig', 'rotate-certificates', 'rotate-server-certificates'] as const)
@@ -174,9 +216,14 @@ function registrationOf(flags: KubeletFlags): NodeRegistration {
 
 function pagesOf(
   flags: KubeletFlags,
-  parts: { readonly rest: RestClient; readonly basics: AgentBasics; readonly nodeName: string },
+  parts: {
+    readonly rest: RestClient;
+    readonly basics: AgentBasics;
+    readonly nodeName: string;
+    readonly clientCaPem?: () => string;
+  },
 ): ComponentPages {
-  const { rest, basics, nodeName } = parts;
+  const { rest, basics, nodeName, clientCaPem } = parts;
   processMetrics(basics.metrics, basics.clock);
   buildInfo(basics.metrics);
   return componentPagesOf({
@@ -185,6 +232,7 @@ function pagesOf(
     flags: shownFlags(kubeletFlags, flags),
     guard: delegatedGuard({
       ...basics,
+      ...(clientCaPem === undefined ? {} : { clientCaPem }),
       tokenReviewer: flags['authentication-token-webhook'] ? rest : undefined,
       accessReviewer: flags['authorization-mode'] === 'Webhook' ? rest : undefined,
       anonymous: flags['anonymous-auth'],

@@ -38,6 +38,8 @@ export interface ControllerOptions {
   readonly nodeLifecycle?: Partial<NodeLifecycleOptions>;
   /** So many pods that have ended are kept; 0: all. Default: upstream's. */
   readonly terminatedPodThreshold?: number;
+  /** For so long a token in a Secret must not have been used to be retired, and then to be deleted. Default: upstream's. */
+  readonly legacyTokenCleanUpPeriodMs?: number;
 }
 
 export interface LegacyTokenClaims {

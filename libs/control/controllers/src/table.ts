@@ -16,6 +16,7 @@ import { garbageCollector } from './garbage-collector/garbage-collector';
 import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler/horizontal-pod-autoscaler-controller';
 import { jobController } from './job/job-controller';
 import { namespaceController } from './namespace/namespace-controller';
+import { legacyServiceAccountTokenCleaner } from './legacy-service-account-token-cleaner/legacy-service-account-token-cleaner';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller';
 import { persistentVolumeBinder } from './persistent-volume-binder/persistent-volume-binder';
 import { podGarbageCollector } from './pod-garbage-collector/pod-garbage-collector';
@@ -71,6 +72,7 @@ export const controllerTable: readonly ControllerRow[] = [
   ttlController,
   nodeLifecycleController,
   resourceClaimController,
+  legacyServiceAccountTokenCleaner,
   validatingAdmissionPolicyStatus,
   taintEvictionController,
   serviceCidrsController,

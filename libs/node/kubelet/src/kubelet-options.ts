@@ -45,6 +45,8 @@ export interface KubeletOptions {
     readonly onCertificate?: (use: (certificate: { readonly cert: string; readonly key: string }) => void) => void;
     /** Client certificates are asked for and verified against this; who shows a bad one is for `before` to refuse. */
     readonly clientCa?: string;
+    /** Calls back with what takes the place of `clientCa`; for servers that have one. */
+    readonly onClientCa?: (use: (caPem: string) => void) => void;
     /** Asked first: resolves to true when it has answered the request itself. */
     readonly before?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
     /** Whether a request with this `Authorization` header may ask. */

@@ -25,8 +25,8 @@ import { type WebhookMachinery, webhookMachinery } from './webhooks/webhook-part
 export interface CallingOut {
   readonly storage: Pick<Storage, 'observe'>;
   readonly kinds: KindRegistry;
-  /** Sets the defaults of the stored form of a row's objects. */
-  readonly defaultsOf: (row: ResourceRow) => ((object: KubeObject) => void) | undefined;
+  /** Sets the defaults of the stored form of a row's objects, as they come to a subresource ('' for the object itself). */
+  readonly defaultsOf: (row: ResourceRow, subresource: string) => ((object: KubeObject) => void) | undefined;
   readonly clock: Monotonic;
   readonly timers: Pick<Timers, 'after'>;
   readonly logger: Pick<Logger, 'warn'>;

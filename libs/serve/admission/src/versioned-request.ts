@@ -7,8 +7,8 @@ import { isView, kindOf } from './matching/request-kind';
 export interface ObjectForms {
   readonly kinds: KindRegistry;
   readonly decoder: Decoder;
-  /** Sets the defaults of a stored form. */
-  readonly defaultsOf: (row: ResourceRow) => ((object: KubeObject) => void) | undefined;
+  /** Sets the defaults of a stored form, as it comes to a subresource ('' for the object itself). */
+  readonly defaultsOf: (row: ResourceRow, subresource: string) => ((object: KubeObject) => void) | undefined;
 }
 
 export const objectForms = (kinds: KindRegistry, defaultsOf: ObjectForms['defaultsOf']): ObjectForms => ({
@@ -63,12 +63,12 @@ export class VersionedRequest {
   /** Puts a changed object, in any of its versions and in canonical form, in the place of the request's. */
   replace(changed: KubeObject): void {
     const { attributes, forms } = this;
-    const { object, row } = attributes;
+    const { object, row, subresource } = attributes;
     if (object === undefined) throw new Error('there is no object to replace');
     let stored = changed;
     if (this.isView) {
       stored = forms.kinds.converters.convert(changed, row.storage);
-      forms.defaultsOf(row)?.(stored);
+      forms.defaultsOf(row, subresource)?.(stored);
     }
     this.objects = new Map();
     if (stored === object) return;

@@ -12,6 +12,8 @@ export interface AuthnRequest {
   readonly headers: IncomingHttpHeaders;
   /** As they came, name after value: what was sent twice is there twice. */
   readonly rawHeaders: readonly string[];
+  /** Annotates the request's audit event, whether or not the request is known in the end. */
+  readonly annotate?: (key: string, value: string) => void;
 }
 
 export interface PeerCertificate {

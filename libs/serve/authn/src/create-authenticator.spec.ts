@@ -123,6 +123,45 @@ describe('a refusal', () => {
   });
 });
 
+describe('what a refused token has to say of itself', () => {
+  const saying = (why: string, late: boolean) => ({
+    authenticateToken: () => {
+      const error = new TokenError(why, { audit: { [why]: 'said' } });
+      if (late) return Promise.reject(error);
+      throw error;
+    },
+  });
+  const silent = {
+    authenticateToken: () => {
+      throw new TokenError('silent');
+    },
+  };
+  const webSocket = { connection: 'Upgrade', upgrade: 'websocket' };
+  it.each([
+    ['at once', false, 'Bearer x', {}],
+    ['later', true, 'Bearer x', {}],
+    [
+      'of a WebSocket',
+      true,
+      '',
+      { ...webSocket, 'sec-websocket-protocol': 'base64url.bearer.authorization.k8s.io.eA, v4' },
+    ],
+  ])('is told of its request, %s', async (_, isLate, authorization, headers) => {
+    const told: string[][] = [];
+    const authenticator = createAuthenticator({
+      requests: [],
+      tokens: tokenUnion([saying('one', isLate), silent, saying('two', isLate)]),
+      anonymous: true,
+    });
+    const annotate = (...pair: [string, string]) => told.push(pair);
+    expect(await codeOf(() => ask({ authorization, headers, annotate }, authenticator))).toBe('401 Unauthorized');
+    expect(told).toEqual([
+      ['one', 'said'],
+      ['two', 'said'],
+    ]);
+  });
+});
+
 describe('the union of token authenticators', () => {
   const token = { text: 't', digest: 'd' };
   const refusing = (message: string) => ({ authenticateToken: () => Promise.reject(new TokenError(message)) });

@@ -45,16 +45,20 @@ export function createAuthenticator({ requests, tokens, anonymous, refused }: Au
     const bearer = bearerTokenOf(request.authorization);
     if (bearer === undefined) return withWarning(byProtocol(request, refusals), request);
     const unknown = (why: string): Result => byProtocol(request, [...refusals, why]);
+    const bad = (error: TokenError): Result => {
+      annotate(request, error);
+      return unknown(error.message);
+    };
     const result = attempted(() => tokens.authenticateToken(presentedToken(bearer), undefined));
     if (result instanceof Promise)
       return result.then(
         (late) => late ?? unknown(unknownToken),
         (error: unknown) => {
           if (!(error instanceof TokenError)) throw error;
-          return unknown(error.message);
+          return bad(error);
         },
       );
-    if (result instanceof TokenError) return unknown(result.message);
+    if (result instanceof TokenError) return bad(result);
     return result ?? unknown(unknownToken);
   }
 
@@ -78,8 +82,9 @@ export function createAuthenticator({ requests, tokens, anonymous, refused }: Au
       request.headers['sec-websocket-protocol'] = offered.otherProtocols;
       return result;
     } catch (error) {
-      if (error instanceof TokenError) return last(request, [...refusals, error.message]);
-      throw error;
+      if (!(error instanceof TokenError)) throw error;
+      annotate(request, error);
+      return last(request, [...refusals, error.message]);
     }
   }
 
@@ -93,6 +98,10 @@ export function createAuthenticator({ requests, tokens, anonymous, refused }: Au
 }
 
 const nothing: Refusals = [];
+
+function annotate(request: AuthnRequest, { audit = {} }: TokenError): void {
+  for (const [key, value] of Object.entries(audit)) request.annotate?.(key, value);
+}
 
 function attempted<T>(attempt: () => T): T | TokenError {
   try {

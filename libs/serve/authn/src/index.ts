@@ -1,6 +1,7 @@
 export * from './anonymous-rule';
 export * from './authenticator';
 export * from './bootstrap-tokens';
+export { BoundedMap } from './bounded-map';
 export * from './cached-tokens';
 export * from './certificates/certificate-pool';
 export * from './certificates/client-verifier';

@@ -23,8 +23,15 @@ export interface TokenAuthenticator {
 export class TokenError extends Error {
   readonly code = 'InvalidToken';
 
-  constructor(message: string, options?: { readonly cause: unknown }) {
-    super(message, options);
+  /** Annotations of the audit event of the request that brought the token. */
+  readonly audit: Readonly<Record<string, string>> | undefined;
+
+  constructor(
+    message: string,
+    options: { readonly cause?: unknown; readonly audit?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'TokenError';
+    this.audit = options.audit;
   }
 }

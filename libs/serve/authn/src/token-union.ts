@@ -23,8 +23,17 @@ function ask(
       keep(error, errors);
     }
   }
-  if (errors.length > 0) throw new TokenError(aggregateMessage(errors.map((error) => error.message)));
+  if (errors.length > 0) throw allOf(errors);
   return undefined;
+}
+
+function allOf(errors: readonly TokenError[]): TokenError {
+  const said = errors.flatMap(({ audit }) => (audit === undefined ? [] : [audit]));
+  const message = aggregateMessage(errors.map((error) => error.message));
+  return new TokenError(
+    message,
+    said.length === 0 ? {} : { audit: Object.assign({}, ...said) as Record<string, string> },
+  );
 }
 
 async function askOn(

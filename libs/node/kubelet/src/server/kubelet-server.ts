@@ -3,6 +3,7 @@ import type { Running } from '@reckon/kernel';
 import { type IncomingMessage, type RequestListener, type Server, type ServerResponse, createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import type { KubeletOptions, ServingTls } from '../kubelet-options';
 import type { Pod } from '../stages/next-stage';
 import { parseLogQuery } from './log-query';
@@ -44,17 +45,24 @@ export async function startKubeletServer(options: KubeletOptions, view: KubeletV
 }
 
 function secureServer(
-  { clientCa, onCertificate }: KubeletOptions['listen'],
+  { clientCa, onCertificate, onClientCa }: KubeletOptions['listen'],
   tls: ServingTls,
   listener: RequestListener,
 ): Server {
-  const context = { ...tls, ...(clientCa === undefined ? {} : { ca: clientCa }) };
+  let context: SecureContextOptions = { ...tls, ...(clientCa === undefined ? {} : { ca: clientCa }) };
   const server = createTlsServer(
     { ...context, requestCert: clientCa !== undefined, rejectUnauthorized: false },
     listener,
   );
-  onCertificate?.((certificate) => {
-    server.setSecureContext({ ...context, ...certificate });
+  // Each takes the place of its own part only: certificate and authorities change one without the other.
+  const change = (part: SecureContextOptions): void => {
+    const next = { ...context, ...part };
+    server.setSecureContext(next);
+    context = next;
+  };
+  onCertificate?.(change);
+  onClientCa?.((ca) => {
+    change({ ca });
   });
   return server;
 }

@@ -16,8 +16,12 @@ beforeAll(async () => {
   server = await webhookServer();
   admission = await admissionFixture({
     disable: ['ServiceAccount'],
-    defaults: (row: ResourceRow) =>
-      row.resource === 'configmaps' ? (object: KubeObject) => void (object['immutable'] ??= false) : undefined,
+    defaults: (row: ResourceRow, subresource: string) =>
+      row.resource === 'configmaps'
+        ? (object: KubeObject) => void (object['immutable'] ??= false)
+        : row.resource === 'pods' && subresource === 'status'
+          ? (object: KubeObject) => void (object['defaulted'] = 'as a status')
+          : undefined,
   });
 });
 afterAll(async () => {
@@ -533,6 +537,16 @@ describe('webhooks that change objects', () => {
       ['/a', {}],
       ['/b', { a: 'x' }],
     ]);
+  });
+
+  it('have the defaults of the subresource set again', async () => {
+    await webhook('mutating', 'a', { rules: [rule(['UPDATE'], 'pods/status')] });
+    server.reply = () => patching({ op: 'add', path: '/metadata/labels', value: { a: 'x' } });
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'default' }, spec: {}, status: {} };
+    const row = rowOf('', 'v1', 'pods');
+    expect(
+      await admission.ask({ row, operation: 'UPDATE', subresource: 'status', object: pod, oldObject: pod }),
+    ).toMatchObject({ metadata: { labels: { a: 'x' } }, defaulted: 'as a status' });
   });
 
   it('are asked once more where they wish it and something changed after them', async () => {

@@ -95,6 +95,26 @@ describe('a pool of authorities', () => {
     expect(outcome(() => following.demand(ann))).toBe('x509: certificate signed by unknown authority');
   });
 
+  it('holds for other connections that show the same certificate as for the first', () => {
+    let current = certificatePool(users.certPem);
+    const time = fakeClock(clock.wallMs());
+    const following = poolVerifier({ authorities: () => current, clock: time });
+    const unread = (): never => {
+      throw new Error('read for nothing');
+    };
+    const ann = certificate(users, 'ann', { days: 1 });
+    const connect = (): unknown => outcome(() => following.demand({ ...peer(ann), intermediates: unread }));
+    expect([connect(), connect()]).toEqual([undefined, undefined]);
+    time.jump(2 * 24 * 3600_000);
+    expect(connect()).toBe('x509: certificate has expired or is not yet valid');
+    time.jump(-2 * 24 * 3600_000);
+    expect(connect()).toBeUndefined();
+    current = certificatePool(proxies.certPem);
+    expect(outcome(() => following.demand(peer(ann)))).toBe('x509: certificate signed by unknown authority');
+    current = certificatePool(users.certPem);
+    expect(connect()).toBeUndefined();
+  });
+
   it('is read from PEM, and must hold something', () => {
     for (const text of ['', 'x', '-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----'])
       expect(() => certificatePool(text)).toThrow('data does not contain any valid RSA or ECDSA certificates');

@@ -1,7 +1,9 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign, X509Certificate } from 'node:crypto';
 import { criticalExtension, der, DerReader, derTags, extension, signedCertificate } from '@reckon/pki';
+import { fakeClock } from '@reckon/kernel';
 import { describe, expect, it } from 'vitest';
 import { certificatePool } from './certificate-pool';
+import { poolVerifier } from './client-verifier';
 import { verifyChain } from './verify-chain';
 
 interface Party {
@@ -48,10 +50,11 @@ function verdict(end: Party | Buffer, above: readonly Party[], roots: readonly P
   try {
     const bytes = Buffer.isBuffer(end) ? end : raw(end);
     const peer = { raw: bytes, subject: {}, verified: false, notBeforeMs: 0, notAfterMs: 0 };
-    return verifyChain(
+    const { notBeforeMs, notAfterMs } = verifyChain(
       { ...peer, intermediates: () => above.map(raw) },
       certificatePool(roots.map(({ pem }) => pem).join('')),
     );
+    return { notBeforeMs, notAfterMs };
   } catch (error) {
     return (error as Error).message;
   }
@@ -259,4 +262,23 @@ describe('signatures', () => {
     const signature = sign(hash, body, createPrivateKey(rsa.privateKey.export({ type: 'pkcs8', format: 'pem' })));
     return der.sequence(body, der.sequence(other, der.der(0x05)), der.bitString(signature));
   }
+});
+
+describe('what is remembered of a certificate', () => {
+  it('is not that another connection showed the authorities between', () => {
+    const root = authority('root');
+    const between = authority('between', root);
+    const ann = raw(leaf(between));
+    const pool = certificatePool(root.pem);
+    const clock = fakeClock(nowMs);
+    const verifier = poolVerifier({ authorities: () => pool, clock });
+    const peer = { raw: ann, subject: {}, verified: false, notBeforeMs: nowMs, notAfterMs: nowMs + 1000 };
+    const connect = (above: readonly Party[]): void =>
+      verifier.demand({ ...peer, intermediates: () => above.map(raw) });
+    connect([between]);
+    expect(() => connect([])).toThrow(unknownAuthority);
+    connect([between]);
+    clock.jump(2000);
+    expect(() => connect([between])).toThrow('x509: certificate has expired or is not yet valid');
+  });
 });

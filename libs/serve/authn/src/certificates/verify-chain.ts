@@ -18,6 +18,11 @@ export interface ChainTimes {
   readonly notAfterMs: number;
 }
 
+export interface FoundChain extends ChainTimes {
+  /** An authority issued the certificate itself, or is it: nothing that was sent beside it was needed. */
+  readonly isDirect: boolean;
+}
+
 interface Link {
   readonly certificate: X509Certificate;
   readonly parts: CertificateParts;
@@ -31,15 +36,17 @@ type Chain = readonly [end: Link, ...above: Link[]];
  * word at the handshake, which knows one pool only and says nothing of which authority it was. Times are for the caller to compare,
  * on each request. Throws `TokenError`.
  */
-export function verifyChain(peer: PeerCertificate, pool: CertificatePool): ChainTimes {
+export function verifyChain(peer: PeerCertificate, pool: CertificatePool): FoundChain {
+  let beside: readonly X509Certificate[] | undefined;
   try {
     const chain = soundChain(linkOf(new X509Certificate(peer.raw)), {
-      intermediates: peer.intermediates().map((der) => new X509Certificate(der)),
+      intermediates: () => (beside ??= peer.intermediates().map((der) => new X509Certificate(der))),
       roots: pool.certificates,
       checksLeft: mostSignatureChecks,
     });
     const certificates = chain.map(({ certificate }) => certificate);
     return {
+      isDirect: beside === undefined,
       notBeforeMs: Math.max(...certificates.map(({ validFrom }) => Date.parse(validFrom))),
       notAfterMs: Math.min(...certificates.map(({ validTo }) => Date.parse(validTo))),
     };
@@ -65,7 +72,8 @@ function soundChain(end: Link, search: Search): Chain {
 }
 
 interface Search {
-  readonly intermediates: readonly X509Certificate[];
+  /** Read when no authority is found without them: most clients send none, and reading them is dear. */
+  readonly intermediates: () => readonly X509Certificate[];
   readonly roots: readonly X509Certificate[];
   /** For the whole of the search. */
   checksLeft: number;
@@ -83,7 +91,7 @@ function* chainsFrom(below: Chain, search: Search): Generator<Chain> {
     if (link !== undefined) yield [...below, link];
   }
   if (below.length > longestChain) return;
-  for (const next of search.intermediates) {
+  for (const next of search.intermediates()) {
     if (below.some(({ certificate }) => certificate.raw.equals(next.raw))) continue;
     const link = linkAbove(below, next, search);
     if (link !== undefined) yield* chainsFrom([...below, link], search);

@@ -1,3 +1,4 @@
+import { dayText } from '@reckon/api/machinery';
 import type { StoredJson, StoredObject } from '@reckon/store/contract';
 
 /** A token in a Secret was used for the first time on a day. */
@@ -13,7 +14,6 @@ export interface LegacyTokenDay {
 export const lastUsedLabel = 'kubernetes.io/legacy-token-last-used';
 
 const dayMs = 24 * 60 * 60 * 1000;
-export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /** What is known of the Secret and the account of a token, read once for each of their states. */
 export class LegacyTokenUse {
@@ -33,13 +33,13 @@ export class LegacyTokenUse {
 
   /** The day to be marked, the first time that it is asked for on it (pkg/serviceaccount `patchSecretWithLastUsedDate`). */
   unmarkedDay(nowMs: number): LegacyTokenDay | undefined {
-    const day = dayOf(nowMs);
+    const day = dayText(nowMs);
     if (day === this.markedDay) return undefined;
     this.markedDay = day;
     const { namespace = '', name = '', labels = {}, ...meta } = this.secret.metadata;
     const marked = Object.hasOwn(labels, lastUsedLabel) ? labels[lastUsedLabel] : undefined;
     // Tomorrow: another server's clock is ahead.
-    if (marked === day || marked === dayOf(nowMs + dayMs)) return undefined;
+    if (marked === day || marked === dayText(nowMs + dayMs)) return undefined;
     return { namespace, secret: name, uid: (meta as { readonly uid?: string }).uid ?? '', day };
   }
 }

@@ -6,6 +6,9 @@ import type { NameAndUid, TokenClaims } from './token-claims';
 /** Clocks of a cluster may differ by this much (go-jose's `DefaultLeeway`). */
 export const leewayMs = 60_000;
 
+/** A token in a Secret that is right but retired. */
+export class InvalidatedTokenError extends TokenError {}
+
 /** A living object that a token stands on. */
 export interface Claimed {
   readonly key: ObjectKey;
@@ -23,8 +26,11 @@ export function claimedObjects(claims: TokenClaims): Claimed[] {
     name,
   });
   const claimed: Claimed[] = [{ key: core('serviceaccounts', account.name), check: accountCheck(account) }];
-  if (legacySecret !== undefined)
-    claimed.unshift({ key: core('secrets', legacySecret), check: legacySecretCheck(namespace, account.name) });
+  if (legacySecret !== undefined) {
+    const key = core('secrets', legacySecret);
+    claimed.unshift({ key, check: legacySecretCheck });
+    claimed.push({ key, check: notInvalidated(namespace, account.name) });
+  }
   if (secret !== undefined) claimed.push({ key: core('secrets', secret.name), check: boundCheck('secret', secret) });
   if (pod !== undefined) claimed.push({ key: core('pods', pod.name), check: boundCheck('pod', pod) });
   // The node of a pod is information only.
@@ -80,16 +86,21 @@ const boundCheck =
 /** Set by the controller that retires tokens nobody uses. */
 const invalidSince = 'kubernetes.io/legacy-token-invalid-since';
 
-const legacySecretCheck =
+const legacySecretCheck: Claimed['check'] = (object, tokenText) => {
+  if (object === undefined) throw new TokenError('service account token has been invalidated');
+  const token = (object as { data?: Record<string, string> }).data?.['token'] ?? '';
+  if (Buffer.from(token, 'base64').toString() !== tokenText)
+    throw new TokenError("service account token does not match server's copy");
+};
+
+/** After all else, so that only the true bearer of a token learns that it is retired, and counts as one who uses it. */
+const notInvalidated =
   (namespace: string, account: string): Claimed['check'] =>
-  (object, tokenText) => {
-    if (object === undefined) throw new TokenError('service account token has been invalidated');
-    const token = (object as { data?: Record<string, string> }).data?.['token'] ?? '';
-    if (Buffer.from(token, 'base64').toString() !== tokenText)
-      throw new TokenError("service account token does not match server's copy");
-    const { name, labels } = object.metadata;
-    if (labels !== undefined && Object.hasOwn(labels, invalidSince))
-      throw new TokenError(
-        `the token in secret ${namespace}/${String(name)} for service account ${namespace}/${account} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${invalidSince}' label from the secret to temporarily allow use of this token`,
-      );
+  (object) => {
+    const { name = '', labels = {} } = object?.metadata ?? {};
+    if (!Object.hasOwn(labels, invalidSince) || labels[invalidSince] === '') return;
+    throw new InvalidatedTokenError(
+      `the token in secret ${namespace}/${name} for service account ${namespace}/${account} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${invalidSince}' label from the secret to temporarily allow use of this token`,
+      { audit: { 'authentication.k8s.io/legacy-token-invalidated': `${name}/${namespace}` } },
+    );
   };

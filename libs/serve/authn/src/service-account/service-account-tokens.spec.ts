@@ -243,8 +243,8 @@ describe('tokens in Secrets', () => {
       core('secrets'),
       secret(token, { labels: { 'kubernetes.io/legacy-token-invalid-since': '2026-01-01' } }),
     );
-    expect(await answerTo(token)).toMatch(
-      /^the token in secret default\/robot-token for service account default\/robot has been marked invalid/,
+    expect(await answerTo(token)).toBe(
+      "the token in secret default/robot-token for service account default/robot has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the 'kubernetes.io/legacy-token-invalid-since' label from the secret to temporarily allow use of this token",
     );
     await memory.remove({ ...core('secrets'), namespace: 'default', name: 'robot-token' });
     expect(await answerTo(token)).toBe('service account token has been invalidated');
@@ -273,6 +273,32 @@ describe('tokens in Secrets', () => {
     );
     await ask(token);
     expect(marked).toHaveLength(2);
+  });
+
+  it('are told of, counted and marked as used when they were retired, by their true bearer only', async () => {
+    const token = await issuer.issueLegacy(account, 'robot-token');
+    const invalid = 'kubernetes.io/legacy-token-invalid-since';
+    const since = (day: string) => memory.put(core('secrets'), secret(token, { labels: { [invalid]: day } }));
+    await since('2026-01-01');
+    const refusal: unknown = await Promise.resolve()
+      .then(() => ask(token))
+      .catch((error: unknown) => error);
+    expect(refusal).toMatchObject({
+      code: 'InvalidToken',
+      audit: { 'authentication.k8s.io/legacy-token-invalidated': 'robot-token/default' },
+    });
+    await answerTo(token);
+    expect(uses).toEqual(['invalidated', 'invalidated']);
+    const day = new Date(memory.clock.nowMs()).toISOString().slice(0, 10);
+    expect(marked).toEqual([{ namespace: 'default', secret: 'robot-token', uid: 's-1', day }]);
+    // A label that says nothing retires nothing.
+    await since('');
+    expect(await answerTo(token)).toBe(robot);
+    expect(uses.slice(2)).toEqual(['legacy', 'manual']);
+    await since('2026-01-01');
+    await memory.put(core('serviceaccounts'), named('robot', 'u-2'));
+    expect(await answerTo(token)).toBe('service account UID (u-2) does not match claim (u-1)');
+    expect(uses).toHaveLength(4);
   });
 
   it('warn of those that a controller made', async () => {

@@ -23,7 +23,8 @@ export function createPathTable(options: ApiServerOptions, isStopping: () => boo
   for (const [path, handler] of discoveryPaths()) table.add(path, handler, { hidden: true });
   const slis = new MetricsRegistry();
   const checks = options.health ?? [];
-  for (const [path, handler] of healthPaths({ checks, isStopping, slis })) table.add(path, handler);
+  for (const [path, handler] of healthPaths({ checks, isStopping, slis }))
+    table.add(path, handler, { anyMethod: true });
   table.add('/metrics', metricsPath);
   table.add('/metrics/slis', metricsTextPath(slis));
   table.add('/flagz', flagzPath(options.flags));

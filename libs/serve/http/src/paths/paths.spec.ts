@@ -271,7 +271,13 @@ describe('paths that are no resources', () => {
     expect((await server.ask('/debug/view?x=1')).json()).toEqual({ asked: '1' });
   });
 
-  it('is read only', async () => {
+  it('is read only, but for health, which no method changes', async () => {
     expect((await server.ask('/version', { method: 'POST', body: '{}' })).status).toBe(405);
+    for (const method of ['POST', 'PUT', 'DELETE'])
+      for (const path of ['/healthz', '/livez', '/readyz', '/livez/ping']) {
+        const { status, text } = await server.ask(path, { method, body: '{}' });
+        expect([method, path, status, text]).toEqual([method, path, 200, 'ok']);
+      }
+    expect((await server.ask('/livez/nope', { method: 'POST', body: '{}' })).status).toBe(404);
   });
 });

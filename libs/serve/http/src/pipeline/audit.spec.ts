@@ -62,8 +62,9 @@ beforeEach(async () => {
       monotonic: systemClock,
       logger: silentLogger,
     }),
-    authenticate: ({ authorization }) => {
+    authenticate: ({ authorization, annotate }) => {
       const name = authorization.replace('Bearer ', '');
+      if (name === 'bad') annotate?.('authentication.k8s.io/why', 'retired');
       if (name === 'bad') throw statusErrors.unauthorized();
       if (name === 'broken') throw new Error('database on fire');
       if (name === 'slow') return pause(550).then(() => ({ user: { name, groups: [] } }));
@@ -236,6 +237,7 @@ describe('what is written down of a request', () => {
     expect(await ended('ResponseStarted')).toMatchObject({
       user: {},
       responseStatus: { metadata: {}, message: 'Authentication failed, attempted: bearer', code: 401 },
+      annotations: { 'authentication.k8s.io/why': 'retired' },
     });
     expect(text).not.toContain('Bearer');
     expect(events).toHaveLength(1);

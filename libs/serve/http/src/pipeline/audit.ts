@@ -37,6 +37,7 @@ export function auditEnd(exchange: Exchange): void {
   }
   if (server.audit === undefined || exchange.isAudited || code !== 401) return;
   const failed = recordOf(server.audit, exchange, stranger);
+  for (const [key, value] of exchange.earlyAnnotations ?? []) failed?.annotate(key, value);
   failed?.message(attempted(exchange));
   failed?.only('ResponseStarted', code);
 }

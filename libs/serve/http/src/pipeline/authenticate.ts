@@ -1,5 +1,5 @@
 import { statusErrors } from '@reckon/api/machinery';
-import type { AuthnResult, PeerCertificate } from '@reckon/serve/authn';
+import { type AuthnResult, BoundedMap, type PeerCertificate } from '@reckon/serve/authn';
 import { type DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { Exchange } from '../exchange';
 
@@ -17,6 +17,9 @@ export function authenticate(exchange: Exchange): void | Promise<void> {
       path: exchange.info.path,
       headers: exchange.request.headers,
       rawHeaders: exchange.request.rawHeaders,
+      annotate: (key, value) => {
+        exchange.annotate?.(key, value);
+      },
     });
   } catch (error) {
     refuse(exchange, error, startedMs);
@@ -54,32 +57,49 @@ function refuse(exchange: Exchange, error: unknown, startedMs: number): never {
   throw error;
 }
 
+/** What a certificate says; the same on every connection that shows it. */
+type CertificateFacts = Pick<PeerCertificate, 'raw' | 'subject' | 'notBeforeMs' | 'notAfterMs'>;
+
+/** Reading one costs half a millisecond, and programs open many connections. */
+const maxFacts = 1024;
+
 /** The certificates of connections; each is read once. */
 export class PeerCertificates {
   private readonly known = new WeakMap<object, { readonly certificate: PeerCertificate | undefined }>();
+  private readonly facts = new BoundedMap<string, CertificateFacts>(maxFacts);
 
   of(socket: object): PeerCertificate | undefined {
     if (!(socket instanceof TLSSocket)) return undefined;
     let entry = this.known.get(socket);
     if (entry === undefined) {
-      entry = { certificate: readCertificate(socket) };
+      entry = { certificate: this.read(socket) };
       this.known.set(socket, entry);
     }
     return entry.certificate;
   }
+
+  private read(socket: TLSSocket): PeerCertificate | undefined {
+    // Undefined without a certificate, and on a closed connection.
+    const raw = socket.getPeerX509Certificate()?.raw;
+    if (raw === undefined) return undefined;
+    const name = raw.toString('latin1');
+    let facts = this.facts.get(name);
+    if (facts === undefined) {
+      facts = factsOf(socket, raw);
+      this.facts.set(name, facts);
+    }
+    return { ...facts, verified: socket.authorized, intermediates: () => sentBeside(socket) };
+  }
 }
 
-function readCertificate(socket: TLSSocket): PeerCertificate | undefined {
-  const peer: Partial<ReturnType<TLSSocket['getPeerCertificate']>> | null = socket.getPeerCertificate();
-  // Without a certificate node gives an empty object, on a closed connection null.
-  if (peer?.raw === undefined) return undefined;
+function factsOf(socket: TLSSocket, raw: Buffer): CertificateFacts {
+  // One without a subject has none here either.
+  const peer: Partial<ReturnType<TLSSocket['getPeerCertificate']>> = socket.getPeerCertificate();
   return {
-    raw: peer.raw,
-    subject: (peer.subject ?? {}) as unknown as PeerCertificate['subject'],
-    verified: socket.authorized,
+    raw,
+    subject: peer.subject ?? {},
     notBeforeMs: Date.parse(peer.valid_from ?? ''),
     notAfterMs: Date.parse(peer.valid_to ?? ''),
-    intermediates: () => sentBeside(socket),
   };
 }
 

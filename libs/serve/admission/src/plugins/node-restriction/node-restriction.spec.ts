@@ -131,7 +131,7 @@ describe('pods', () => {
     ],
     [
       'one with a config map',
-      mirror({ volumes: [{ configMap: { name: 'c' } }] }),
+      mirror({ volumes: [{ name: 'v', configMap: { name: 'c' } }] }),
       'node "a" can not create pods that reference configmaps',
     ],
     [
@@ -163,6 +163,13 @@ describe('pods', () => {
       ([what, spec, reference]) =>
         [`one with ${what}`, mirror(spec), `node "a" can not create pods that reference ${reference}`] as const,
     ),
+    ['one that projects from nowhere', mirror(projected({})), 'unknown source for projected volume "v"'],
+    [
+      'one that projects from nowhere before anything else',
+      mirror(projected({}, { secret: {} })),
+      'unknown source for projected volume "v"',
+    ],
+    ['one with a volume of no kind', mirror(volume({})), 'unknown volume type for volume  "v"'],
     ['one of nothing but its node', mirror(volume({ hostPath: { path: '/' }, emptyDir: {} })), 'admitted'],
     ['one that shows itself', mirror(projected({ downwardAPI: {} })), 'admitted'],
   ])('it creates mirrors only: %s', async (_, object, answer) => {

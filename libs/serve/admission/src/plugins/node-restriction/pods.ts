@@ -48,8 +48,9 @@ function mirrorProblem({ node, attributes, objects }: NodeRequest): string | und
   if (!isOn(pod, node)) return `node ${quoted} can only create pods with spec.nodeName set to itself`;
   const problem = ownerProblem(metadata.ownerReferences ?? [], node, objects);
   if (problem !== undefined) return problem;
-  const reference = apiReference(pod);
-  return reference === undefined ? undefined : `node ${quoted} can not create pods that reference ${reference}`;
+  const found = apiReference(pod);
+  if (found === undefined) return undefined;
+  return 'unknown' in found ? found.unknown : `node ${quoted} can not create pods that reference ${found.reference}`;
 }
 
 function ownerProblem(
