@@ -1,7 +1,7 @@
 import { BlameFold, blameText, HistoryError, maskSecret, yamlText } from '@reckon/history';
 import { mergeShapes } from '@reckon/compose/history';
+import { write } from '@reckon/compose/programs';
 import { openSource, type ScopeFlags, scopesOf, type SourceFlags } from './history-flags';
-import { write } from './history-output';
 
 export interface BlameFlags extends SourceFlags, ScopeFlags {
   readonly output: 'text' | 'json' | 'yaml';

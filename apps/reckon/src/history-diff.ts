@@ -1,3 +1,4 @@
+import { write } from '@reckon/compose/programs';
 import {
   floorOf,
   HistoryError,
@@ -18,7 +19,6 @@ import {
   scopesOf,
   type SourceFlags,
 } from './history-flags';
-import { write } from './history-output';
 import { namespaceOf, readableOf } from './history-readable';
 
 export interface DiffFlags extends SourceFlags, ScopeFlags {

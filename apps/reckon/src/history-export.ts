@@ -2,9 +2,9 @@ import { createWriteStream, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import { reasonOf } from '@reckon/api/machinery';
+import { write } from '@reckon/compose/programs';
 import { exportHistory, HistoryError } from '@reckon/history';
 import { openSource, type SourceFlags } from './history-flags';
-import { write } from './history-output';
 
 export interface ExportFlags extends SourceFlags {
   readonly output: string;

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { importHistory } from '@reckon/compose/history';
+import { write } from '@reckon/compose/programs';
 import { HistoryError } from '@reckon/history';
 
 /** Makes a data directory of an export; `-` is standard input. */
@@ -24,7 +25,8 @@ export async function importFile(
     }
   };
   const { entries, head, folder } = await importHistory(flags.dataDir, chunks(), flags.encryptionProviderConfig);
-  console.log(`imported ${String(entries)} entries, newest revision ${String(head)}, into ${folder}`);
+  const what = `${String(entries)} entries, newest revision ${String(head)}, into ${folder}`;
+  await write(`imported ${what}\n`, `The import is whole: ${what}.`);
 }
 
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>

@@ -1,5 +1,6 @@
 import { type LogFormat, logHeader, logText, readHistory, StatesBefore } from '@reckon/history';
 import { mergeShapes } from '@reckon/compose/history';
+import { write } from '@reckon/compose/programs';
 import { keepAlive } from '@reckon/kernel';
 import {
   demandReached,
@@ -10,7 +11,7 @@ import {
   scopesOf,
   type SourceFlags,
 } from './history-flags';
-import { type ColorFlag, colorOf, write } from './history-output';
+import { type ColorFlag, colorOf } from './history-color';
 import { namespaceOf, readableOf } from './history-readable';
 
 export interface LogFlags extends SourceFlags, ScopeFlags {

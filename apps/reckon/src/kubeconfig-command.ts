@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { write } from '@reckon/compose/programs';
 import { Command, InvalidArgumentError } from 'commander';
 
 interface UserFlags {
@@ -31,11 +32,11 @@ export function kubeconfigCommand(): Command {
       const { userKubeconfig, writeUserKubeconfig } = await import('@reckon/compose');
       const text = await userKubeconfig({ ...options, groups });
       if (out === undefined) {
-        process.stdout.write(text);
+        await write(text);
         return;
       }
       writeUserKubeconfig(out, text, { overwrites: force === true });
-      console.log(`export KUBECONFIG=${resolve(out)}`);
+      await write(`export KUBECONFIG=${resolve(out)}\n`, `The kubeconfig is whole: ${resolve(out)}.`);
     });
   return new Command('kubeconfig').description('write kubeconfigs').addCommand(user);
 }

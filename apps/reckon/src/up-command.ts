@@ -1,6 +1,6 @@
 import type { Cluster, ClusterAuthorization, RelayFlags } from '@reckon/compose';
 import { startSparingly, systemClock, systemTimers } from '@reckon/kernel';
-import { whenAskedToStop } from '@reckon/compose/programs';
+import { processTerminal, whenAskedToStop } from '@reckon/compose/programs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { addAuthenticationFlags, givenAuthenticationFlags } from './authentication-flags';
 import { reportFailure } from './report-failure';
@@ -113,9 +113,7 @@ export function upCommand(): Command {
           flags: flagTexts(valuesByName(command)),
           beganMs,
           signal: stop.signal,
-          say: (line) => {
-            console.log(line);
-          },
+          say: processTerminal('reckon up').say,
         });
       } catch (error) {
         // Whoever gives a start up does not want to hear that it failed.
