@@ -3,31 +3,20 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type NatsServer, startNatsServer } from '@reckon/store/relay/suites';
 import { Kubectl, type ReckonProcess, eventually, startReckon } from '@reckon/testkit';
+import { querySeries } from './dashboard/query-series.suite';
+import { seriesOf } from './dashboard/series.suite';
 
 interface Panel {
   readonly title: string;
-  readonly targets?: readonly { readonly expr: string }[];
+  readonly targets?: readonly { readonly expr: string; readonly legendFormat: string }[];
 }
 
 const dashboard = JSON.parse(readFileSync(join(import.meta.dirname, '../../../docs/grafana/reckon.json'), 'utf8')) as {
   readonly panels: readonly Panel[];
 };
 
-/** Names of metrics in an expression: what is no function, no aggregation, and no label. */
-function metricsOf(expression: string): string[] {
-  const bare = expression.replace(/\$__\w+/g, '').replace(/\b(?:by|without) \([^)]*\)|\{[^}]*\}/g, '');
-  return [...bare.matchAll(/\b[a-z]\w*\b(?!\s*\()/g)].map(([name]) => name).filter((name) => name.includes('_'));
-}
-
-/** What has a value in Prometheus text, by name. */
-function samplesOf(text: string): ReadonlySet<string> {
-  const families = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
-  return new Set(
-    families.flatMap(([, name = '', type]) =>
-      type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
-    ),
-  );
-}
+/** `{{verb}} {{code}}` names two. */
+const labelsOf = (legend: string): string[] => [...legend.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
 
 const countOf = (text: string, series: string): number => {
   const line = text.split('\n').find((one) => one.startsWith(`${series} `));
@@ -121,10 +110,17 @@ describe('metrics', () => {
     expect(helped).toEqual(families);
   });
 
-  it('are all that the dashboard asks for', async () => {
-    const samples = samplesOf(await scrape());
-    const asked = dashboard.panels.flatMap(({ targets }) => (targets ?? []).flatMap(({ expr }) => metricsOf(expr)));
-    expect(asked.length).toBeGreaterThan(32);
-    expect(asked.filter((name) => !samples.has(name))).toEqual([]);
+  it('have a series, with the labels of its legend, for each query of the dashboard', async () => {
+    const queries = dashboard.panels.flatMap(({ title, targets }) => (targets ?? []).map((one) => ({ title, ...one })));
+    expect(queries.length).toBeGreaterThan(32);
+    await eventually(async () => {
+      const scraped = seriesOf(await scrape());
+      for (const { title, expr, legendFormat } of queries) {
+        const shown = querySeries(expr, scraped);
+        expect(shown.length, `${title}: ${expr}`).toBeGreaterThan(0);
+        for (const series of shown)
+          expect(Object.keys(series), expr).toEqual(expect.arrayContaining(labelsOf(legendFormat)));
+      }
+    });
   });
 });

@@ -4,8 +4,10 @@ import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { CoreV1Api, KubeConfig, VersionApi } from '@kubernetes/client-node';
 import { Kubectl, foreignAuthority, reckonProgram, run } from '@reckon/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { curl } from '../walkthroughs/curl';
 import { ApartCluster } from './apart-cluster';
 import type { ProgramProcess } from './program-process';
 
@@ -102,6 +104,34 @@ describe('an apiserver with the flags of a real manifest (W21)', () => {
     expect(endpoints.subsets[0]?.addresses).toEqual([{ ip: '172.18.0.2' }]);
     const { spec } = await kubectl.json<{ spec: { clusterIP: string } }>('get service kubernetes');
     expect(spec.clusterIP).toBe('10.96.0.1');
+  });
+
+  it('is spoken to by curl and by a program with the files of that manifest, and not without them', async () => {
+    const server = `https://127.0.0.1:${String(apiserver.port)}`;
+    const trust = ['--cacert', pkiFile('ca.crt')];
+    const jane = ['--cert', pkiFile('jane.crt'), '--key', pkiFile('jane.key')];
+    const namespaces = await curl(server, '/api/v1/namespaces', ...trust, ...jane);
+    expect([namespaces.status, namespaces.json()]).toEqual([200, expect.objectContaining({ kind: 'NamespaceList' })]);
+    expect((await curl(server, '/readyz', ...trust)).text).toBe('ok');
+    expect((await curl(server, '/api/v1/namespaces', ...trust)).json()).toMatchObject({ code: 403 });
+    expect((await curl(server, '/readyz')).exitCode).toBe(60);
+    expect((await curl(server, '/readyz', '--cacert', pkiFile('front-proxy-ca.crt'))).exitCode).toBe(60);
+    // --insecure-port=0: nobody is answered without TLS.
+    const plain = await curl(server.replace('https:', 'http:'), '/readyz');
+    expect([plain.status, plain.text]).not.toEqual([200, 'ok']);
+
+    const config = new KubeConfig();
+    config.loadFromClusterAndUser(
+      { name: 'c', server, caFile: pkiFile('ca.crt'), skipTLSVerify: false },
+      { name: 'jane', certFile: pkiFile('jane.crt'), keyFile: pkiFile('jane.key') },
+    );
+    expect(await config.makeApiClient(VersionApi).getCode()).toMatchObject({ major: '1', minor: '36' });
+    const service = await config
+      .makeApiClient(CoreV1Api)
+      .readNamespacedService({ namespace: 'default', name: 'kubernetes' });
+    expect(service.spec?.clusterIP).toBe('10.96.0.1');
+    config.clusters = config.clusters.map((one) => ({ ...one, caFile: pkiFile('front-proxy-ca.crt') }));
+    await expect(config.makeApiClient(VersionApi).getCode()).rejects.toThrow(/certificate/);
   });
 
   it('takes the word of the front proxy that was named, and of no other', async () => {
