@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { bundleIfStale } from './build.mjs';
 import { fetchClients } from './clients.mjs';
-import { ensureNatsServer } from './nats-server.mjs';
+import { ensureSystemPrograms } from './system-programs.mjs';
 import { countTests, summaryLine } from './summary.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -15,7 +15,7 @@ const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
 /** What must be there before the tests; a failure is counted like a test's and the tests run all the same. */
 const preparations = [
   { name: 'fetch kubectl and helm', run: fetchClients },
-  { name: 'install nats-server', run: ensureNatsServer },
+  { name: 'install nats-server, curl and openssl', run: ensureSystemPrograms },
   { name: 'bundle', run: bundleIfStale },
 ];
 

@@ -1,3 +1,4 @@
+import type { AuthorizeJob, AuthorizeResult } from './authorize/authorize';
 import type { Job, JobResult } from './load/load';
 import { ask, cpuSeconds, residentMegabytes } from './processes';
 import type { Figure, Figures } from './rows';
@@ -68,12 +69,6 @@ export async function measure(
   await row('ready', 1, ({ started }) => (started === undefined ? undefined : { value: started.readyMs }));
   if (wants('idle-memory')) await new Promise((resolve) => setTimeout(resolve, 1000));
   await row('idle-memory', 1, resident);
-  // One run is over in less than a second, so it takes more of them to tell anything.
-  await row(
-    'watch',
-    options.rounds * 2 + 1,
-    load((i) => ({ kind: 'watch', watchers: 100, creates: 500, prefix: `w${String(i)}` })),
-  );
   // 5,000 pods named `p-…` are what the rows below read; those of `create` come last and are extra.
   if (['get', 'patch', 'list', 'memory'].some(wants))
     for (const { name, server } of contestants)
@@ -81,6 +76,13 @@ export async function measure(
         (error: unknown) => problems.push(`${String(podCount)} pods of ${name}: ${String(error)}`),
       );
   await row('memory', 1, resident);
+  // After the pods, as all that follows: on a server whose code is compiled. One run is over in less than a second, so it takes more
+  // of them to tell anything.
+  await row(
+    'watch',
+    options.rounds * 2 + 1,
+    load((i) => ({ kind: 'watch', watchers: 100, creates: 500, prefix: `w${String(i)}` })),
+  );
   await row(
     'list',
     options.rounds,
@@ -113,6 +115,14 @@ export async function measureIdleNodes(server: Server): Promise<Figures> {
   await new Promise((resolve) => setTimeout(resolve, 30_000));
   const percent = ((cpuSeconds(pid) - cpu) / ((performance.now() - at) / 1000)) * 100;
   return { 'thousand-cpu': { value: percent }, 'thousand-memory': { value: residentMegabytes(pid) } };
+}
+
+/** Authorization alone: it needs no server, and no floor has its like. */
+export async function measureManyBindings(script: string): Promise<Figures> {
+  const job: AuthorizeJob = { bindings: 100_000, callers: 1_000, requests: 200_000, moreBindings: 2_000 };
+  const result = (await ask(script, job)) as AuthorizeResult;
+  if ('error' in result) throw new Error(result.error);
+  return result.figures;
 }
 
 async function run(script: string, server: Server, job: Job): Promise<Figure> {

@@ -11,12 +11,19 @@ const root = path.resolve(import.meta.dirname, '../..');
 const out = path.join(root, 'node_modules/.cache/reckon-bench');
 
 /** Bundles what runs in processes of its own; plain JavaScript, so that no loader counts as memory. */
-export async function bundle(): Promise<{ readonly floor: string; readonly load: string }> {
+export async function bundle(): Promise<{
+  readonly floor: string;
+  readonly load: string;
+  readonly authorize: string;
+  /** Where they lie. */
+  readonly folder: string;
+}> {
   await build({
     entryPoints: {
       'floor-server': path.join(import.meta.dirname, 'floor/floor-server.ts'),
       'floor-writer': path.join(import.meta.dirname, 'floor/floor-writer.ts'),
       load: path.join(import.meta.dirname, 'load/load.ts'),
+      authorize: path.join(import.meta.dirname, 'authorize/authorize.ts'),
     },
     outdir: out,
     outExtension: { '.js': '.mjs' },
@@ -27,7 +34,12 @@ export async function bundle(): Promise<{ readonly floor: string; readonly load:
     external: ['better-sqlite3'],
     logLevel: 'error',
   });
-  return { floor: path.join(out, 'floor-server.mjs'), load: path.join(out, 'load.mjs') };
+  return {
+    floor: path.join(out, 'floor-server.mjs'),
+    load: path.join(out, 'load.mjs'),
+    authorize: path.join(out, 'authorize.mjs'),
+    folder: out,
+  };
 }
 
 export interface Program {

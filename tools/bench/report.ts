@@ -80,8 +80,8 @@ export function tableText(verdicts: readonly Verdict[]): string {
     amount(v.reckon?.value, v.unit),
     v.ratio === undefined ? '–' : v.ratio.toFixed(2),
     v.budget,
-    amount(v.reckon?.p50, 'ms'),
-    amount(v.reckon?.p99, 'ms'),
+    amount(v.reckon?.p50, latencyUnit(v)),
+    amount(v.reckon?.p99, latencyUnit(v)),
     amount(v.floor?.p99, 'ms'),
     v.isMet === undefined ? '' : v.isMet ? 'ok' : v.isHeld === true ? 'held' : 'MISSED',
     ...(hasOther ? [amount(v.beside?.value, v.unit), amount(v.beside?.p99, 'ms')] : []),
@@ -98,6 +98,9 @@ export function tableText(verdicts: readonly Verdict[]): string {
     )
     .join('\n');
 }
+
+/** Of what took microseconds nobody reads milliseconds. */
+const latencyUnit = ({ unit }: Verdict): string => (unit === 'µs' ? unit : 'ms');
 
 function amount(value: number | undefined, unit: string): string {
   if (value === undefined) return '–';

@@ -6,8 +6,11 @@ import path from 'node:path';
 import { systemClock } from '@reckon/kernel';
 import { createAuthority, issue } from '@reckon/pki';
 import { parse } from 'yaml';
+import { conditionFlags } from './conditions';
+import type { Conditions } from './conditions';
 import { freePort, start, until } from './processes';
 import type { Program } from './processes';
+import { asRbacUser } from './rbac-user';
 import type { Target } from './target';
 
 export interface Server {
@@ -43,8 +46,16 @@ export async function startFloor(script: string): Promise<Server> {
   };
 }
 
+export interface ReckonOptions {
+  readonly nodes: number;
+  readonly conditions: Conditions;
+  /** Over HTTP/2. */
+  readonly speaksHttp2?: boolean;
+}
+
 /** Reckon as its users run it: `reckon up` from `dist`, in a new data directory. */
-export async function startReckon(script: string, nodes: number, flags: readonly string[]): Promise<Server> {
+export async function startReckon(script: string, options: ReckonOptions): Promise<Server> {
+  const { nodes, conditions, speaksHttp2 = false } = options;
   const folder = scratch();
   const dataDir = path.join(folder, 'data');
   mkdirSync(dataDir);
@@ -59,14 +70,16 @@ export async function startReckon(script: string, nodes: number, flags: readonly
     dataDir,
     '--nodes',
     String(nodes),
-    ...flags,
+    ...conditionFlags(conditions, folder),
+    ...(speaksHttp2 ? ['--http2'] : []),
   ]);
   try {
     await until(program, 60, async () => (await isListening(port)) && (await isReadyz(port)));
     const readyzMs = performance.now() - startAt;
     await until(program, 60, () => program.output().includes('export KUBECONFIG'));
     const readyMs = performance.now() - startAt;
-    const target = targetOf(path.join(dataDir, 'kubeconfig'));
+    const admin = { ...targetOf(path.join(dataDir, 'kubeconfig')), speaksHttp2 };
+    const target = conditions.hasUser ? await asRbacUser(admin, dataDir) : admin;
     return { target, started: { program, readyzMs, readyMs }, stop: () => stopAndRemove(program, folder) };
   } catch (error) {
     await stopAndRemove(program, folder);
