@@ -29,6 +29,16 @@ const relay = startRelay({
   logger: createLogger('relay', verbosity, loggingFormat),
   metrics,
 });
+/** While the log grows all the time it is looked at this often: a look, and its messages' way, cost the same for one as for many. */
+const gatherMs = 20;
+let lookedAtMs = -gatherMs;
+function look(): void {
+  lookedAtMs = systemClock.elapsedMs();
+  // In this order: what is committed from now on is told again.
+  Atomics.store(isTold, 0, 0);
+  log.poll();
+}
+
 // Whoever asks the apiserver waits for it; whoever reads the feed comes later anyway.
 stepBack();
 
@@ -45,11 +55,12 @@ async function stop(): Promise<void> {
 
 port.on('message', (message: ToRelay) => {
   switch (message.type) {
-    case 'grown':
-      // In this order: what is committed from now on is told again.
-      Atomics.store(isTold, 0, 0);
-      log.poll();
+    case 'grown': {
+      const restMs = lookedAtMs + gatherMs - systemClock.elapsedMs();
+      if (restMs <= 0) look();
+      else systemTimers.after(restMs, look);
       return;
+    }
     case 'decrypt':
       log.decrypt(message.encryption);
       return;

@@ -81,12 +81,12 @@ export async function followLog(options: FollowOptions): Promise<void> {
     }),
   ];
 
-  const publish = async (message: FeedMessage): Promise<void> => {
+  const publish = async (message: FeedMessage, isLast: boolean): Promise<void> => {
     while (window.isFull) {
       await news.wait();
       window.demandSound();
     }
-    window.publish(message);
+    window.publish(message, isLast);
     progress.pendingSinceMs ??= message.at;
   };
   const entryMessage = (entry: Entry): FeedMessage => {
@@ -114,14 +114,14 @@ export async function followLog(options: FollowOptions): Promise<void> {
   let lastAt = 0;
   const publishUpTo = async (to: Revision): Promise<void> => {
     for await (const chunk of log.read({ after: (next - 1) as Revision, to, acrossCompacted: true }))
-      for (const entry of chunk) {
+      for (const [i, entry] of chunk.entries()) {
         // The log is dense: what is missing has been compacted.
-        if (entry.revision > next) await publish(marker(next, entry.revision - 1, entry.at));
-        await publish(entryMessage(entry));
+        if (entry.revision > next) await publish(marker(next, entry.revision - 1, entry.at), false);
+        await publish(entryMessage(entry), i === chunk.length - 1);
         next = entry.revision + 1;
         lastAt = entry.at;
       }
-    if (next <= to) await publish(marker(next, to, lastAt));
+    if (next <= to) await publish(marker(next, to, lastAt), true);
     next = to + 1;
   };
 

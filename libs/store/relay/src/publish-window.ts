@@ -32,9 +32,22 @@ export interface WindowOptions {
   readonly onChange: () => void;
 }
 
+/** A message was not stored that had not asked for an answer. Published again, it comes first, and the server says why. */
+export class UnexplainedRefusal extends Error {}
+
+interface Underway {
+  readonly message: FeedMessage;
+  readonly sequence: number;
+  readonly sentMs: number;
+  /** The one before it asked for no answer. */
+  readonly followsUnasked: boolean;
+}
+
 /** So many messages and bytes are underway at most: the relay's bound of memory. */
 const mostMessages = 256;
 const mostBytes = 4 * 1024 * 1024;
+/** So many messages go out after one that the server shall confirm until the next such one: half of what a message costs is the answer. */
+const mostUnasked = 32;
 const ackTimeoutMs = 5_000;
 
 /** `io.nats.jetstream.api.v1.pub_ack_response` */
@@ -54,15 +67,19 @@ const pubAck = jsonText.pipe(
  * If b is lost, c is refused, and the window fails: whoever filled it asks the stream where it stands and begins anew. The first
  * message expects a sequence only, for a server that was restarted does not know the id of its last message any more.
  *
+ * So who is confirmed confirms all before him, and not every message asks for an answer. The first does: what the server has
+ * against a message that did not ask is told when it comes again.
+ *
  * It speaks the protocol of `JetStreamClient.publish` on one reply subject: a request of the driver per message costs five times
  * as much.
  */
 export class PublishWindow {
-  private readonly underway: { readonly message: FeedMessage; readonly sequence: number; readonly sentMs: number }[] =
-    [];
+  private readonly underway: Underway[] = [];
   private bytes = 0;
   private sequence: number;
   private lastId: string | undefined;
+  /** Messages behind the newest that asks for an answer. */
+  private unasked = 0;
   private readonly inbox = createInbox();
   private readonly endSubscription: () => void;
   private readonly endWatch: () => void;
@@ -104,7 +121,8 @@ export class PublishWindow {
     if (this.failure !== undefined) throw this.failure;
   }
 
-  publish(message: FeedMessage): void {
+  /** `isLast`: none is to follow at once. */
+  publish(message: FeedMessage, isLast: boolean): void {
     this.demandSound();
     const { connection, stream, monotonic } = this.options;
     const head = headers();
@@ -113,11 +131,22 @@ export class PublishWindow {
     head.set('Nats-Expected-Stream', stream);
     head.set('Nats-Expected-Last-Sequence', String(this.sequence));
     if (this.lastId !== undefined) head.set('Nats-Expected-Last-Msg-Id', this.lastId);
+    const isFirst = this.lastId === undefined;
     this.sequence++;
     this.lastId = message.id;
     this.bytes += message.body.length;
-    this.underway.push({ message, sequence: this.sequence, sentMs: monotonic.elapsedMs() });
-    connection.publish(message.subject, message.body, { headers: head, reply: `${this.inbox}.${this.sequence}` });
+    this.underway.push({
+      message,
+      sequence: this.sequence,
+      sentMs: monotonic.elapsedMs(),
+      followsUnasked: this.unasked > 0,
+    });
+    const asks = isFirst || isLast || this.isFull || this.unasked === mostUnasked;
+    this.unasked = asks ? 0 : this.unasked + 1;
+    connection.publish(message.subject, message.body, {
+      headers: head,
+      ...(asks ? { reply: `${this.inbox}.${this.sequence}` } : {}),
+    });
   }
 
   fail(error: Error): void {
@@ -139,14 +168,20 @@ export class PublishWindow {
     else this.fail(problem);
   }
 
-  private problemOfAnswer(answer: Msg): RelayProblem | undefined {
+  private problemOfAnswer(answer: Msg): Error | undefined {
     if (answer.data.length === 0 && answer.headers?.code === 503)
       return new RelayProblem('StreamGone', 'no stream takes the messages');
     const parsed = pubAck.safeParse(answer.string());
     if (!parsed.success) return new RelayProblem('Rejected', 'the server answers what is no confirmation');
     const ack = parsed.data;
-    if ('error' in ack) return problemOfApiCode(ack.error.err_code, ack.error.description);
     const sequence = Number(answer.subject.slice(this.inbox.length + 1));
+    if ('error' in ack) {
+      const problem = problemOfApiCode(ack.error.err_code, ack.error.description);
+      const refused = this.underway.find((one) => one.sequence === sequence);
+      return problem.code === 'Overtaken' && refused?.followsUnasked === true
+        ? new UnexplainedRefusal('one of the messages before was not stored', { cause: problem })
+        : problem;
+    }
     // A duplicate is confirmed with the place of the first; that is good if it is where this one belongs.
     if (ack.seq !== sequence || ack.stream !== this.options.stream)
       return new RelayProblem('Overtaken', 'a message is in the stream at another place', {

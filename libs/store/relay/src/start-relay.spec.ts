@@ -108,6 +108,22 @@ describe('the relay', () => {
     expect(revisionsOf(await readFeed(nats.url))).toBe(upTo(300));
   });
 
+  it('asks for an answer to the first message and the last, and to few between them', async () => {
+    const test = new TestLog();
+    const listening = await testConnection(nats.url);
+    const asked: boolean[] = [];
+    listening.subscribe('reckon.>', { callback: (_, message) => asked.push((message.reply ?? '') !== '') });
+    await listening.flush();
+    await test.write(...pods(200));
+    const relay = relayOf(test);
+    await relay.caughtUp();
+    await listening.flush();
+    await listening.close();
+    expect(asked).toHaveLength(200);
+    expect([asked[0], asked[1], asked[199]]).toEqual([true, false, true]);
+    expect(asked.filter(Boolean).length).toBeLessThan(12);
+  });
+
   it('keeps every name, however odd', async () => {
     const test = new TestLog();
     const names = [

@@ -6,6 +6,7 @@ import { connectNats } from './connect-nats';
 import { followLog } from './follow-log';
 import type { Progress } from './follow-log';
 import { openStream } from './open-stream';
+import { UnexplainedRefusal } from './publish-window';
 import { relayMetrics } from './relay-metrics';
 import type { RelayOptions } from './relay-options';
 import { problemOf, relayProblems } from './relay-problem';
@@ -180,6 +181,8 @@ class LogRelay implements Relay {
       try {
         await this.follow(connection, jsm);
       } catch (error) {
+        // The next window begins with the message that was refused, and waits for its answer.
+        if (error instanceof UnexplainedRefusal) continue;
         const problem = problemOf(error);
         this.metrics.connected.set(0);
         if (relayProblems[problem.code].reconnects || connection.isClosed()) throw problem;
