@@ -16,8 +16,8 @@
  */
 
 const base = ['kernel', 'api-machinery'];
-const api = [...base, 'api-types', 'api-quota', 'api-cel', 'api-kinds'];
-const client = [...base, 'api-types', 'api-quota', 'api-cel'];
+const client = [...base, 'api-types', 'api-quota', 'api-node-declared-features', 'api-cel'];
+const api = [...client, 'api-kinds'];
 
 /** A real store beneath code that knows only the contract. */
 const realStore = ['store-log', 'store-view', 'store-watch', 'store-storage'];
@@ -29,6 +29,13 @@ export const layers = [
   { layer: 'api-types', root: 'libs/api/types', may: ['api-machinery'], inTests: [] },
   // What objects count against a quota: both planes must come to the same sums.
   { layer: 'api-quota', root: 'libs/api/quota', may: [...base, 'api-types'], inTests: [] },
+  // What pods need of nodes: whoever places them, changes them or runs them must think the same of it.
+  {
+    layer: 'api-node-declared-features',
+    root: 'libs/api/node-declared-features',
+    may: [...base, 'api-types'],
+    inTests: [],
+  },
   // The expressions of policies, selectors and rules: the same words for whoever checks or runs them.
   { layer: 'api-cel', root: 'libs/api/cel', may: base, inTests: [] },
   { layer: 'api-kinds', root: 'libs/api/kinds', may: [...base, 'api-types'], inTests: [] },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type KubeObject, timeText } from '@reckon/api/machinery';
+import { defaultDeclaredFeatures } from '@reckon/api/node-declared-features';
 import type { corev1 } from '@reckon/api/types';
 import { type NodeProfile, nodeCapacity } from './node-profile';
 
@@ -86,6 +87,8 @@ export function nodeStatus(profile: NodeProfile, nowMs: number, before: corev1.N
         message,
       };
     }),
+    // As of a kubelet that nobody has configured (pkg/kubelet/nodestatus `DeclaredFeatures`).
+    declaredFeatures: [...defaultDeclaredFeatures],
     daemonEndpoints: { kubeletEndpoint: { Port: profile.kubeletPort } },
     nodeInfo: {
       architecture,

@@ -52,6 +52,22 @@ describe('a node of its own name', () => {
     });
   });
 
+  it('declares the features of a kubelet of v1.36', async () => {
+    await start({});
+    await eventually(() => {
+      expect(node()).toMatchObject({
+        status: {
+          declaredFeatures: [
+            'ExtendWebSocketsToKubelet',
+            'InPlacePodLevelResourcesVerticalScaling',
+            'InPlacePodVerticalScalingInitContainers',
+            'RestartAllContainersOnContainerExits',
+          ],
+        },
+      });
+    });
+  });
+
   it('waits for somebody else to make it', async () => {
     await start({ isMade: false });
     for (let i = 0; i < 5; i++) await time.advance(1_000);

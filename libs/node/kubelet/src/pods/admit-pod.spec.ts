@@ -135,6 +135,17 @@ describe('a node', () => {
     });
   });
 
+  it('rejects a pod that needs a feature which it does not declare, and goes on as if it had not come', async () => {
+    const r = await start({ registration: { maxPods: 1 } });
+    const spec = { hostNetwork: true, hostUsers: false };
+    r.place('namespaced', { spec, metadata: { uid: 'namespaced' } });
+    const why = 'Pod requires node features that are not available: UserNamespacesHostNetworkSupport';
+    await isRejected(r, 'namespaced', 'PodFeatureUnsupported', why);
+    const rules = [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } }];
+    r.place('restarting', { spec: containers({ restartPolicyRules: rules }), metadata: { uid: 'restarting' } });
+    await runs(r, 'restarting');
+  });
+
   it('asks once: a pod that it has taken up and that has not begun stays', async () => {
     const r = await start();
     const later = { [annotations.startAfter]: '1h' };

@@ -1,4 +1,5 @@
 import { timeText } from '@reckon/api/machinery';
+import { defaultDeclaredFeatures, featuresToRun, undeclaredFeatures } from '@reckon/api/node-declared-features';
 import { requiredNodeMatches } from '@reckon/control/runtime';
 import type { Pod } from '../stages/next-stage';
 import { containersOf } from '../stages/next-stage';
@@ -22,8 +23,9 @@ export interface NodeLabels {
 
 /**
  * Whether the node takes a pod up: it must be for its operating system, there must be room for it and its host ports, and what it asks
- * of the node's labels must hold (pkg/kubelet/lifecycle `predicateAdmitHandler.Admit`). Taken up, it counts in `room`. A resource that
- * is short is told before ports, and labels between them, as upstream does.
+ * of the node's labels and its declared features must hold (pkg/kubelet/lifecycle `predicateAdmitHandler.Admit`,
+ * `declaredFeaturesAdmitHandler.Admit`). Taken up, it counts in `room`. A resource that is short is told before ports, labels between
+ * them, and features last, as upstream does.
  */
 export async function admitPod(pod: Pod, room: NodeRoom, labels: NodeLabels): Promise<Rejection | undefined> {
   const wrongSystem = systemTrouble(pod);
@@ -37,7 +39,14 @@ export async function admitPod(pod: Pod, room: NodeRoom, labels: NodeLabels): Pr
     room.release(pod.metadata.uid ?? '');
     return predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
   }
-  return hasPorts ? undefined : predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports");
+  if (!hasPorts) return predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports");
+  const missing = undeclaredFeatures(featuresToRun(pod.spec), defaultDeclaredFeatures);
+  if (missing.length === 0) return undefined;
+  room.release(pod.metadata.uid ?? '');
+  return {
+    reason: 'PodFeatureUnsupported',
+    message: `Pod requires node features that are not available: ${missing.join(', ')}`,
+  };
 }
 
 const predicate = (reason: string, why: string): Rejection => ({
