@@ -113,6 +113,7 @@ describe('a profile', () => {
         'InterPodAffinity',
       ],
       'DynamicResources',
+      'NodeDeclaredFeatures',
     ]);
     expect(score.map(({ name, weight }) => `${name} ${String(weight)}`)).toEqual([
       ...['TaintToleration 3', 'NodeAffinity 2', 'NodeResourcesFit 1', 'PodTopologySpread 2', 'InterPodAffinity 2'],

@@ -11,6 +11,7 @@ import { imageLocality } from './plugins/image-locality';
 import type { NamespaceLabels } from './plugins/inter-pod-affinity/affinity-state';
 import { interPodAffinity } from './plugins/inter-pod-affinity/inter-pod-affinity';
 import { nodeAffinity } from './plugins/node-affinity';
+import { nodeDeclaredFeatures } from './plugins/node-declared-features';
 import { nodeName } from './plugins/node-name';
 import { nodePorts } from './plugins/node-ports';
 import { nodeResourcesFit } from './plugins/node-resources-fit';
@@ -41,8 +42,8 @@ export interface ProfileDeps extends Omit<PreemptionDeps, 'plugins' | 'fits' | '
 type Makers = Readonly<Record<string, ((args: Required<PluginArgs>) => Plugin) | undefined>>;
 
 /**
- * The plugins that serve pods of one `spec.schedulerName`, made as the configuration says. Upstream's that are not here (gangs,
- * features of nodes) take part in nothing.
+ * The plugins that serve pods of one `spec.schedulerName`, made as the configuration says. Upstream's that are not here (gangs) take
+ * part in nothing.
  */
 export function makeProfile(configuration: ProfileConfiguration, deps: ProfileDeps): Profile {
   const { schedulerName, percentageOfNodesToScore } = configuration;
@@ -83,6 +84,7 @@ const makersOf = (deps: ProfileDeps, profile: () => Profile): Makers => ({
   PodTopologySpread: (args) => topologySpread(deps, args.PodTopologySpread),
   InterPodAffinity: (args) => interPodAffinity(deps, args.InterPodAffinity),
   DynamicResources: () => dynamicResources(deps.devices),
+  NodeDeclaredFeatures: nodeDeclaredFeatures,
   DefaultPreemption: (args) =>
     defaultPreemption({
       ...deps,

@@ -23,7 +23,7 @@ export const upstreamPlugins = {
     points: ['preEnqueue', 'preFilter', 'filter', 'postFilter', 'preScore', 'score', 'reserve', 'preBind'],
     weight: 2,
   },
-  NodeDeclaredFeatures: { points: ['preFilter', 'filter'], isAbsent: true },
+  NodeDeclaredFeatures: { points: ['preFilter', 'filter'] },
   DefaultPreemption: { points: ['preEnqueue', 'postFilter'] },
   NodeResourcesBalancedAllocation: { points: ['preFilter', 'preScore', 'score'], weight: 1 },
   ImageLocality: { points: ['preScore', 'score'], weight: 1 },

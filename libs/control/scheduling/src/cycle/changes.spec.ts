@@ -14,6 +14,10 @@ describe('nodeChanges', () => {
     expect(nodeChanges(node(), node({ labels: { a: 'b' } }))).toEqual(['UpdateNodeLabel']);
     expect(nodeChanges(node(), node({ spec: { unschedulable: true } }))).toEqual(['UpdateNodeTaint']);
     expect(nodeChanges(node(), node({ allocatable: { cpu: '8' } }))).toEqual(['UpdateNodeAllocatable']);
+    expect(nodeChanges(node({ declaredFeatures: ['A'] }), node({ declaredFeatures: ['A', 'B'] }))).toEqual([
+      'UpdateNodeDeclaredFeature',
+    ]);
+    expect(nodeChanges(node(), node({ declaredFeatures: [] }))).toEqual([]);
     const notReady = node();
     notReady.status = { ...notReady.status, conditions: [{ type: 'Ready', status: 'False' }] };
     expect(nodeChanges(node(), notReady)).toEqual(['UpdateNodeCondition']);

@@ -17,6 +17,8 @@ export function nodeChanges(before: Node, after: Node): EventAction[] {
   if (conditionsText(before) !== conditionsText(after)) changes.push('UpdateNodeCondition');
   if (!semanticEqual(before.metadata.annotations ?? {}, after.metadata.annotations ?? {}))
     changes.push('UpdateNodeAnnotation');
+  if (!semanticEqual(before.status?.declaredFeatures ?? [], after.status?.declaredFeatures ?? []))
+    changes.push('UpdateNodeDeclaredFeature');
   return changes;
 }
 

@@ -48,6 +48,7 @@ export interface NodeParts {
   readonly labels?: Record<string, string>;
   readonly allocatable?: Record<string, string>;
   readonly spec?: corev1.NodeSpec;
+  readonly declaredFeatures?: string[];
 }
 
 export function node(parts: NodeParts = {}): Node {
@@ -58,7 +59,12 @@ export function node(parts: NodeParts = {}): Node {
     kind: 'Node',
     metadata: { name, uid: `uid-${name}`, labels: { 'kubernetes.io/hostname': name, ...parts.labels } },
     spec: parts.spec ?? {},
-    status: { allocatable, capacity: allocatable, conditions: [{ type: 'Ready', status: 'True' }] },
+    status: {
+      allocatable,
+      capacity: allocatable,
+      conditions: [{ type: 'Ready', status: 'True' }],
+      ...(parts.declaredFeatures === undefined ? {} : { declaredFeatures: parts.declaredFeatures }),
+    },
   };
 }
 
