@@ -115,7 +115,7 @@ describe('the choice of plugins', () => {
     const plugins = ['NamespaceLifecycle', 'LimitRanger', 'ServiceAccount', 'TaintNodesByCondition', 'PodSecurity'];
     const more = ['Priority', 'DefaultTolerationSeconds', 'DefaultStorageClass', 'StorageObjectInUseProtection'];
     more.push('PersistentVolumeClaimResize', 'RuntimeClass', 'CertificateSubjectRestriction', 'DefaultIngressClass');
-    more.push('PodTopologyLabels', 'PodResizeValidator', 'ResourceQuota');
+    more.push('PodTopologyLabels', 'NodeDeclaredFeatureValidator', 'PodResizeValidator', 'ResourceQuota');
     expect((await create([], [])).plugins).toEqual([...plugins, ...more]);
     const chosen = await create(['NamespaceAutoProvision', 'NodeRestriction', 'Priority'], ['ServiceAccount']);
     expect(chosen.plugins).toEqual([
@@ -157,7 +157,7 @@ describe('the choice of plugins', () => {
       .map(([name]) => name)
       .filter((name) => /ing(Admission)?(Webhook|Policy)$/.test(name));
     const names = orderedPlugins
-      .filter(([name, mode]) => mode !== 'gated' && name !== 'NodeDeclaredFeatureValidator')
+      .filter(([, mode]) => mode !== 'gated')
       .map(([name]) => name)
       .filter((name) => !callingOut.includes(name));
     // With an authorizer it is always there, after all others.
@@ -171,13 +171,11 @@ describe('the choice of plugins', () => {
     }
   });
 
-  it('takes the names of plugins that do nothing while features are off, and tells of one that is not here', async () => {
+  it('takes the names of plugins that do nothing while features are off', async () => {
     const gated = ['JobValidation', 'PodGroupWorkloadExists', 'PodGroupProtection'];
-    const [enabled, disabled] = [await create(gated, []), await create([], [...gated, 'NodeDeclaredFeatureValidator'])];
+    const [enabled, disabled] = [await create(gated, []), await create([], gated)];
     expect(enabled.plugins).toEqual(disabled.plugins);
     expect(enabled.notImplemented).toEqual([]);
-    const { notImplemented } = await create(['NodeDeclaredFeatureValidator'], []);
-    expect(notImplemented).toEqual(['NodeDeclaredFeatureValidator']);
   });
 
   it('names what is wrong with it', async () => {

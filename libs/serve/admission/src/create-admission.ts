@@ -29,6 +29,7 @@ import { limitRanger } from './plugins/limit-ranger/limit-ranger';
 import { type CreateNamespace, namespaceAutoProvision } from './plugins/namespace-auto-provision';
 import { namespaceExists } from './plugins/namespace-exists';
 import { namespaceLifecycle } from './plugins/namespace-lifecycle';
+import { nodeDeclaredFeatureValidator } from './plugins/node-declared-feature-validator';
 import { nodeRestriction } from './plugins/node-restriction/node-restriction';
 import { paramRights } from './policies/param-rights';
 import { ownerReferencesPermissionEnforcement } from './plugins/owner-references';
@@ -173,6 +174,7 @@ function factories(
       : { OwnerReferencesPermissionEnforcement: () => ownerReferencesPermissionEnforcement(authorizer, kinds) }),
     DenyServiceExternalIPs: () => denyServiceExternalIps,
     PodTopologyLabels: () => podTopologyLabels(storage),
+    NodeDeclaredFeatureValidator: () => nodeDeclaredFeatureValidator(objects),
     PodResizeValidator: () => podResizeValidator(objects),
     AlwaysDeny: () => alwaysDeny,
     ...(callingOut === undefined
