@@ -112,7 +112,11 @@ describe('the relay', () => {
     const test = new TestLog();
     const listening = await testConnection(nats.url);
     const asked: boolean[] = [];
-    listening.subscribe('reckon.>', { callback: (_, message) => asked.push((message.reply ?? '') !== '') });
+    listening.subscribe('reckon.>', {
+      callback: (_, message) => {
+        asked.push((message.reply ?? '') !== '');
+      },
+    });
     await listening.flush();
     await test.write(...pods(200));
     const relay = relayOf(test);

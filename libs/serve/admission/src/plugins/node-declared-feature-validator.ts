@@ -1,4 +1,4 @@
-import { goQuote, semanticEqual } from '@reckon/api/machinery';
+import { goQuote } from '@reckon/api/machinery';
 import { featuresToChange, undeclaredFeatures } from '@reckon/api/node-declared-features';
 import type { corev1 } from '@reckon/api/types';
 import { admissionForbidden } from '../admission-forbidden';
@@ -22,8 +22,8 @@ export function nodeDeclaredFeatureValidator(objects: ObjectReader): AdmissionPl
       const { spec } = attributes.object as corev1.Pod;
       const { spec: before } = attributes.oldObject as corev1.Pod;
       const nodeName = spec?.nodeName ?? '';
-      // Upstream compares generations, which say the same: they grow with the spec.
-      if (nodeName === '' || semanticEqual(spec, before)) return;
+      if (nodeName === '') return;
+      // None where the spec stays as it was, for which upstream looks at the generation first.
       const needed = featuresToChange(before, spec);
       if (needed.length === 0) return;
       const node = objects.get<corev1.Node>(nodes, '', nodeName);
