@@ -9,6 +9,8 @@ export interface PlanRun {
   keys: number;
   /** Something is not as it should be (unknown field, wrong type); the careful decoder finds out what. */
   doubtful: boolean;
+  /** Members of the object that are in canonical form already: they are put into the result as they are. */
+  readonly kept?: ReadonlySet<unknown>;
 }
 
 /** Gives the value as Go would write it after reading it. Never called with undefined or null. */
@@ -267,6 +269,10 @@ function wholeNumber(max: number): Plan {
 
 function putField(out: Json, field: FieldPlan | undefined, raw: unknown, run: PlanRun): void {
   if (field === undefined) return;
+  if (run.kept?.has(raw) === true) {
+    out[field.name] = raw;
+    return;
+  }
   const result = raw === null ? undefined : field.plan(raw, run);
   if (result === undefined || (field.dropEmpty && isEmpty(result))) putAbsent(out, field);
   else out[field.name] = field.emptyIsNull && isEmpty(result) ? null : result;

@@ -48,7 +48,7 @@ export interface UpdateIntent {
    * apply (operation `Apply`) returns what `apply` makes of its configuration: owners of fields are known to the store only.
    */
   readonly next: (current: KubeObject | undefined, apply: ApplyToCurrent) => KubeObject | Promise<KubeObject>;
-  /** `next` neither changes `current` nor puts parts of it into its result: then no copy of it is made. */
+  /** `next` does not change `current`, and what it puts of it into its result nobody changes in place: then no copy of it is made. */
   readonly leavesCurrent?: boolean;
   /** PUT with a resourceVersion or a patch containing one: mismatch is 409, no retry. undefined = unconditional (retried). */
   readonly operation: 'Update' | 'Apply';

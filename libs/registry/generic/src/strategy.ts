@@ -19,7 +19,10 @@ export interface DeleteOptions {
  * T is the typed view of the object (e.g. corev1.Pod).
  */
 export interface Strategy<T = KubeObject> {
-  /** Sets versioned defaults (upstream's `SetDefaults_…`), for bodies and for objects read in an older form. Idempotent. */
+  /**
+   * Sets versioned defaults (upstream's `SetDefaults_…`), for bodies and for objects read in an older form. Writes nothing where nothing
+   * is missing: parts may be the stored object's.
+   */
   readonly defaults?: (object: T) => void;
   /** Messages of what is wrong with a name; `prefix` true when it is a generateName base. Default: DNS-1123 subdomain. */
   readonly nameRule?: (name: string, prefix: boolean) => string[];

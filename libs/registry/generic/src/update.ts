@@ -86,7 +86,7 @@ async function attempt(call: UpdateCall, current: StoredObject): Promise<WriteRe
   const old = current.parse() as KubeObject;
   refuseOtherUid(call, old.metadata.uid ?? '');
 
-  // Its own copy: strategies change the new object in place, and parts of the old one must not be shared with it.
+  // A copy of its own for an intent that changes it. What one leaves alone may be in both the old object and the new.
   const own = intent.leavesCurrent === true ? old : (current.parse() as KubeObject);
   const coming = intent.next(own, (request) => applyTo(call, own, request));
   const object = coming instanceof Promise ? await coming : coming;

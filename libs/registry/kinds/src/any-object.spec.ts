@@ -4,7 +4,7 @@ import { type KubeObject, StatusError } from '@reckon/api/machinery';
 import { type Random, seededRandom } from '@reckon/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runCreate, runUpdate, testStrategies } from './testing/run-strategy';
+import { runCreate, runPatch, runUpdate, testStrategies } from './testing/run-strategy';
 
 const kinds = createKindRegistry();
 const decoder = createDecoder(kinds);
@@ -35,6 +35,8 @@ function empty(value: unknown, random: Random): void {
   }
 }
 
+const wholeOnly: ReadonlySet<string> = new Set(['kind', 'apiVersion', 'metadata']);
+
 /** Subresources whose body is the object itself. */
 const views = ['', 'status', 'approval', 'ephemeralcontainers', 'finalize', 'resize'];
 
@@ -63,6 +65,36 @@ describe(`any object (RECKON_SEED=${String(seed)})`, () => {
         check(object, () => runCreate(key, object, table));
         for (const view of views)
           if (view === '' || subresources.includes(view)) check(object, () => runUpdate(key, old, object, view, table));
+      }),
+      { numRuns: 40, seed },
+    );
+  });
+
+  it.each(
+    kinds
+      .resources()
+      .filter(isStored)
+      .map((row) => [`${row.group}/${row.resource}`, row] as const),
+  )('of %s stays as it is where a patch has left it alone', (key, row) => {
+    const subresources = Object.keys(table.of(row.group, row.resource)?.subresources ?? {});
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(), (one, other) => {
+        const object = anyObject(row, seededRandom(one));
+        object.metadata.generation = 1;
+        try {
+          const stored = runCreate(key, object, table).object;
+          const random = seededRandom(other);
+          const patched = anyObject(row, random);
+          for (const view of views) {
+            if (view !== '' && !subresources.includes(view)) continue;
+            runPatch(key, stored, {}, view, table);
+            const names = Object.keys({ ...stored, ...patched }).filter((name) => !wholeOnly.has(name));
+            const members = names.filter(() => random.int(2) === 0).map((name) => [name, patched[name]] as const);
+            runPatch(key, stored, Object.fromEntries(members), view, table);
+          }
+        } catch (error) {
+          if (!(error instanceof StatusError)) throw new Error(stringifyObject(object), { cause: error });
+        }
       }),
       { numRuns: 40, seed },
     );

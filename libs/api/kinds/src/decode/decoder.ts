@@ -29,6 +29,11 @@ export interface DecodeOptions {
   readonly strict: boolean;
 }
 
+export interface NormalizeOptions extends Pick<DecodeOptions, 'expected' | 'strict'> {
+  /** Members of the value that came out of canonical form: the result has them as they are, and not copies of them. */
+  readonly kept?: ReadonlySet<unknown>;
+}
+
 export interface Decoded {
   /** In canonical form, with `kind` and `apiVersion`. */
   readonly object: KubeObject;
@@ -51,7 +56,7 @@ export interface Decoder {
    * Its `kind` and `apiVersion` become the expected ones. Throws DecodeError with Go's bare text when a field has a wrong
    * type: what a client is told depends on where the value came from.
    */
-  normalize(value: unknown, options: Pick<DecodeOptions, 'expected' | 'strict'>): Decoded;
+  normalize(value: unknown, options: NormalizeOptions): Decoded;
   /** The body of DELETE; undefined when empty. Any apiVersion is taken, since typed clients send their group's. */
   decodeDeleteOptions(body: Buffer, contentType: string | undefined): KubeObject | undefined | Promise<KubeObject>;
 }
@@ -78,8 +83,8 @@ interface Result extends Canonical {
 export function createDecoder(registry: KindRegistry): Decoder {
   const { types, plans } = registry;
 
-  function canonical(value: unknown, struct: StructType): Canonical {
-    const run: PlanRun = { keys: 0, doubtful: false };
+  function canonical(value: unknown, struct: StructType, kept?: ReadonlySet<unknown>): Canonical {
+    const run: PlanRun = { keys: 0, doubtful: false, ...(kept === undefined ? {} : { kept }) };
     const quick = plans.ofStruct(struct)(value, run);
     return run.doubtful ? carefully(nodeOf(value), struct) : { value: quick, strictErrors: [] };
   }
@@ -173,10 +178,10 @@ export function createDecoder(registry: KindRegistry): Decoder {
     return { object, gvk, strictErrors: options.strict ? result.strictErrors : [], expected };
   }
 
-  function normalize(value: unknown, { expected, strict }: Pick<DecodeOptions, 'expected' | 'strict'>): Decoded {
+  function normalize(value: unknown, { expected, strict, kept }: NormalizeOptions): Decoded {
     const struct = registry.structOf(expected);
     if (struct === undefined) throw new RangeError(`no kind ${apiVersionOf(expected)} ${expected.kind}`);
-    const result = canonical(value, struct);
+    const result = canonical(value, struct, kept);
     const object = withTypeMeta(result.value as KubeObject, expected);
     return { object, gvk: expected, strictErrors: strict ? result.strictErrors : [], expected };
   }

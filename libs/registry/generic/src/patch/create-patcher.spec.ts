@@ -47,6 +47,54 @@ describe('patcher', () => {
     });
   });
 
+  it.each<[PatchType, string]>([
+    ['merge', '{"metadata":{"labels":{"y":"2"}},"spec":{"replicas":2}}'],
+    ['strategic', '{"metadata":{"labels":{"y":"2"}},"spec":{"replicas":2}}'],
+  ])('gives what a %s patch leaves alone as it is, and copies of all else', (type, body) => {
+    const deployment = (): KubeObject => ({
+      kind: 'Deployment',
+      apiVersion: 'apps/v1',
+      metadata: { name: 'a', annotations: { b: 'c' } },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: { a: 'b' } },
+        template: { metadata: {}, spec: { containers: [] } },
+      },
+      status: { replicas: 1 },
+    });
+    const before = deployment();
+    const row = { group: 'apps', version: 'v1', kind: 'Deployment' };
+    const patcher = createPatcher({
+      type,
+      body: Buffer.from(body),
+      fieldValidation: '',
+      kinds,
+      decoder,
+      expected: row,
+    });
+    const { object } = patcher(before);
+    expect(object['status']).toBe(before['status']);
+    expect(object.metadata).toEqual({ name: 'a', labels: { y: '2' }, annotations: { b: 'c' } });
+    Object.assign(object.metadata.annotations ?? {}, { b: 'other' });
+    Object.assign((object['spec'] as { selector: object }).selector, { matchLabels: {} });
+    expect(before).toEqual(deployment());
+  });
+
+  it('copies all where a directive may mean anything', () => {
+    const body = '{"$retainKeys":["kind","apiVersion","metadata","data"],"metadata":{"name":"a"}}';
+    const before = { ...current(), immutable: true };
+    const patcher = createPatcher({
+      type: 'strategic',
+      body: Buffer.from(body),
+      fieldValidation: '',
+      kinds,
+      decoder,
+      expected,
+    });
+    expect(patcher(before).object).toEqual(current());
+    expect(before).toEqual({ ...current(), immutable: true });
+  });
+
   it('can be applied again', () => {
     const patcher = createPatcher({
       type: 'strategic',

@@ -46,8 +46,9 @@ export interface Patched {
 }
 
 /**
- * Applies the patch to an object of its version, which stays as it is and shares nothing with the result but free-form data, which
- * nobody changes in place. Call it for every retry.
+ * Applies the patch to an object of its version and in canonical form, which stays as it is. Members that the patch leaves alone
+ * (`spec`, `status`, `data`; never `metadata`) are the same objects in the result: whoever looks at both sees at once that nothing
+ * has changed there, and nobody may change them in place. Call it for every retry.
  */
 export type Patcher = (current: KubeObject) => Patched;
 
@@ -90,7 +91,7 @@ export function createPatcher(options: PatcherOptions): Patcher {
         show = () => goValueText(patch);
         const struct = structOf(options);
         const root = { kind: 'struct', struct: struct.name, goName: struct.goName } as const;
-        document = applyStrategicMerge(options.kinds.types, deepCopy(current), patch, root);
+        document = applyStrategicMerge(options.kinds.types, copyOfNamed(current, patch), patch, root);
         break;
       }
     }
@@ -99,8 +100,27 @@ export function createPatcher(options: PatcherOptions): Patcher {
       if (problem !== undefined) throw invalidPatch(show(), problem);
     }
     const reread = options.type === 'strategic' ? undefined : (): unknown => inGoOrder(document, touched);
-    return restored(options, document, { strictErrors, isStrict, show, reread });
+    const kept = isOpen(options) ? undefined : leftAlone(current, document);
+    return restored(options, document, { strictErrors, isStrict, show, reread, kept });
   };
+}
+
+/** A copy that a strategic merge may change: of the members that the patch names, or of all, where a directive may mean any. */
+function copyOfNamed(current: KubeObject, patch: Json): Json {
+  const names = Object.keys(patch);
+  if (names.some((name) => name.startsWith('$'))) return deepCopy(current);
+  const copy: Json = { ...current };
+  for (const name of names) if (Object.hasOwn(current, name)) copy[name] = deepCopy(current[name]);
+  return copy;
+}
+
+/** The members that are still those of the object. Metadata get a revision and more in place, so they are copied always. */
+function leftAlone(current: KubeObject, document: unknown): ReadonlySet<unknown> | undefined {
+  if (typeof document !== 'object' || document === null) return undefined;
+  const kept = new Set<unknown>();
+  for (const [name, value] of Object.entries(document))
+    if (name !== 'metadata' && typeof value === 'object' && value !== null && value === current[name]) kept.add(value);
+  return kept;
 }
 
 function readBody({ body, type }: PatcherOptions, isStrict: boolean): ReadPatch {
@@ -132,17 +152,22 @@ interface Restoring {
   readonly show: () => string;
   /** The document in the order in which its errors are told; undefined when any order is upstream's. */
   readonly reread: (() => unknown) | undefined;
+  readonly kept: ReadonlySet<unknown> | undefined;
 }
 
 /** The patched document as an object of the type. */
 function restored(
   options: PatcherOptions,
   document: unknown,
-  { strictErrors: patchErrors, isStrict, show, reread }: Restoring,
+  { strictErrors: patchErrors, isStrict, show, reread, kept }: Restoring,
 ): Patched {
   let normal: Decoded;
   try {
-    normal = options.decoder.normalize(document, { expected: options.expected, strict: isStrict });
+    normal = options.decoder.normalize(document, {
+      expected: options.expected,
+      strict: isStrict,
+      ...(kept === undefined ? {} : { kept }),
+    });
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const unstructured =
@@ -175,7 +200,7 @@ function structOf({ kinds, expected }: PatcherOptions): StructType {
   return struct;
 }
 
-/** Normalising copies all that a struct describes; what it does not is passed on as it is. */
+/** Normalising copies all that a struct describes but what is kept; what it does not describe is passed on as it is. */
 const isOpen = ({ kinds, expected }: PatcherOptions): boolean => kinds.structOf(expected)?.open ?? true;
 
 const invalidPatch = (shown: string, why: string): Error =>

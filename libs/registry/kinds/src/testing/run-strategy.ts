@@ -59,9 +59,41 @@ export function runCreate(key: string, object: object, table = testStrategies())
 
 /** What changing `old` into `object` comes to; `old` must be whole already. */
 export function runUpdate(key: string, old: object, object: object, subresource = '', table = testStrategies()): Run {
+  return update(
+    key,
+    Object.freeze(structuredClone(old)) as KubeObject,
+    structuredClone(object) as KubeObject,
+    subresource,
+    table,
+  );
+}
+
+/**
+ * What a patch of these members comes to; undefined removes one. The new object shares all others but its metadata with the old one, as
+ * it does where a patch is applied; throws a TypeError where a strategy changes what they share.
+ */
+export function runPatch(
+  key: string,
+  old: KubeObject,
+  members: Readonly<Record<string, unknown>>,
+  subresource = '',
+  table = testStrategies(),
+): Run {
+  const before = frozen(structuredClone(old));
+  const metadata = { ...structuredClone(old.metadata), labels: { a: 'b' } };
+  const object: KubeObject = { ...before, ...structuredClone(members), metadata };
+  for (const name of Object.keys(members)) if (members[name] === undefined) delete object[name];
+  return update(key, before, object, subresource, table);
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const inner of Object.values(value)) frozen(inner);
+  return Object.freeze(value);
+}
+
+function update(key: string, before: KubeObject, copy: KubeObject, subresource: string, table: StrategyTable): Run {
   const strategy = strategyOf(table, key, subresource);
-  const before = Object.freeze(structuredClone(old)) as KubeObject;
-  const copy = structuredClone(object) as KubeObject;
   const ctx = testContext();
   strategy.defaults?.(copy);
   strategy.prepareForUpdate?.(ctx, copy, before);

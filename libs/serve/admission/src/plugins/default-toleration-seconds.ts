@@ -19,16 +19,18 @@ export function defaultTolerationSeconds(
     admit(attributes) {
       const pod = podOf(attributes);
       if (pod?.spec === undefined) return;
-      tolerate(pod.spec, 'node.kubernetes.io/not-ready', seconds.notReady);
-      tolerate(pod.spec, 'node.kubernetes.io/unreachable', seconds.unreachable);
+      pod.spec = tolerating(pod.spec, 'node.kubernetes.io/not-ready', seconds.notReady);
+      pod.spec = tolerating(pod.spec, 'node.kubernetes.io/unreachable', seconds.unreachable);
     },
   };
 }
 
-function tolerate(spec: corev1.PodSpec, key: string, tolerationSeconds: number): void {
+/** The spec itself where it says it already. */
+function tolerating(spec: corev1.PodSpec, key: string, tolerationSeconds: number): corev1.PodSpec {
   const isSaid = spec.tolerations?.some(
     (t) => ((t.key ?? '') === '' || t.key === key) && ((t.effect ?? '') === '' || t.effect === 'NoExecute'),
   );
-  if (isSaid !== true)
-    (spec.tolerations ??= []).push({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds });
+  if (isSaid === true) return spec;
+  const toleration = { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds };
+  return { ...spec, tolerations: [...(spec.tolerations ?? []), toleration] };
 }

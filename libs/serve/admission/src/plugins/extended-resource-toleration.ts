@@ -10,12 +10,13 @@ export const extendedResourceToleration: AdmissionPlugin = {
   name: 'ExtendedResourceToleration',
   handles: (operation) => operation === 'CREATE' || operation === 'UPDATE',
   admit(attributes) {
-    const spec = podOf(attributes)?.spec;
-    if (spec === undefined) return;
+    const pod = podOf(attributes);
+    if (pod?.spec === undefined) return;
+    const { spec } = pod;
     const names = new Set<string>();
     for (const { resources } of [...spec.containers, ...(spec.initContainers ?? [])])
       for (const name of Object.keys(resources?.requests ?? {})) if (isExtended(name)) names.add(name);
-    tolerate(spec, names);
+    pod.spec = tolerating(spec, names);
   },
 };
 
@@ -23,11 +24,13 @@ export const extendedResourceToleration: AdmissionPlugin = {
 const isExtended = (name: string): boolean =>
   name.includes('/') && !name.includes('kubernetes.io/') && !name.startsWith('requests.');
 
-/** Each once: a pod may come with thousands of both. */
-function tolerate(spec: corev1.PodSpec, keys: ReadonlySet<string>): void {
+/** Each once: a pod may come with thousands of both. The spec itself where it tolerates them all already. */
+function tolerating(spec: corev1.PodSpec, keys: ReadonlySet<string>): corev1.PodSpec {
   const known = new Set<string>();
   for (const { key = '', operator, effect, value = '' } of spec.tolerations ?? [])
     if (operator === 'Exists' && effect === 'NoSchedule' && value === '') known.add(key);
-  for (const key of [...keys].sort())
-    if (!known.has(key)) (spec.tolerations ??= []).push({ key, operator: 'Exists', effect: 'NoSchedule' });
+  const missing = [...keys].filter((key) => !known.has(key)).sort();
+  if (missing.length === 0) return spec;
+  const more = missing.map((key) => ({ key, operator: 'Exists', effect: 'NoSchedule' }));
+  return { ...spec, tolerations: [...(spec.tolerations ?? []), ...more] };
 }

@@ -7,7 +7,10 @@ let fixture: AdmissionFixture;
 
 beforeEach(async () => {
   fixture = await admissionFixture();
-  const status = { allocatable: { cpu: '4', memory: '8Gi' } };
+  const status = {
+    allocatable: { cpu: '4', memory: '8Gi' },
+    declaredFeatures: ['InPlacePodLevelResourcesVerticalScaling'],
+  };
   for (const [name, os] of [['linux'], ['windows'], ['untold', undefined]])
     await fixture.put(core('nodes'), {
       metadata: { name, labels: name === 'untold' ? {} : { 'kubernetes.io/os': os ?? name } },

@@ -33,6 +33,8 @@ export interface Ask {
   readonly name?: string;
   readonly object?: object;
   readonly oldObject?: object;
+  /** The object is taken as it is, and not a copy of it. */
+  readonly isShared?: boolean;
   readonly dryRun?: boolean;
   readonly timeoutMs?: number;
   /** Default: jane. */
@@ -84,7 +86,7 @@ export async function admissionFixture(options: FixtureOptions = {}): Promise<Ad
   });
 
   async function ask(given: Ask): Promise<KubeObject | string> {
-    const object = structuredClone(given.object) as KubeObject | undefined;
+    const object = (given.isShared === true ? given.object : structuredClone(given.object)) as KubeObject | undefined;
     const attributes: AdmissionAttributes = {
       ctx: { ...ctx, ...given.ctx, ...(given.user === undefined ? {} : { user: given.user }) },
       operation: given.operation ?? 'CREATE',

@@ -1,3 +1,4 @@
+import { jsonEqual } from '@reckon/api/machinery';
 import type { apiextensionsv1 } from '@reckon/api/types';
 
 type Definition = apiextensionsv1.CustomResourceDefinition;
@@ -6,12 +7,16 @@ type Names = apiextensionsv1.CustomResourceDefinitionNames;
 /** SetDefaults_CustomResourceDefinition. */
 export function setDefinitionDefaults(definition: Definition): void {
   const spec = (definition.spec ??= emptySpec());
-  spec.names = namesWithDefaults(spec.names);
+  const names = namesWithDefaults(spec.names);
+  if (!jsonEqual(names, spec.names)) spec.names = names;
   spec.conversion ??= { strategy: 'None' };
   const service = spec.conversion.webhook?.clientConfig?.service;
   if (service) service.port ??= 443;
   const stored = definition.status?.storedVersions ?? [];
-  if (stored.length === 0 && definition.status) addStorageVersion(definition.status, spec);
+  if (stored.length === 0 && definition.status) {
+    definition.status = { ...definition.status };
+    addStorageVersion(definition.status, spec);
+  }
 }
 
 /** In the order of the type, as all is stored. */

@@ -6,8 +6,8 @@ import { roundResourceList } from '../../core/v1/resource-list';
 
 /** SetDefaults_PersistentVolumeClaim and its spec's; they always say what they are (Convert_apps_StatefulSetSpec_To_v1). */
 export function setClaimTemplateDefaults(claim: corev1.PersistentVolumeClaim): void {
-  claim.apiVersion = 'v1';
-  claim.kind = 'PersistentVolumeClaim';
+  if (claim.apiVersion !== 'v1') claim.apiVersion = 'v1';
+  if (claim.kind !== 'PersistentVolumeClaim') claim.kind = 'PersistentVolumeClaim';
   const spec = (claim.spec ??= {});
   spec.volumeMode ??= 'Filesystem';
   roundResourceList(spec.resources?.limits);

@@ -26,8 +26,12 @@ export function setAutoscalerDefaults(autoscaler: autoscalingv2.HorizontalPodAut
   spec.minReplicas ??= 1;
   if ((spec.metrics ?? []).length === 0) spec.metrics = [cpuAtFourFifths()];
   if (!spec.behavior) return;
-  spec.behavior = {
-    scaleUp: { ...scaleUpDefaults(), ...spec.behavior.scaleUp },
-    scaleDown: { ...scaleDownDefaults(), ...spec.behavior.scaleDown },
-  };
+  const { scaleUp, scaleDown } = spec.behavior;
+  const [up, down] = [scaleUpDefaults(), scaleDownDefaults()];
+  // Nothing is written where nothing is missing: what a patch leaves alone is the stored object's.
+  if (!isWhole(scaleUp, up) || !isWhole(scaleDown, down))
+    spec.behavior = { scaleUp: { ...up, ...scaleUp }, scaleDown: { ...down, ...scaleDown } };
 }
+
+const isWhole = (rules: object | undefined, defaults: object): boolean =>
+  rules !== undefined && Object.keys(defaults).every((name) => Object.hasOwn(rules, name));

@@ -14,9 +14,12 @@ function setItemDefaults(item: corev1.LimitRangeItem): void {
   if (item.type !== 'Container') return;
   const limits = fillResourceList(item.default, item.max);
   const requests = fillResourceList(fillResourceList(item.defaultRequest, limits), item.min);
-  if (limits !== undefined && Object.keys(limits).length > 0) item.default = limits;
-  if (requests !== undefined && Object.keys(requests).length > 0) item.defaultRequest = requests;
+  if (limits !== item.default && isFilled(limits)) item.default = limits;
+  if (requests !== item.defaultRequest && isFilled(requests)) item.defaultRequest = requests;
 }
+
+const isFilled = (list: Record<string, string> | undefined): list is Record<string, string> =>
+  list !== undefined && Object.keys(list).length > 0;
 
 export const limitRangeStrategy = (random: Random): Strategy<corev1.LimitRange> => ({
   allowCreateOnUpdate: true,

@@ -32,9 +32,8 @@ export const namespaceStrategy: Strategy<corev1.Namespace> = {
   },
   validate: (_ctx, namespace) => validateFinalizers([], namespace, false),
   prepareForUpdate: (_ctx, namespace, old) => {
-    const spec = (namespace.spec ??= {});
-    if (old.spec?.finalizers === undefined) delete spec.finalizers;
-    else spec.finalizers = old.spec.finalizers;
+    // Finalizers are all that there is, and `finalize` alone may change them.
+    namespace.spec = old.spec ?? {};
     keepStatus(namespace, old);
     labelWithName(namespace);
   },

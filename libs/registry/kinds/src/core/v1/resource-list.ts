@@ -33,7 +33,9 @@ export function roundResourceList(list: ResourceList | undefined): void {
     const quantity = list[name] ?? '';
     const last = quantity.charCodeAt(quantity.length - 1);
     // 'n' or 'u', or a digit after an exponent.
-    if (last === 110 || last === 117 || quantity.includes('e-')) list[name] = roundUpToMilli(quantity);
+    if (last !== 110 && last !== 117 && !quantity.includes('e-')) continue;
+    const rounded = roundUpToMilli(quantity);
+    if (rounded !== quantity) list[name] = rounded;
   }
 }
 

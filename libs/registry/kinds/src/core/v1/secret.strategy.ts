@@ -39,9 +39,13 @@ function mergeStringData(secret: corev1.Secret): void {
   const { stringData } = secret;
   if (stringData === undefined) return;
   delete secret.stringData;
-  for (const key of Object.keys(stringData ?? {})) {
-    secret.data ??= {};
-    Object.defineProperty(secret.data, key, {
+  const keys = Object.keys(stringData ?? {});
+  if (keys.length === 0) return;
+  // A copy: a patch of `stringData` alone has left `data` the stored object's.
+  const data = { ...secret.data };
+  secret.data = data;
+  for (const key of keys) {
+    Object.defineProperty(data, key, {
       value: Buffer.from(stringData[key] ?? '').toString('base64'),
       enumerable: true,
       writable: true,

@@ -1,4 +1,4 @@
-import { aggregateMessage } from '@reckon/api/machinery';
+import { aggregateMessage, deepCopy } from '@reckon/api/machinery';
 import type { corev1 } from '@reckon/api/types';
 import { admissionForbidden } from '../../admission-forbidden';
 import type { ObjectReader } from '../../object-reader';
@@ -19,7 +19,11 @@ export function limitRanger(objects: ObjectReader): AdmissionPlugin {
     handles: (operation) => operation === 'CREATE' || operation === 'UPDATE',
     admit(attributes) {
       if (targetOf(attributes) !== 'pod') return;
-      for (const range of rangesOf(attributes)) setContainerDefaults(attributes.object as corev1.Pod, range);
+      const pod = attributes.object as corev1.Pod;
+      // A patch that has left the spec alone has left it the stored pod's.
+      if (pod.spec !== undefined && pod.spec === (attributes.oldObject as corev1.Pod | undefined)?.spec)
+        pod.spec = deepCopy(pod.spec);
+      for (const range of rangesOf(attributes)) setContainerDefaults(pod, range);
     },
     validate(attributes) {
       const target = targetOf(attributes);

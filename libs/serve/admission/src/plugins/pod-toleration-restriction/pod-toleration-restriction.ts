@@ -59,7 +59,10 @@ export function podTolerationRestriction(objects: ObjectReader, settings: Tolera
       if (attributes.operation === 'CREATE')
         extra.push(...(annotated(attributes.namespace, defaultsKey) ?? settings.defaults));
       if (asksForMemory(pod)) extra.push(memoryPressure);
-      if (extra.length > 0) pod.spec.tolerations = mergeTolerations(pod.spec.tolerations ?? [], structuredClone(extra));
+      if (extra.length > 0) {
+        const tolerations = mergeTolerations(pod.spec.tolerations ?? [], structuredClone(extra));
+        pod.spec = { ...pod.spec, tolerations };
+      }
       validate(attributes);
     },
     validate,

@@ -18,7 +18,7 @@ function setNodeDefaults(node: corev1.Node): void {
 function linkPodCidrs(spec: corev1.NodeSpec): void {
   if (spec.podCIDR && spec.podCIDR !== spec.podCIDRs?.[0]) spec.podCIDRs = [spec.podCIDR];
   const first = spec.podCIDRs?.[0];
-  if (first !== undefined) spec.podCIDR = first;
+  if (first !== undefined && spec.podCIDR !== first) spec.podCIDR = first;
 }
 
 /** Nodes are the one kind whose status may be set on create: a kubelet registers itself in one request. */

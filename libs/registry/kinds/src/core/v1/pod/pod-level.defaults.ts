@@ -10,22 +10,29 @@ export function setPodLevelDefaults(spec: corev1.PodSpec): void {
   const whole = spec.resources;
   if (!whole || Object.keys({ ...whole.requests, ...whole.limits }).length === 0) return;
   const limits = { ...whole.limits };
-  addMissing(limits, aggregateResources(spec, 'limits'), isHugePages);
+  if (addMissing(limits, aggregateResources(spec, 'limits'), isHugePages)) whole.limits = limits;
   if (Object.keys(limits).length === 0) return;
-  whole.limits = limits;
   const requests = { ...whole.requests };
-  addMissing(requests, aggregateResources(spec, 'requests'), (name) => isPodLevel(name) && isOvercommitAllowed(name));
-  addMissing(requests, limits, isPodLevel);
-  if (Object.keys(requests).length > 0) whole.requests = requests;
+  const hasSummed = addMissing(
+    requests,
+    aggregateResources(spec, 'requests'),
+    (name) => isPodLevel(name) && isOvercommitAllowed(name),
+  );
+  if (addMissing(requests, limits, isPodLevel) || hasSummed) whole.requests = requests;
 }
 
+/** Whether any was missing. */
 function addMissing(
   into: Record<string, string>,
   from: Readonly<Record<string, string>>,
   applies: (name: string) => boolean,
-): void {
+): boolean {
+  let hasAdded = false;
   for (const name of Object.keys(from)) {
     const quantity = from[name];
-    if (quantity !== undefined && applies(name) && !Object.hasOwn(into, name)) into[name] = quantity;
+    if (quantity === undefined || !applies(name) || Object.hasOwn(into, name)) continue;
+    into[name] = quantity;
+    hasAdded = true;
   }
+  return hasAdded;
 }

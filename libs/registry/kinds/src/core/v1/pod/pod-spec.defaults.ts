@@ -26,8 +26,10 @@ export function setPodSpecDefaults(spec: corev1.PodSpec): void {
 
 /** `serviceAccount` is the deprecated name of `serviceAccountName`; both are always shown and the new name wins. */
 function keepServiceAccountInStep(spec: corev1.PodSpec): void {
-  if (spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName;
-  else if (spec.serviceAccount) spec.serviceAccountName = spec.serviceAccount;
+  if (spec.serviceAccountName) {
+    // Nothing is written where nothing changes: what a patch leaves alone is the stored object's.
+    if (spec.serviceAccount !== spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName;
+  } else if (spec.serviceAccount) spec.serviceAccountName = spec.serviceAccount;
 }
 
 /** For `spec.template` of workloads. */

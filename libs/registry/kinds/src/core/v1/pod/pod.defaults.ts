@@ -22,12 +22,12 @@ function requestWhatIsLimited(containers: corev1.Container[] | undefined): void 
   for (const { resources } of containers ?? []) {
     if (!resources?.limits) continue;
     const requests = fillResourceList(resources.requests, resources.limits);
-    if (requests !== undefined) resources.requests = requests;
+    if (requests !== undefined && requests !== resources.requests) resources.requests = requests;
   }
 }
 
 /** With the host's network a container port is a host port. */
 function publishOnHost(containers: corev1.Container[] | undefined): void {
   for (const container of containers ?? [])
-    for (const port of container.ports ?? []) if (!port.hostPort) port.hostPort = port.containerPort;
+    for (const port of container.ports ?? []) if (!port.hostPort && port.containerPort !== port.hostPort) port.hostPort = port.containerPort;
 }

@@ -11,7 +11,7 @@ export function setServiceDefaults(service: corev1.Service): void {
   if (!spec.type) spec.type = 'ClusterIP';
   for (const port of spec.ports ?? []) {
     if (!port.protocol) port.protocol = 'TCP';
-    if (!port.targetPort) port.targetPort = port.port;
+    if (!port.targetPort && port.targetPort !== port.port) port.targetPort = port.port;
   }
   if (!spec.externalTrafficPolicy && isExternallyAccessible(spec)) spec.externalTrafficPolicy = 'Cluster';
   if (spec.type === 'ClusterIP' || spec.type === 'NodePort' || spec.type === 'LoadBalancer')

@@ -26,14 +26,20 @@ export function validatePodCreate(pod: corev1.Pod): Errors {
 export function validatePod(errors: Errors, pod: corev1.Pod, tolerated: Tolerated): void {
   const path = fieldPath('spec');
   const spec = pod.spec ?? { containers: [] };
-  if (pod.metadata.annotations)
-    validatePodAnnotations(errors, fieldPath('metadata', 'annotations'), pod.metadata.annotations, spec, tolerated);
+  validateAnnotations(errors, pod, tolerated);
   validatePodSpec(errors, path, spec, { isPod: true, podName: pod.metadata.name ?? '', tolerated });
   if (!spec.serviceAccountName) forbidTokens(errors, path.child('volumes'), spec);
   for (const field of ['containers', 'initContainers'] as const)
     for (const [index, container] of (spec[field] ?? []).entries())
       if (container.image !== container.image?.trim())
         checkImageOfPod(errors, path.child(field).index(index), container);
+}
+
+/** What annotations say must fit the spec (`ValidatePodSpecificAnnotations`). */
+export function validateAnnotations(errors: Errors, { metadata, spec }: corev1.Pod, tolerated: Tolerated): void {
+  if (metadata.annotations === undefined) return;
+  const path = fieldPath('metadata', 'annotations');
+  validatePodAnnotations(errors, path, metadata.annotations, spec ?? { containers: [] }, tolerated);
 }
 
 /** A pod without a service account has nobody to be the token of. */

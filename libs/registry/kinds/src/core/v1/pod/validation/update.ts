@@ -4,7 +4,7 @@ import type { Errors } from '../../../../field-checks';
 import { specDifference } from '../spec-difference';
 import { validateAnnotationUpdates, validatePodAnnotations } from './annotations';
 import { allowGatedChanges } from './gated-update';
-import { validatePod } from './pod';
+import { validateAnnotations, validatePod } from './pod';
 import { restore } from './restore-field';
 import { toleratedIn } from './tolerated';
 import { validateTolerations } from './tolerations';
@@ -27,11 +27,15 @@ export function validatePodUpdate(pod: corev1.Pod, old: corev1.Pod): Errors {
   const spec = pod.spec ?? { containers: [] };
   const before = old.spec ?? { containers: [] };
   const path = fieldPath('spec');
-  validatePod(errors, pod, tolerated);
+  // The very object that is stored was looked at when it came there, and all that follows compares it with itself.
+  const keepsSpec = pod.spec !== undefined && pod.spec === old.spec;
+  if (keepsSpec) validateAnnotations(errors, pod, tolerated);
+  else validatePod(errors, pod, tolerated);
   const annotationsPath = fieldPath('metadata', 'annotations');
   const annotations = pod.metadata.annotations ?? {};
   validateAnnotationUpdates(errors, annotationsPath, annotations, old.metadata.annotations ?? {});
   validatePodAnnotations(errors, annotationsPath, annotations, spec, tolerated);
+  if (keepsSpec) return errors;
   for (const field of ['containers', 'initContainers'] as const)
     if (!validateImages(errors, path.child(field), spec[field] ?? [], before[field] ?? [])) return errors;
   if (!validateDeadline(errors, path.child('activeDeadlineSeconds'), spec, before)) return errors;
