@@ -79,6 +79,7 @@ export function createAuthentication(parts: AuthenticationParts): Authentication
       apiAudiences: audiences,
       storage,
       clock,
+      ...(serviceAccounts.lookup === undefined ? {} : { lookup: serviceAccounts.lookup }),
       count: tokenUseMetrics(parts.metrics),
       markUsed: markTokenUsed(parts),
     }),

@@ -15,6 +15,8 @@ export interface ServiceAccountKeys {
   readonly jwksUri?: string;
   readonly extendExpiration: boolean;
   readonly maxExpirationSeconds?: number;
+  /** Whether tokens from Secrets need their Secret and their account. Default true. */
+  readonly lookup?: boolean;
 }
 
 /** Those of a data directory. */

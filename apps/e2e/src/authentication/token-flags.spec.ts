@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kubectl, RawClient, reckonProgram, run } from '@reckon/testkit';
@@ -166,13 +167,51 @@ describe('--service-account-jwks-uri', () => {
 });
 
 describe('--service-account-lookup=false', () => {
-  it('has no effect, which is said: tokens of what is gone are refused all the same', async () => {
-    await serve('--service-account-lookup=false');
-    expect(program?.output()).toContain('--service-account-lookup: accounts are always looked up');
-    const held = await token();
-    expect(await holderOf(held)).toMatchObject(robot);
-    await kubectl.run('delete serviceaccount robot');
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/service-account-token',
+    metadata: { name: 'robot-token', annotations: { 'kubernetes.io/service-account.name': 'robot' } },
+  };
+
+  /** As the token controller writes it, which does not run here. */
+  function legacyToken(uid: string, key: string): string {
+    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const claims = {
+      iss: 'kubernetes/serviceaccount',
+      sub: robot.username,
+      'kubernetes.io/serviceaccount/namespace': 'default',
+      'kubernetes.io/serviceaccount/secret.name': 'robot-token',
+      'kubernetes.io/serviceaccount/service-account.name': 'robot',
+      'kubernetes.io/serviceaccount/service-account.uid': uid,
+    };
+    const signed = `${part({ alg: 'ES256' })}.${part(claims)}`;
+    const signature = sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' });
+    return `${signed}.${signature.toString('base64url')}`;
+  }
+
+  it('lets tokens of Secrets outlive their Secret and account; bound ones and those of an unknown key do not', async () => {
+    await serve();
+    const uid = await kubectl.run('get serviceaccount robot -o jsonpath={.metadata.uid}');
+    const held = legacyToken(uid, readFileSync(join(folder, 'data/pki/sa.key'), 'utf8'));
     expect(await holderOf(held)).toBe(401);
+    await kubectl.run('create -f -', {
+      stdin: JSON.stringify({ ...secret, data: { token: Buffer.from(held).toString('base64') } }),
+    });
+    expect(await holderOf(held)).toMatchObject(robot);
+    await stop();
+
+    await serve('--service-account-lookup=false');
+    const bound = await token();
+    expect([await holderOf(held), await holderOf(bound)]).toEqual([
+      expect.objectContaining(robot),
+      expect.objectContaining(robot),
+    ]);
+    await kubectl.run('delete secret robot-token');
+    await kubectl.run('delete serviceaccount robot');
+    expect([await holderOf(held), await holderOf(bound)]).toEqual([expect.objectContaining(robot), 401]);
+    const foreign = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    expect(await holderOf(legacyToken(uid, foreign.export({ type: 'pkcs8', format: 'pem' }).toString()))).toBe(401);
   });
 });
 

@@ -137,7 +137,6 @@ export const apiserverFlags: FlagTable<typeof sections> = {
       names: 'service-account-signing-endpoint',
       because: 'keys are files',
     },
-    { section: 'Authentication', names: 'service-account-lookup?', because: 'accounts are always looked up' },
     { section: 'Cloud provider', names: 'cloud-config cloud-provider cloud-provider-gce-l7lb-src-cidrs' },
     { section: 'API enablement', names: 'runtime-config' },
     { section: 'Egress selector', names: 'egress-selector-config-file' },

@@ -71,6 +71,7 @@ export const authenticationFlags = {
   'service-account-key-file': list('keys (public or private) that service account tokens may be signed with', [], {
     placeholder: 'files',
   }),
+  'service-account-lookup': bool('let tokens of Secrets end with their Secret and their account', true),
   'service-account-max-token-expiration': duration('longest life of an issued token; 0 sets no limit', '0'),
   'token-auth-file': file('CSV of static tokens: token,user,uid,"group1,group2"'),
 };

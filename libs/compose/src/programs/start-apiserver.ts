@@ -228,6 +228,7 @@ function serviceAccountKeys(flags: ApiserverFlags): NonNullable<ServerOptions['s
     audiences: flags['api-audiences'],
     ...(jwksUri === '' ? {} : { jwksUri }),
     extendExpiration: flags['service-account-extend-token-expiration'],
+    lookup: flags['service-account-lookup'],
     ...(maxMs === 0 ? {} : { maxExpirationSeconds: Math.floor(maxMs / 1_000) }),
   });
 }

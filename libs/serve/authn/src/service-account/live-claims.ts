@@ -14,6 +14,8 @@ export interface Claimed {
   readonly key: ObjectKey;
   /** Throws `TokenError` if the object no longer supports the token; `object` is undefined when it is gone. */
   readonly check: (object: StoredJson | undefined, tokenText: string) => void;
+  /** How long after the time of its deletion an object that is still there, for its finalizers, supports the token. */
+  readonly graceMs: number;
 }
 
 /** The objects that must be there for the claims to hold, in upstream's order (pkg/serviceaccount `Validate` of both validators). */
@@ -25,16 +27,22 @@ export function claimedObjects(claims: TokenClaims): Claimed[] {
     namespace: ns,
     name,
   });
-  const claimed: Claimed[] = [{ key: core('serviceaccounts', account.name), check: accountCheck(account) }];
+  const claim = (key: ObjectKey, check: Claimed['check'], graceMs = leewayMs): Claimed => ({ key, check, graceMs });
+  const accountKey = core('serviceaccounts', account.name);
   if (legacySecret !== undefined) {
     const key = core('secrets', legacySecret);
-    claimed.unshift({ key, check: legacySecretCheck });
-    claimed.push({ key, check: notInvalidated(namespace, account.name) });
+    // What stands in a Secret ends with the deletion of either, whatever finalizers they have.
+    return [
+      claim(key, legacySecretCheck, 0),
+      claim(accountKey, accountCheck(account), 0),
+      claim(key, notInvalidated(namespace, account.name), 0),
+    ];
   }
-  if (secret !== undefined) claimed.push({ key: core('secrets', secret.name), check: boundCheck('secret', secret) });
-  if (pod !== undefined) claimed.push({ key: core('pods', pod.name), check: boundCheck('pod', pod) });
+  const claimed = [claim(accountKey, accountCheck(account))];
+  if (secret !== undefined) claimed.push(claim(core('secrets', secret.name), boundCheck('secret', secret)));
+  if (pod !== undefined) claimed.push(claim(core('pods', pod.name), boundCheck('pod', pod)));
   // The node of a pod is information only.
-  else if (node !== undefined) claimed.push({ key: core('nodes', node.name, ''), check: boundCheck('node', node) });
+  else if (node !== undefined) claimed.push(claim(core('nodes', node.name, ''), boundCheck('node', node)));
   return claimed;
 }
 
@@ -49,11 +57,13 @@ export function checkLive(
   nowMs: number,
 ): number {
   let until = Infinity;
-  for (const [index, { check }] of claimed.entries()) {
+  for (const [index, { check, graceMs }] of claimed.entries()) {
     const object = objects[index]?.parse();
     const deletion = object === undefined ? undefined : deletionMs(object);
-    if (deletion !== undefined) until = Math.min(until, deletion + leewayMs);
-    check(deletion !== undefined && deletion + leewayMs < nowMs ? undefined : object, tokenText);
+    // No grace is none, also where the time of a deletion is still to come.
+    const endMs = deletion === undefined ? Infinity : graceMs === 0 ? -Infinity : deletion + graceMs;
+    until = Math.min(until, endMs);
+    check(endMs < nowMs ? undefined : object, tokenText);
   }
   return until;
 }

@@ -22,6 +22,15 @@ const named = (name: string, uid: string, more: object = {}) => ({
 let memory: MemoryStorage;
 let issuer: TokenIssuer;
 let tokens: TokenAuthenticator;
+const usual = () => ({
+  issuers: [audience],
+  keys: [tokenKey(ec.publicKey), tokenKey(rsa.privateKey)],
+  apiAudiences: [audience],
+  storage: memory.storage,
+  clock: memory.clock,
+  count: (use: TokenUse) => uses.push(use),
+  markUsed: (use: LegacyTokenDay) => marked.push(use),
+});
 let uses: TokenUse[] = [];
 let marked: LegacyTokenDay[] = [];
 
@@ -46,15 +55,7 @@ const robot = 'system:serviceaccount:default:robot';
 beforeEach(async () => {
   memory = await memoryStorage();
   issuer = issuerWith(ec.privateKey);
-  tokens = serviceAccountTokens({
-    issuers: [audience],
-    keys: [tokenKey(ec.publicKey), tokenKey(rsa.privateKey)],
-    apiAudiences: [audience],
-    storage: memory.storage,
-    clock: memory.clock,
-    count: (use) => uses.push(use),
-    markUsed: (use) => marked.push(use),
-  });
+  tokens = serviceAccountTokens(usual());
   uses = [];
   marked = [];
   await memory.put(core('serviceaccounts'), named('robot', 'u-1'));
@@ -316,6 +317,44 @@ describe('tokens in Secrets', () => {
       ],
     });
     expect(uses).toEqual(['legacy', 'manual', 'legacy', 'generated']);
+  });
+
+  it('end at once with the deletion of their Secret or account, also where a finalizer holds it', async () => {
+    const token = await issuer.issueLegacy(account, 'robot-token');
+    const deletion = { deletionTimestamp: new Date(memory.clock.nowMs()).toISOString(), finalizers: ['example.com/f'] };
+    await memory.put(core('secrets'), secret(token));
+    expect(await answerTo(token)).toBe(robot);
+    await memory.put(core('secrets'), secret(token, deletion));
+    expect(await answerTo(token)).toBe('service account token has been invalidated');
+    await memory.put(core('secrets'), secret(token));
+    expect(await answerTo(token)).toBe(robot);
+    await memory.put(core('serviceaccounts'), named('robot', 'u-1', deletion));
+    expect(await answerTo(token)).toBe('serviceaccounts "robot" not found');
+  });
+
+  it('hold without Secret and account where none is looked up; bound ones do not', async () => {
+    tokens = serviceAccountTokens({ ...usual(), lookup: false });
+    const token = await issuer.issueLegacy({ ...account, uid: 'u-0' }, 'gone');
+    const bound = await issuer.issue({ account, audiences: [audience], expirationSeconds: 3600 });
+    expect(await answerTo(bound)).toBe(robot);
+    await memory.remove({ ...core('serviceaccounts'), namespace: 'default', name: 'robot' });
+    expect(await answerTo(bound)).toBe('serviceaccounts "robot" not found');
+    expect(await ask(token)).toEqual({
+      user: {
+        name: robot,
+        uid: 'u-0',
+        groups: ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated'],
+      },
+      audiences: [audience],
+      audit: { 'authentication.k8s.io/legacy-token': robot },
+    });
+    expect(await answerTo(token)).toBe(robot);
+    expect([uses, marked]).toEqual([['legacy', 'legacy'], []]);
+    // Its signature is looked at all the same.
+    const foreign = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    expect(await answerTo(await issuerWith(foreign.privateKey).issueLegacy(account, 'gone'))).toBe(
+      'invalid signature, no keys found',
+    );
   });
 
   it('cannot be used as tokens of another account', async () => {

@@ -20,6 +20,11 @@ export interface ServiceAccountTokenOptions {
   readonly apiAudiences: readonly string[];
   readonly storage: Pick<Storage, 'get'>;
   readonly clock: Clock;
+  /**
+   * False: a token from a Secret is taken at its word, whatever has become of its Secret and its account. Bound tokens are looked up
+   * all the same (pkg/serviceaccount `NewLegacyValidator`, `NewValidator`). Default true.
+   */
+  readonly lookup?: boolean;
   /** What was shown: a token that is in time or late among those that were extended, or one from a Secret. */
   readonly count?: (use: TokenUse) => void;
   /** A token in a Secret was used, for the first time that day. */
@@ -87,7 +92,9 @@ export function serviceAccountTokens(options: ServiceAccountTokenOptions): Token
       ...(claims.jti === undefined ? {} : { jti: claims.jti }),
     });
     const audiences = intersection(apiAudiences, tokenAudiences(claims));
-    return { claims, user, result: { user, audiences }, claimed: claimedObjects(claims), seen: [], goodUntilMs: 0 };
+    const isTrusted = options.lookup === false && claims.legacySecret !== undefined;
+    const claimed = isTrusted ? [] : claimedObjects(claims);
+    return { claims, user, result: { user, audiences }, claimed, seen: [], goodUntilMs: 0 };
   }
 
   const tokenAudiences = (claims: TokenClaims): readonly string[] =>
