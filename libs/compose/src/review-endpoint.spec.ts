@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '@reckon/kernel';
+import { createAuthority } from '@reckon/pki';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { readReviewEndpoint, readWebhookEndpoint } from './review-endpoint';
@@ -38,6 +40,13 @@ describe('where a kubeconfig of a webhook leads', () => {
       token: 't',
       insecureSkipTlsVerify: true,
     });
+  });
+
+  it('follows the file of an authority', () => {
+    const authority = createAuthority({ commonName: 'hooks', clock: systemClock }).certPem;
+    writeFileSync(join(folder, 'ca.crt'), authority);
+    const { authorities } = readReviewEndpoint(kubeconfig({ token: 't' }, { 'certificate-authority': 'ca.crt' }));
+    expect(authorities?.()).toBe(authority);
   });
 
   it('follows a token file, and asks a program', async () => {

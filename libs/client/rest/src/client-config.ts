@@ -17,7 +17,10 @@ export interface ClientConfig {
   readonly server: string;
   /** A unix socket to speak plain HTTP/1.1 over (the embedded agents). */
   readonly socketPath?: string;
+  /** Empty: no server is known. */
   readonly caPem?: string;
+  /** Where `caPem` is from, if from a file, which is followed. */
+  readonly caFile?: string;
   readonly certPem?: string;
   readonly keyPem?: string;
   readonly token?: string;
@@ -31,7 +34,7 @@ export interface ClientConfig {
   readonly basic?: BasicCredentials;
   /** A program that gives credentials, asked where there are neither tokens nor a password. */
   readonly exec?: ExecConfig;
-  /** Where `certPem` and `keyPem` are from, if from files: for who follows them. */
+  /** Where `certPem` and `keyPem` are from, if from files, which are followed. */
   readonly certificateFiles?: CertificateFiles;
   /** Who every request is for, if not for whom the credentials name. */
   readonly impersonation?: Impersonation;

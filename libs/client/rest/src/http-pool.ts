@@ -67,6 +67,11 @@ export class HttpPool {
     });
   }
 
+  /** Takes no more requests; resolves when those under way have ended. */
+  close(): Promise<void> {
+    return this.pool.close();
+  }
+
   /** Ends connections; requests in flight fail. */
   destroy(): Promise<void> {
     return this.pool.destroy();

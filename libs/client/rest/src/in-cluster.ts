@@ -19,11 +19,13 @@ export function inClusterConfig(options: {
     );
   const folder = join(options.root ?? '/', serviceAccountFolder);
   const tokenFile = join(folder, 'token');
+  const caFile = join(folder, 'ca.crt');
   return {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     token: readFileSync(tokenFile, 'utf8'),
     tokenFile,
-    caPem: readFileSync(join(folder, 'ca.crt'), 'utf8'),
+    caPem: readFileSync(caFile, 'utf8'),
+    caFile,
     namespace: readFileSync(join(folder, 'namespace'), 'utf8'),
     userAgent: options.userAgent,
   };

@@ -1,4 +1,5 @@
 export * from './client-config';
+export { type ConnectionPems, connectionPems } from './credentials/connection-pems';
 export type { BasicCredentials, CredentialSource, Credentials } from './credentials/credential-source';
 export { credentialsOf, type UserCredentials } from './credentials/credentials-of';
 export { ExecPluginError } from './credentials/exec-credentials';

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { type ClientConfig, ClientConfigError } from './client-config';
+import { authoritiesIn } from './credentials/authorities';
 import { readUser, userSchema } from './credentials/read-user';
 
 const named = <T extends z.ZodType>(key: string, value: T) =>
@@ -78,7 +79,7 @@ function configFrom(config: Kubeconfig, file: string, options: KubeconfigOptions
     string | boolean | undefined
   >;
   const base = dirname(resolve(file));
-  const refuse = (problem: string): ClientConfigError =>
+  const refuse: Refuse = (problem) =>
     new ClientConfigError(`${file}: ${problem}`, 'kubectl config view --kubeconfig FILE shows what is in it');
   const userName = context.user ?? '';
   const user =
@@ -95,24 +96,45 @@ function configFrom(config: Kubeconfig, file: string, options: KubeconfigOptions
   };
   const caData = text('certificate-authority-data');
   const caFile = text('certificate-authority');
-  const caPem =
+  const authorities =
     caData !== undefined
-      ? Buffer.from(caData, 'base64').toString('utf8')
-      : caFile !== undefined
-        ? readFileSync(resolve(base, caFile), 'utf8')
-        : undefined;
+      ? { caPem: authoritiesOf(Buffer.from(caData, 'base64').toString('utf8'), refuse) }
+      : caFile === undefined
+        ? {}
+        : authorityFile(resolve(base, caFile), context.cluster, refuse);
   const tlsServerName = text('tls-server-name');
   const proxyUrl = text('proxy-url');
   return {
     server: String(cluster['server']),
     userAgent: options.userAgent,
-    ...(caPem === undefined ? {} : { caPem }),
+    ...authorities,
     ...user,
     ...(cluster['insecure-skip-tls-verify'] === true ? { insecureSkipTlsVerify: true } : {}),
     ...(tlsServerName === undefined ? {} : { tlsServerName }),
     ...(proxyUrl === undefined ? {} : { proxyUrl }),
     ...(context.namespace === undefined ? {} : { namespace: context.namespace }),
   };
+}
+
+type Refuse = (problem: string) => ClientConfigError;
+
+function authorityFile(file: string, cluster: string, refuse: Refuse): Pick<ClientConfig, 'caPem' | 'caFile'> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw refuse(`unable to read certificate-authority ${file} for ${cluster} due to ${why}`);
+  }
+  return { caPem: authoritiesOf(text, refuse), caFile: file };
+}
+
+function authoritiesOf(text: string, refuse: Refuse): string {
+  try {
+    return authoritiesIn(text);
+  } catch (error) {
+    throw refuse(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function find<T extends { name: string }>(

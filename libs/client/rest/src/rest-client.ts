@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { type KubeObject, type Status, StatusError, type StatusReason, failure, isStatus } from '@reckon/api/machinery';
 import type { Clock, Monotonic, Timers } from '@reckon/kernel';
-import type { Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { ClientConfig } from './client-config';
-import { impersonationHeaders } from './credentials/impersonation';
+import { Connections } from './connections';
+import { type ConnectionPems, connectionPems } from './credentials/connection-pems';
 import type { ServerDialer } from './credentials/dial-server';
-import { HttpPool } from './http-pool';
+import { impersonationHeaders } from './credentials/impersonation';
 import type { HostMetrics, RequestMetrics } from './request-metrics';
 import { ResourceClient } from './resource-client';
 import type { ResourceRef } from './resource-ref';
@@ -33,15 +34,14 @@ export interface RestClientDeps {
   readonly requests?: RequestMetrics;
 }
 
-/** Enough for a group commit to gather a few, too few to crowd a server. */
-const trailingConnections = 4;
 const longestRetries = 10;
 const tokenFileLifetimeMs = 60_000;
 
 /**
  * One apiserver, spoken to over HTTP/1.1. Three pools: `calls` with a bound (so a storm of reconciles queues here, not in the
  * server), `trailing` with a small one for what may be late (Events), and `streams` without one, since each watch occupies its
- * connection.
+ * connection. Where the authority's file or that of the certificate has changed, there are others: what is under way goes on over the
+ * old ones (client-go/transport `atomicTransportHolder`).
  *
  * Every refusal of the server is thrown as `StatusError`; a 429 with Retry-After is retried up to ten times
  * (client-go/rest `Request.request`); failures of the transport are thrown as they are.
@@ -50,9 +50,9 @@ export class RestClient {
   private readonly metrics: HostMetrics | undefined;
   /** Two, so that Events never hold up what somebody waits for; watches take no token, as client-go's do not. */
   private readonly buckets: Readonly<Record<'calls' | 'trailing', TokenBucket>> | undefined;
-  private readonly calls: HttpPool;
-  private readonly trailing: HttpPool;
-  private readonly streams: HttpPool;
+  private readonly pems: () => ConnectionPems;
+  private connected: Connections;
+  private readonly retired = new Set<Connections>();
   private tokenRead = { atMs: -Infinity, token: '' };
   private dialing: Promise<ServerDialer> | undefined;
   private readonly impersonating: Readonly<Record<string, string[]>> | undefined;
@@ -61,38 +61,15 @@ export class RestClient {
     readonly config: ClientConfig,
     private readonly deps: RestClientDeps,
   ) {
-    const { exec, proxyUrl, tlsServerName, impersonation } = config;
+    const { impersonation } = config;
     this.impersonating = impersonation === undefined ? undefined : impersonationHeaders(impersonation);
-    const ownConnections: Pool.Options['connect'] = (options, callback) => {
-      this.dialer()
-        .then((dialer) => dialer.dial(options.hostname, Number(options.port === '' ? 443 : options.port)))
-        .then(
-          (socket) => {
-            callback(null, socket);
-          },
-          (error: unknown) => {
-            callback(error instanceof Error ? error : new Error(String(error)), null);
-          },
-        );
-    };
-    const usualConnections: Pool.Options['connect'] = {
-      ...(config.socketPath === undefined ? {} : { socketPath: config.socketPath }),
-      ...(config.caPem === undefined ? {} : { ca: config.caPem }),
-      ...(config.certPem === undefined ? {} : { cert: config.certPem }),
-      ...(config.keyPem === undefined ? {} : { key: config.keyPem }),
-      ...(config.insecureSkipTlsVerify === true ? { rejectUnauthorized: false } : {}),
-      ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
-    };
-    const isUsual = config.socketPath !== undefined || (exec === undefined && proxyUrl === undefined);
-    const connect = isUsual ? usualConnections : ownConnections;
-    const origin = config.socketPath === undefined ? config.server : 'http://localhost';
+    const { origin } = this;
     this.metrics = deps.requests?.of(URL.canParse(origin) ? new URL(origin).host : origin);
     const rate = config.requestRate;
     if (rate !== undefined)
       this.buckets = { calls: new TokenBucket(rate, deps), trailing: new TokenBucket(rate, deps) };
-    this.calls = new HttpPool(origin, { connect, connections: deps.maxConnections ?? 16, keepAliveTimeout: 60_000 });
-    this.trailing = new HttpPool(origin, { connect, connections: trailingConnections, keepAliveTimeout: 10_000 });
-    this.streams = new HttpPool(origin, { connect, bodyTimeout: 0, headersTimeout: 0, keepAliveTimeout: 10_000 });
+    this.pems = connectionPems(config, deps.clock);
+    this.connected = this.connect(config);
   }
 
   resource<T = KubeObject>(ref: ResourceRef): ResourceClient<T> {
@@ -125,7 +102,7 @@ export class RestClient {
   }
 
   private async call<T>(method: Dispatcher.HttpMethod, path: string, options: RequestOptions): Promise<T> {
-    const pool = options.mayTrail === true ? this.trailing : this.calls;
+    const pool = options.mayTrail === true ? 'trailing' : 'calls';
     const body =
       options.body === undefined ? null : Buffer.isBuffer(options.body) ? options.body : JSON.stringify(options.body);
     for (let attempt = 0; ; attempt++) {
@@ -136,7 +113,7 @@ export class RestClient {
         headers: this.headers(options, body !== null, token),
         body,
       };
-      const answer = await this.attempt(method, () => pool.exchange(request, options.signal));
+      const answer = await this.attempt(method, () => this.connections()[pool].exchange(request, options.signal));
       const { text } = answer;
       if (answer.statusCode < 400) return (text === '' ? undefined : JSON.parse(text)) as T;
       const retryAfter = Number(answer.headers['retry-after'] ?? NaN);
@@ -162,7 +139,7 @@ export class RestClient {
       headers: this.headers(options, false, token),
       signal: options.signal ?? null,
     } as const;
-    const answer = await this.attempt('GET', () => this.streams.request(request));
+    const answer = await this.attempt('GET', () => this.connections().streams.request(request));
     if (answer.statusCode === 401) await this.refused(token);
     if (answer.statusCode >= 400) throw new StatusError(statusOf(answer.statusCode, await answer.body.text()));
     options.onHeaders?.(singleHeaders(answer.headers));
@@ -185,7 +162,34 @@ export class RestClient {
 
   /** Ends connections; requests in flight fail. */
   async close(): Promise<void> {
-    await Promise.all([this.calls, this.trailing, this.streams].map((pool) => pool.destroy()));
+    await Promise.all([this.connected, ...this.retired].map((connections) => connections.destroy()));
+  }
+
+  private get origin(): string {
+    return this.config.socketPath === undefined ? this.config.server : 'http://localhost';
+  }
+
+  private connect(pems: ConnectionPems): Connections {
+    const { origin, config } = this;
+    return new Connections({
+      origin,
+      config,
+      pems,
+      maxConnections: this.deps.maxConnections ?? 16,
+      dialer: () => this.dialer(),
+    });
+  }
+
+  /** Those of now. */
+  private connections(): Connections {
+    const pems = this.pems();
+    const old = this.connected;
+    if (old.pems === pems) return old;
+    this.connected = this.connect(pems);
+    this.retired.add(old);
+    const gone = (): boolean => this.retired.delete(old);
+    old.retire().then(gone, gone);
+    return this.connected;
   }
 
   private headers(options: RequestOptions, hasBody: boolean, token: string): Record<string, string | string[]> {
@@ -202,7 +206,6 @@ export class RestClient {
     return headers;
   }
 
-  /** Few have a proxy or a program for credentials: what they take is loaded for them alone. */
   private dialer(): Promise<ServerDialer> {
     this.dialing ??= import('./credentials/dial-server').then(({ serverDialer }) =>
       serverDialer(this.config, this.deps.clock),

@@ -3,7 +3,7 @@
 declare module 'undici/lib/dispatcher/pool.js' {
   import type { Dispatcher, Pool } from 'undici';
   /** `request` is what the index adds to it. */
-  const pool: new (origin: string, options: Pool.Options) => Pick<Dispatcher, 'dispatch' | 'destroy'>;
+  const pool: new (origin: string, options: Pool.Options) => Pick<Dispatcher, 'dispatch' | 'close' | 'destroy'>;
   export default pool;
 }
 

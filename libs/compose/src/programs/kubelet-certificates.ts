@@ -153,7 +153,7 @@ export function kubeletClients(identity: KubeletIdentity, requestRate: RequestRa
   const { flags, nodeName, basics } = identity;
   const named = apiClientConfig(flags, 'kubelet');
   const isRotated = flags['rotate-certificates'];
-  const config = isRotated ? withRotatedCertificate(named, identity) : named;
+  const config = isRotated ? withRotatedCertificate(withoutFiles(named), identity) : named;
   const clients = programClients(config, basics, requestRate);
   const { certPem, keyPem } = config;
   if (!isRotated || certPem === undefined || keyPem === undefined) return clients;
@@ -186,6 +186,11 @@ export function kubeletClients(identity: KubeletIdentity, requestRate: RequestRa
       await Promise.all([rotating.rest.stop(), rotating.aside.stop()]);
     },
   };
+}
+
+/** Its certificate is replaced, not followed. */
+function withoutFiles({ certificateFiles: _, ...config }: ClientConfig): ClientConfig {
+  return config;
 }
 
 /** The config with the newest certificate of `--cert-dir`, where there is one that still holds. */

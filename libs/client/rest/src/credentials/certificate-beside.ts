@@ -2,9 +2,7 @@ import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Clock } from '@reckon/kernel';
 import type { CredentialSource, Credentials } from './credential-source';
-
-/** client-go/transport `CertCallbackRefreshDuration` */
-const lifetimeMs = 5 * 60_000;
+import { followed } from './followed';
 
 export interface CertificateFiles {
   readonly cert: string;
@@ -34,16 +32,9 @@ export function certificateBeside(
   { clock, first, files }: CertificateParts,
 ): CredentialSource {
   let pair = first;
-  let readMs = clock.nowMs();
+  const current = followed(first, clock, () => (files === undefined ? undefined : readPair(files)));
   /** What was given out, by what it was made of: whoever shows it tells the same object when it was refused. */
   let given: { readonly others: Credentials; readonly pair: CertificatePair; readonly whole: Credentials } | undefined;
-
-  function look(): void {
-    const nowMs = clock.nowMs();
-    if (files === undefined || nowMs - readMs < lifetimeMs) return;
-    readMs = nowMs;
-    pair = readPair(files) ?? pair;
-  }
 
   const wholeOf = (others: Credentials): Credentials => {
     if (given?.others !== others || given.pair !== pair) given = { others, pair, whole: { ...pair, ...others } };
@@ -52,7 +43,7 @@ export function certificateBeside(
 
   return {
     current() {
-      look();
+      pair = current();
       const others = beside.current();
       return others instanceof Promise ? others.then(wholeOf) : wholeOf(others);
     },
@@ -62,7 +53,8 @@ export function certificateBeside(
   };
 }
 
-function readPair({ cert, key }: CertificateFiles): CertificatePair | undefined {
+/** A pair that belongs together; undefined where there is none. */
+export function readPair({ cert, key }: CertificateFiles): CertificatePair | undefined {
   try {
     const pair = { certPem: readFileSync(cert, 'utf8'), keyPem: readFileSync(key, 'utf8') };
     return new X509Certificate(pair.certPem).checkPrivateKey(createPrivateKey(pair.keyPem)) ? pair : undefined;

@@ -99,6 +99,16 @@ describe('a client of a webhook', () => {
     expect(seen).toHaveLength(1);
   });
 
+  it('goes by the authorities of the moment, and by nobody where there are none', async () => {
+    const known = [authority.certPem, authority.certPem, users.certPem, '', authority.certPem];
+    const unknown: unknown = expect.stringMatching(/certificate signed by unknown authority$/);
+    expect(await post({ caPem: users.certPem, authorities: () => known.shift() }, 5)).toEqual([
+      ...['answered', 'answered'],
+      ...[unknown, unknown],
+      'answered',
+    ]);
+  });
+
   it('says who it is by a token, a password or a certificate', async () => {
     const { certPem, keyPem } = users.issue({ commonName: 'robot', usages: ['client'] });
     await post({ token: 't' });

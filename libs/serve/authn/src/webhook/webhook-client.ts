@@ -12,7 +12,10 @@ export interface WebhookEndpoint extends WebhookCredentials {
   readonly server: string;
   /** How long a call may take: the server is told, in its query. Default 30 s. */
   readonly timeoutMs?: number;
+  /** PEM of the authorities that it is known by; empty: of none. */
   readonly caPem?: string;
+  /** The same where they may change; goes before `caPem`. */
+  readonly authorities?: () => string | undefined;
   readonly insecureSkipTlsVerify?: boolean;
   /** What its certificate must be for, when that is not its host. */
   readonly tlsServerName?: string;
@@ -74,7 +77,7 @@ const longestAnswer = 3 * 1024 * 1024;
 /** k8s.io/apiserver/pkg/util/webhook `defaultRequestTimeout` */
 const usualTimeoutMs = 30_000;
 
-/** Connections are kept between calls; with another certificate there are others. */
+/** Connections are kept between calls; with another certificate, or other authorities, there are others. */
 export function webhookClient(endpoint: WebhookEndpoint): WebhookClient {
   const { timeoutMs = usualTimeoutMs } = endpoint;
   const url = urlOf(endpoint.server, timeoutMs);
@@ -83,13 +86,16 @@ export function webhookClient(endpoint: WebhookEndpoint): WebhookClient {
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
   let agent: HttpAgent | undefined;
   let shown: WebhookCredentials | undefined;
+  let trusted: string | undefined;
 
   function agentFor(credentials: WebhookCredentials): HttpAgent {
-    if (agent !== undefined && shown?.certPem === credentials.certPem && shown?.keyPem === credentials.keyPem)
-      return agent;
+    const caPem = endpoint.authorities?.() ?? endpoint.caPem;
+    const isSame = shown?.certPem === credentials.certPem && shown?.keyPem === credentials.keyPem && trusted === caPem;
+    if (agent !== undefined && isSame) return agent;
     agent?.destroy();
     shown = credentials;
-    agent = agentOf(endpoint, credentials);
+    trusted = caPem;
+    agent = agentOf(endpoint, credentials, caPem);
     return agent;
   }
 
@@ -163,13 +169,18 @@ async function credentialsIn(
   }
 }
 
-function agentOf(endpoint: WebhookEndpoint, { certPem, keyPem }: WebhookCredentials): HttpAgent {
+function agentOf(
+  endpoint: WebhookEndpoint,
+  { certPem, keyPem }: WebhookCredentials,
+  caPem: string | undefined,
+): HttpAgent {
   const kept = { keepAlive: true, maxSockets: 64, timeout: 90_000 };
   if (!endpoint.server.startsWith('https:')) return new HttpAgent(kept);
   const options = {
     ...kept,
     rejectUnauthorized: endpoint.insecureSkipTlsVerify !== true,
-    ...(endpoint.caPem === undefined ? {} : { ca: endpoint.caPem }),
+    // Node takes an empty text for none, and would trust what the machine trusts.
+    ...(caPem === undefined ? {} : { ca: caPem === '' ? [] : caPem }),
     ...(certPem === undefined ? {} : { cert: certPem }),
     ...(keyPem === undefined ? {} : { key: keyPem }),
     ...(endpoint.tlsServerName === undefined ? {} : { servername: endpoint.tlsServerName }),
