@@ -61,6 +61,12 @@ describe('who writes a role', () => {
     expect(await outcome(roleWith({ ...pods, resourceNames: ['a', 'b'] }))).toMatch(/ResourceNames:\["b"\]/);
   });
 
+  it('grants nothing by a rule that lacks something, which validation tells afterwards', async () => {
+    for (const part of ['verbs', 'apiGroups', 'resources'] as const)
+      expect(await outcome(roleWith({ ...pods, [part]: undefined }))).toBe('granted');
+    expect(await outcome(roleWith({ nonResourceURLs: ['/x'] }, {}))).toBe('granted');
+  });
+
   it('may do so by the verb escalate, or as one of system:masters', async () => {
     expect(await outcome(roleWith(pods), ['system:masters'])).toBe('granted');
     await grant([{ verbs: ['escalate'], apiGroups: [rbacGroup], resources: ['roles'] }], 'rec');
@@ -115,6 +121,12 @@ describe('who writes a binding', () => {
       'rec',
     );
     expect(await outcome(bindingTo('ClusterRole', 'r'))).toBe('granted');
+    const unsupported = '500 unsupported role reference kind: ';
+    expect(await outcome(bindingTo('role', 'r'))).toBe(`${unsupported}"role"`);
+    for (const roleRef of [{}, undefined])
+      expect(await outcome({ resource: 'rolebindings', object: { metadata: { name: 'x' }, roleRef } })).toBe(
+        `${unsupported}""`,
+      );
     expect(await outcome(bindingTo('Role', 'gone'))).toBe('404 role.rbac.authorization.k8s.io "gone" not found');
   });
 });

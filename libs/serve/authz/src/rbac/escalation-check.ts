@@ -1,6 +1,6 @@
 import { goQuote, type KubeObject, semanticEqual, statusErrors } from '@reckon/api/machinery';
 import type { rbacv1 } from '@reckon/api/types';
-import type { RequestContext } from '@reckon/registry/generic';
+import { plainFailure, type RequestContext } from '@reckon/registry/generic';
 import type { Authorizer, AuthzAttributes } from '../authorizer';
 import { privilegedGroup } from '../privileged-groups';
 import { compactRules, quotedList, ruleText } from './compact-rules';
@@ -66,11 +66,11 @@ export function escalationCheck(parts: {
   }
 
   function referenced(write: PolicyWrite): readonly rbacv1.PolicyRule[] {
-    const { roleRef } = write.object as unknown as rbacv1.RoleBinding;
+    const roleRef = roleRefOf(write.object);
+    if (roleRef.kind !== 'Role' && roleRef.kind !== 'ClusterRole')
+      throw plainFailure(`unsupported role reference kind: ${goQuote(roleRef.kind)}`);
     const rules = policy.rulesOf(roleRef, write.namespace);
     if (rules !== undefined) return rules;
-    if (roleRef.kind !== 'Role' && roleRef.kind !== 'ClusterRole')
-      throw statusErrors.internal(`unsupported role reference kind: ${goQuote(roleRef.kind)}`);
     throw statusErrors.notFound({ group: rbacGroup, resource: roleRef.kind.toLowerCase() }, roleRef.name);
   }
 
@@ -95,9 +95,15 @@ function bindAttributes(
   { user }: Pick<RequestContext, 'user'>,
   { namespace, object }: PolicyWrite,
 ): AuthzAttributes | undefined {
-  const { kind, name } = (object as unknown as rbacv1.RoleBinding).roleRef;
+  const { kind, name } = roleRefOf(object);
   const resource = kind === 'ClusterRole' ? 'clusterroles' : kind === 'Role' ? 'roles' : undefined;
   return resource === undefined ? undefined : { ...base, user, verb: 'bind', resource, namespace, name };
+}
+
+/** As it came: validation has not seen it yet. */
+function roleRefOf(object: KubeObject): rbacv1.RoleRef {
+  const { roleRef } = object as { readonly roleRef?: Partial<rbacv1.RoleRef> };
+  return { apiGroup: rbacGroup, kind: '', name: '', ...roleRef };
 }
 
 const rulesIn = (object: KubeObject): readonly rbacv1.PolicyRule[] => (object as Partial<rbacv1.Role>).rules ?? [];

@@ -9,14 +9,17 @@ export function uncoveredRules(owned: readonly Rule[], wanted: readonly Rule[]):
   return missing;
 }
 
-/** A rule as rules of one verb, one group, one resource and one name, or of one verb and one path. */
+/**
+ * A rule as rules of one verb, one group, one resource and one name, or of one verb and one path. What comes here has not been
+ * validated: a rule without verbs grants nothing.
+ */
 function singleRules({
-  verbs,
+  verbs = [],
   apiGroups = [],
   resources = [],
   resourceNames = [],
   nonResourceURLs = [],
-}: Rule): Rule[] {
+}: Partial<Rule>): Rule[] {
   const singles: Rule[] = [];
   for (const group of apiGroups)
     for (const resource of resources)
