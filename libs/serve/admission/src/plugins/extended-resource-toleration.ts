@@ -14,7 +14,9 @@ export const extendedResourceToleration: AdmissionPlugin = {
     if (pod?.spec === undefined) return;
     const { spec } = pod;
     const names = new Set<string>();
-    for (const { resources } of [...spec.containers, ...(spec.initContainers ?? [])])
+    // Validation comes later: it may have none.
+    const { containers = [], initContainers = [] } = spec as Partial<corev1.PodSpec>;
+    for (const { resources } of [...containers, ...initContainers])
       for (const name of Object.keys(resources?.requests ?? {})) if (isExtended(name)) names.add(name);
     pod.spec = tolerating(spec, names);
   },

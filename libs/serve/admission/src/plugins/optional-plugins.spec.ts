@@ -97,6 +97,14 @@ describe('ExtendedResourceToleration', () => {
     expect(await pod(spec)).toMatchObject({ tolerations: [exists('a.com/gpu'), exists('b.com/x')] });
     expect(((await pod({ containers: [container] })) as { tolerations?: unknown }).tolerations).toBeUndefined();
   });
+
+  it('leaves a pod without containers to validation', async () => {
+    const { pod } = await start(['ExtendedResourceToleration']);
+    expect(await pod({})).not.toHaveProperty('tolerations');
+    expect(
+      await pod({ initContainers: [{ ...container, resources: { requests: { 'a.com/gpu': '1' } } }] }),
+    ).toMatchObject({ tolerations: [{ key: 'a.com/gpu' }] });
+  });
 });
 
 describe('namespaces', () => {
