@@ -1,6 +1,6 @@
 import { seededRandom } from '@reckon/kernel';
 import { type MemoryStorage, memoryStorage } from '@reckon/store/storage/suites';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AuthnResult } from '../authenticator';
 import { presentedToken } from '../presented-token';
@@ -48,6 +48,19 @@ const answerTo = async (token: string, audiences?: readonly string[]): Promise<u
     return (error as Error).message;
   }
 };
+/** A token of somebody else who has our key, and claims of their own. */
+function signed(claims: object): string {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const usualClaims = {
+    iss: audience,
+    sub: robot,
+    aud: [audience],
+    'kubernetes.io': { namespace: 'default', serviceaccount: { name: 'robot', uid: 'u-1' } },
+  };
+  const text = `${part({ alg: 'ES256' })}.${part({ ...usualClaims, ...claims })}`;
+  const signature = sign('sha256', Buffer.from(text), { key: ec.privateKey, dsaEncoding: 'ieee-p1363' });
+  return `${text}.${signature.toString('base64url')}`;
+}
 const payloadOf = (token: string): unknown =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 const robot = 'system:serviceaccount:default:robot';
@@ -106,6 +119,22 @@ describe('bound tokens', () => {
     expect(await answerTo(token)).toBe('service account token has expired');
     memory.clock.jump(-7300_000);
     expect(await answerTo(token)).toBe('service account token is not valid yet');
+  });
+
+  it('are refused when they were issued in the future, but for a minute', async () => {
+    const seconds = Math.floor(memory.clock.nowMs() / 1000);
+    const issuedAt = (iat: number) => signed({ iat: seconds + iat, exp: seconds + 3600 });
+    expect(await answerTo(issuedAt(59))).toBe(robot);
+    expect(await answerTo(issuedAt(62))).toBe(
+      'service account token claims could not be validated due to unexpected validation error',
+    );
+  });
+
+  it('have no id where it is empty', async () => {
+    expect((await ask(signed({ jti: '' })))?.user).not.toHaveProperty('extra');
+    expect((await ask(signed({ jti: 'a' })))?.user.extra).toEqual({
+      'authentication.kubernetes.io/credential-id': ['JTI=a'],
+    });
   });
 
   it('end with the account, and a new account of the same name does not revive them', async () => {

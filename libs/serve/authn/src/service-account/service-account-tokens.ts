@@ -226,9 +226,12 @@ function confirm(
   entry.seen = objects;
 }
 
-function checkTimes({ expires, notBefore }: TokenClaims, nowMs: number): void {
+/** go-jose/jwt `Claims.ValidateWithLeeway`; for the last pkg/serviceaccount `validator` has no word of its own. */
+function checkTimes({ expires, notBefore, issuedAt }: TokenClaims, nowMs: number): void {
   if (expires !== undefined && nowMs > expires * 1000 + leewayMs)
     throw new TokenError('service account token has expired');
   if (notBefore !== undefined && nowMs < notBefore * 1000 - leewayMs)
     throw new TokenError('service account token is not valid yet');
+  if (issuedAt !== undefined && nowMs < issuedAt * 1000 - leewayMs)
+    throw new TokenError('service account token claims could not be validated due to unexpected validation error');
 }

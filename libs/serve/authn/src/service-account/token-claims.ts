@@ -19,8 +19,10 @@ export interface TokenClaims {
   readonly audiences: readonly string[];
   readonly expires: number | undefined;
   readonly notBefore: number | undefined;
+  readonly issuedAt: number | undefined;
   /** From then on it only holds because it was extended: its bearer does not read the file again. */
   readonly warnAfter: number | undefined;
+  /** Never empty. */
   readonly jti: string | undefined;
   readonly pod: NameAndUid | undefined;
   readonly node: NameAndUid | undefined;

@@ -85,6 +85,8 @@ function readClaims(payload: unknown): TokenClaims | undefined {
       audiences: data.aud,
       expires: data.exp,
       notBefore: data.nbf,
+      // Nobody looks at it (pkg/serviceaccount `legacyValidator`).
+      issuedAt: undefined,
       warnAfter: undefined,
       jti: undefined,
       pod: undefined,
@@ -96,7 +98,7 @@ function readClaims(payload: unknown): TokenClaims | undefined {
   const bound = boundClaims.safeParse(payload);
   if (!bound.success) return undefined;
   const { namespace, serviceaccount, pod, node, secret, warnafter } = bound.data['kubernetes.io'];
-  const { aud, exp, nbf, jti, iss } = bound.data;
+  const { aud, exp, nbf, iat, jti, iss } = bound.data;
   if (iss === legacyIssuer) return undefined;
   return {
     namespace,
@@ -104,8 +106,9 @@ function readClaims(payload: unknown): TokenClaims | undefined {
     audiences: aud,
     expires: exp,
     notBefore: nbf,
+    issuedAt: iat,
     warnAfter: warnafter,
-    jti,
+    jti: jti === '' ? undefined : jti,
     pod,
     node,
     secret,
