@@ -61,18 +61,40 @@ describe('the way through history', () => {
     ]);
   });
 
-  it('waits while anything is being written', async () => {
+  it('leaves more time to others while anything is being written', async () => {
     const timers = hurried();
-    let busy = 3;
+    const busy = [true, false, true];
     await checkHistory({
       timers,
       signal: endless,
-      to: 10,
-      isBusy: () => busy-- > 0,
-      ask: async () => step(10),
+      to: 30,
+      isBusy: () => busy.shift() ?? false,
+      ask: async ({ after }) => step(after + 10),
       onDamage: () => undefined,
     });
-    expect(timers.slept).toEqual([250, 250, 250, 25]);
+    expect(timers.slept).toEqual([250, 25, 250]);
+  });
+
+  it('comes to its end under a load that never pauses', async () => {
+    const timers = hurried();
+    let looked = 0;
+    const upTo = await checkHistory({
+      timers: {
+        ...timers,
+        // A check that only waited would do so for ever.
+        sleep: (ms, signal) =>
+          timers.slept.length > 10 ? Promise.reject(new Error('it only waits')) : timers.sleep(ms, signal),
+      },
+      signal: endless,
+      to: 40,
+      isBusy: () => true,
+      ask: async ({ after }) => {
+        looked++;
+        return step(after + 10);
+      },
+      onDamage: () => undefined,
+    });
+    expect([upTo, looked, timers.slept]).toEqual([40, 4, [250, 250, 250, 250]]);
   });
 
   it('ends when it is told to', async () => {

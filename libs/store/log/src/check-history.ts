@@ -18,7 +18,7 @@ export interface HistoryCheckOptions {
 
 /** A step takes a millisecond or two, so this is a twentieth of a core at most: 100,000 entries in under a minute. */
 const pauseMs = 25;
-/** While there is something to write, that comes first. */
+/** While there is something to write, that comes first: less than a hundredth of a core. But a load that never pauses ends no check. */
 const busyPauseMs = 250;
 
 /** Asks for step after step, up to a revision. Resolves with the revision up to which it looked. */
@@ -34,10 +34,8 @@ export async function checkHistory(
   let damaged = 0;
   let first: DamagedEntry | undefined;
   while (after < to) {
-    const wasBusy = isBusy();
-    await timers.sleep(wasBusy ? busyPauseMs : pauseMs, signal);
+    await timers.sleep(isBusy() ? busyPauseMs : pauseMs, signal);
     if (signal.aborted) break;
-    if (wasBusy) continue;
     const step = await ask({ after, to });
     after = step.upTo;
     if (step.first === undefined) continue;
