@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Kubectl, eventually, reckonProgram, run, startReckon } from '@reckon/testkit';
+import { Kubectl, eventually, kubectlPath, type Ran, reckonProgram, run, startReckon } from '@reckon/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 let dataDir: string;
@@ -12,6 +14,20 @@ afterEach(() => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
+/** Changes the first byte of a text in the log; the log's file. */
+function damage(text: string): string {
+  const file = join(dataDir, 'log.db');
+  const at = readFileSync(file).indexOf(text);
+  expect(at).toBeGreaterThan(0);
+  const fd = openSync(file, 'r+');
+  writeSync(fd, text.slice(0, 1).toUpperCase(), at);
+  closeSync(fd);
+  return file;
+}
+
+const revisionIn = (stderr: string): string | undefined =>
+  /revision (\d+): its checksum does not fit its content/.exec(stderr)?.[1];
+
 it('a start on a log whose old history is damaged serves, and tells the first bad revision', async () => {
   const first = await startReckon({ dataDir, flags: ['--nodes', '0'] });
   const kubectl = new Kubectl(first.kubeconfig);
@@ -19,14 +35,9 @@ it('a start on a log whose old history is damaged serves, and tells the first ba
   await kubectl.run(['patch', 'configmap', 'app', '-p', '{"data":{"level":"info"}}']);
   expect(await first.end()).toBe(0);
 
-  const file = join(dataDir, 'log.db');
-  const at = readFileSync(file).indexOf('debug-of-old');
-  expect(at).toBeGreaterThan(0);
-  const fd = openSync(file, 'r+');
-  writeSync(fd, 'D', at);
-  closeSync(fd);
-  const { stderr } = await run(process.execPath, [reckonProgram, 'check', '--data-dir', dataDir]);
-  const [, revision] = /revision (\d+): its checksum does not fit its content/.exec(stderr) ?? [];
+  const file = damage('debug-of-old');
+  const { stderr } = await reckon('check', '--data-dir', dataDir);
+  const revision = revisionIn(stderr);
   expect(Number(revision)).toBeGreaterThan(0);
 
   const again = await startReckon({ dataDir, flags: ['--nodes', '0', '--logging-format', 'json'] });
@@ -53,3 +64,40 @@ it('a start on a log whose old history is damaged serves, and tells the first ba
     expect(await again.end()).toBe(0);
   }
 });
+
+it('a moment of a data directory whose log is damaged is told of by the name of that log, not of the copy that is read', async () => {
+  const cluster = await startReckon({ dataDir, flags: ['--nodes', '0'] });
+  const kubectl = new Kubectl(cluster.kubeconfig);
+  await kubectl.run('create configmap app --from-literal=level=debug-of-old');
+  await kubectl.run(['patch', 'configmap', 'app', '-p', '{"data":{"level":"info-of-today"}}']);
+  expect(await cluster.end()).toBe(0);
+  const file = damage('debug-of-old');
+  const revision = revisionIn((await reckon('check', '--data-dir', dataDir)).stderr) ?? '';
+  const kubectlGet = [kubectlPath(), 'get', 'configmap', 'app'];
+
+  const read = await reckon('at', revision, '--data-dir', dataDir, '--', ...kubectlGet);
+  expect([read.code, read.stderr]).toEqual([
+    1,
+    expect.stringContaining(`Internal error occurred: ${file} is damaged, first bad revision ${revision}`),
+  ]);
+
+  // The check of history goes on while the command runs: `cat` does until it is told that nothing more comes.
+  const args = [reckonProgram, 'at', '0s', '--data-dir', dataDir, '--', 'cat'];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'pipe'] });
+  try {
+    const ended = once(child, 'close');
+    const [line] = (await once(child.stderr, 'data')) as [Buffer];
+    expect(JSON.parse(line.toString())).toMatchObject({ msg: 'history is damaged', file, revision: Number(revision) });
+    child.stdin.end();
+    expect((await ended)[0]).toBe(0);
+  } finally {
+    child.kill();
+  }
+
+  damage('info-of-today');
+  const refused = await reckon('at', '0s', '--data-dir', dataDir, '--', ...kubectlGet);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(`reckon: ${file} is damaged, first bad`)]);
+});
+
+/** A command on the data directory, which no cluster runs on. */
+const reckon = (...args: readonly string[]): Promise<Ran> => run(process.execPath, [reckonProgram, ...args]);

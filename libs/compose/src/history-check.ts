@@ -50,4 +50,4 @@ export function startHistoryCheck(deps: {
 }
 
 const hint =
-  'What the cluster is now is not touched by it. Stop it, see `reckon check` for all that is wrong, and restore the data directory from a copy.';
+  'What the cluster is now is not touched by it. Once it is stopped, see `reckon check` for all that is wrong, and restore the data directory from a copy.';

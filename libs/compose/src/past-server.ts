@@ -1,6 +1,6 @@
 import { failure, StatusError } from '@reckon/api/machinery';
 import { type Running, RunningSet } from '@reckon/kernel';
-import { type LogFileReader, lockDataDirectory, openLogReader } from '@reckon/store/log';
+import { inNameOf, type LogFileReader, lockDataDirectory, openLogReader } from '@reckon/store/log';
 import { constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,16 +40,21 @@ export async function startPastServer(options: PastServerOptions): Promise<PastS
   try {
     const chosen = await encryptionChoice({ file: options.encryptionProviderConfig, isFollowed: false });
     const folder = temporaryFolder(running);
-    copyLog(dataDirectory(options.dataDir), dataDirectory(folder));
+    const original = dataDirectory(options.dataDir);
+    copyLog(original, dataDirectory(folder));
     const { directory } = running.add(holdDirectory(folder));
     const keys = chosen.encryption === undefined ? {} : { encryption: chosen.encryption.options };
-    const head = await headOf(await openLogReader({ file: directory.log, ...keys }));
+    const opening = openLogReader({ file: directory.log, ...keys }).catch((error: unknown) => {
+      throw inNameOf(original.log, directory.log, error);
+    });
+    const head = await headOf(await opening);
     const basics = agentBasics(createLogger('apiserver', 0));
     running.add(
       await startServerPlane({
         ...basics,
         directory,
         hadLog: true,
+        copyOf: original.log,
         fatal: fatalChannel(),
         spent: new TimeSpent(basics.clock),
         options: { ...pastOptions, ...chosen, signal: options.signal },

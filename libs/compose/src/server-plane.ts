@@ -63,6 +63,8 @@ export interface ServerPlaneParts extends AgentBasics {
   readonly directory: DataDirectory;
   /** A log was made in the directory before: one that is missing or empty is refused. */
   readonly hadLog: boolean;
+  /** The log that its log is a copy of: what is wrong with it is told of that one. */
+  readonly copyOf?: string;
   readonly options: ServerOptions;
   readonly fatal: FatalChannel;
   readonly spent: TimeSpent;
@@ -70,7 +72,7 @@ export interface ServerPlaneParts extends AgentBasics {
 
 /** The apiserver over the log of a data directory. Resolves when it serves a cluster that has what every cluster has. In flow order. */
 export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerPlane> {
-  const { directory, hadLog, options, fatal, spent, ...basics } = parts;
+  const { directory, hadLog, copyOf, options, fatal, spent, ...basics } = parts;
   const running = new RunningSet();
   try {
     const serviceIp = firstServiceAddress(options.serviceClusterIpRange);
@@ -78,6 +80,7 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
     const hosts = [options.bindAddress, options.advertiseAddress ?? '', ...options.hosts];
     const opening = openSqliteLog({
       file: directory.log,
+      ...(copyOf === undefined ? {} : { fileName: copyOf }),
       wasBorn: hadLog,
       workers: { writer: workerScript('log-writer'), reader: workerScript('log-reader') },
       random: basics.random,
@@ -306,7 +309,7 @@ export async function startServerPlane(parts: ServerPlaneParts): Promise<ServerP
       userName: 'kubernetes-admin',
       context: 'reckon',
     });
-    running.add(startHistoryCheck({ ...basics, log, file: directory.log }));
+    running.add(startHistoryCheck({ ...basics, log, file: copyOf ?? directory.log }));
     spent.mark('bootstrap');
     return { port, server, storage, pki, serverCaPem, stop: () => running.stop() };
   } catch (error) {

@@ -22,7 +22,11 @@ import { openBundledLog, sqliteFixture } from './testing/sqlite-fixture';
 const digest = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 
 /** 200 entries of 2 KB, closed; damaged; opened (and its heads and history read). The error, after checking that nothing was written. */
-async function errorAfter(damage: (file: string) => void, read: 'heads' | 'history' = 'heads'): Promise<StorageError> {
+async function errorAfter(
+  damage: (file: string) => void,
+  read: 'heads' | 'history' = 'heads',
+  fileName?: string,
+): Promise<StorageError> {
   const fixture = await sqliteFixture();
   const { file } = fixture;
   try {
@@ -36,7 +40,7 @@ async function errorAfter(damage: (file: string) => void, read: 'heads' | 'histo
     const before = existsSync(file) ? digest(file) : '';
     let caught: unknown;
     try {
-      const log = await openBundledLog(file);
+      const log = await openBundledLog(file, fileName === undefined ? {} : { fileName });
       try {
         if (read === 'heads') await collect(log.heads());
         else await collect(log.read({ after: noRevision }));
@@ -50,7 +54,8 @@ async function errorAfter(damage: (file: string) => void, read: 'heads' | 'histo
     expect(caught).toBeInstanceOf(StorageError);
     const error = caught as StorageError;
     expect(error.code).toBe('LogUnusable');
-    expect(error.message).toContain(file);
+    expect(error.message).toContain(fileName ?? file);
+    if (fileName !== undefined) expect(`${error.message} ${JSON.stringify(error.data)}`).not.toContain(file);
     expect(error.hint).toBeTruthy();
     return error;
   } finally {
@@ -123,6 +128,15 @@ describe('a damaged database', () => {
   it('opens when only history is damaged, and refuses to read that', async () => {
     const error = await errorAfter((file) => flipIn(file, stamped(57)), 'history');
     expect(error.message).toContain('first bad revision 57');
+  });
+
+  it.each([
+    ['on opening', (file: string) => truncateSync(file, 8192), 'heads'],
+    ['in what is there now', (file: string) => flipIn(file, stamped(195)), 'heads'],
+    ['in history', (file: string) => flipIn(file, stamped(57)), 'history'],
+  ] as const)('is told of in the name of the file that it is a copy of, %s', async (_where, damage, read) => {
+    const error = await errorAfter(damage, read, '/where/it/came/from/log.db');
+    expect(error.data).toMatchObject({ file: '/where/it/came/from/log.db' });
   });
 
   it('opens when somebody who made history is another, and refuses to read that', async () => {

@@ -3,6 +3,7 @@ export { checkLog } from './check-log';
 export type { LogCheck } from './check-log';
 export { importLog } from './import-log';
 export type { LogImport } from './import-log';
+export { inNameOf } from './log-error';
 export { lockDataDirectory } from './lock-data-directory';
 export type { DataDirectoryLock } from './lock-data-directory';
 export { memoryLog, unknownOutcome } from './memory-log';

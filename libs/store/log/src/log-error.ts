@@ -26,3 +26,14 @@ export const errorFields = ({ code, message, hint, data }: StorageError): ErrorF
 
 export const fromFields = ({ code, message, hint, data }: ErrorFields): StorageError =>
   new StorageError(code, message, { ...(hint === undefined ? {} : { hint }), data });
+
+/** The same of a file that is a copy: in the name of the one that it is a copy of, for nobody knows the other. */
+export function inNameOf(name: string, file: string, error: unknown): unknown {
+  if (!(error instanceof StorageError) || !error.message.includes(file)) return error;
+  const { code, message, hint, data, cause } = error;
+  return new StorageError(code, message.replaceAll(file, name), {
+    ...(hint === undefined ? {} : { hint }),
+    data: { ...data, ...(data['file'] === file ? { file: name } : {}) },
+    cause,
+  });
+}

@@ -14,12 +14,14 @@ import { entriesIn, headsAt } from './history-reads';
 import type { HistorySource } from './history-reads';
 import { closed, fromFields } from './log-error';
 import { unpackHeads } from './packed-rows';
-import { WorkerClient } from './worker-client';
+import { refusalOf, WorkerClient } from './worker-client';
 import type { FromWorker, Opened, ReaderRequests, WriterData, WriterRequests } from './worker/protocol';
 
 export interface SqliteLogOptions {
   /** Created if it is missing; its directory must exist. */
   readonly file: string;
+  /** What errors call the file, where it is a copy of one that somebody knows; default: by its path. */
+  readonly fileName?: string;
   /** The bundled scripts of the threads, e.g. `new URL('./log-writer.mjs', import.meta.url)`. */
   readonly workers: { readonly writer: URL | string; readonly reader: URL | string };
   /** The log was born before: a file that is missing or empty has lost it and is refused. */
@@ -50,7 +52,7 @@ export interface SqliteLog extends EventLog {
   wrappingKeys(): Promise<readonly WrappingKeyUse[]>;
   /**
    * Goes once through what was in the log when it was opened, on a thread of its own that ends with it, and tells which entries are not
-   * as they were written. Takes its time: it leaves most of the thread's to others, and waits while anything is being written. Resolves
+   * as they were written. Takes its time: it leaves most of the thread's to others, the more so while anything is being written. Resolves
    * with the revision up to which it looked; at once, without a thread, where there was nothing yet.
    */
   checkHistory(options: HistoryCheckOptions): Promise<Revision>;
@@ -65,6 +67,7 @@ export function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLog> {
     let log: OpenLog | undefined;
     const data: WriterData = {
       file: options.file,
+      ...(options.fileName === undefined ? {} : { fileName: options.fileName }),
       failpoints: options.failpoints ?? '',
       newId: options.random.uuid(),
       maxPages: options.maxPages,
@@ -76,7 +79,7 @@ export function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLog> {
       data,
       onMessage(message) {
         if (message.type === 'opened') resolve((log = new OpenLog(options, writer, message.opened)));
-        else if (message.type === 'unusable') reject(fromFields(message.error));
+        else if (message.type === 'unusable') reject(refusalOf(data, message.error));
         else log?.hear(message);
       },
       onExit(error) {
@@ -292,6 +295,7 @@ class OpenLog implements SqliteLog {
       script: this.options.workers.reader,
       data: {
         file: this.options.file,
+        ...(this.options.fileName === undefined ? {} : { fileName: this.options.fileName }),
         failpoints: this.options.failpoints ?? '',
         ...(this.encryption === undefined ? {} : { encryption: this.encryption }),
       },

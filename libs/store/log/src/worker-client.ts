@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { StorageError } from '@reckon/store/contract';
 import type { BatchMessage } from './batch';
-import { fromFields } from './log-error';
+import { type ErrorFields, fromFields, inNameOf } from './log-error';
 import type { FromWorker, Requests, WorkerData } from './worker/protocol';
 
 interface Waiting {
@@ -33,7 +33,7 @@ export class WorkerClient<R extends Requests> {
     let failure: Error | undefined;
     worker.on('message', (message: FromWorker) => {
       if (message.type === 'answer') client.settle(message.id)?.resolve(message.answer);
-      else if (message.type === 'refusal') client.settle(message.id)?.reject(fromFields(message.error));
+      else if (message.type === 'refusal') client.settle(message.id)?.reject(refusalOf(options.data, message.error));
       else options.onMessage?.(message);
     });
     worker.on('error', (error: Error) => {
@@ -70,6 +70,11 @@ export class WorkerClient<R extends Requests> {
     this.waiting.delete(id);
     return waiting;
   }
+}
+
+/** What a thread refuses, as its caller is told. */
+export function refusalOf({ file, fileName = file }: WorkerData, fields: ErrorFields): Error {
+  return inNameOf(fileName, file, fromFields(fields)) as Error;
 }
 
 const ended = (cause: Error | undefined): StorageError =>

@@ -8,6 +8,8 @@ import type { PackedEntries, PackedHeads } from '../packed-rows';
 /** `workerData` of both workers. */
 export interface WorkerData {
   readonly file: string;
+  /** What errors call it; absent: by its path. */
+  readonly fileName?: string;
   /** As `RECKON_FAILPOINTS`: `name=exit,…`. */
   readonly failpoints: string;
   /** Absent: nothing is encrypted. */
