@@ -1,3 +1,4 @@
+import { failure, StatusError } from '@reckon/api/machinery';
 import { refs } from '@reckon/client/rest';
 import { type FakeClock, fakeClock, silentLogger } from '@reckon/kernel';
 import { type ClientHarness, eventually, startClientHarness } from '@reckon/testkit';
@@ -10,6 +11,7 @@ let leading: string[];
 let lost: string[];
 let most: number;
 let slow: number;
+let warned: unknown[];
 
 const candidate = (identity: string): LeaderElector =>
   new LeaderElector({
@@ -19,7 +21,7 @@ const candidate = (identity: string): LeaderElector =>
     identity,
     clock: time,
     timers: time,
-    logger: silentLogger,
+    logger: { ...silentLogger, warn: (message, fields) => warned.push([message, fields]) },
     lead: async () => {
       leading.push(identity);
       most = Math.max(most, leading.length);
@@ -49,7 +51,7 @@ const pass = async (seconds: number): Promise<void> => {
 
 beforeEach(async () => {
   time = fakeClock();
-  [leading, lost, most, slow] = [[], [], 0, 0];
+  [leading, lost, most, slow, warned] = [[], [], 0, 0, []];
   harness = await startClientHarness({ time });
 });
 afterEach(() => harness.stop());
@@ -204,5 +206,26 @@ describe('leader election', () => {
     await pass(18);
     expect([leading, holder(), most]).toEqual([['b'], 'b', 1]);
     await b.stop();
+  });
+
+  it('tells once of a lease that its user may not have, and leads when it may', async () => {
+    const message = 'leases.coordination.k8s.io "test" is forbidden: User "eve" cannot get resource "leases"';
+    harness.api.refuse(() => new StatusError(failure({ reason: 'Forbidden', message })));
+    const a = candidate('a');
+    a.start();
+    await pass(9);
+    expect(warned).toEqual([
+      [
+        'the lease of the leader is refused',
+        { lease: 'test', namespace: 'kube-system', error: `StatusError: ${message}` },
+      ],
+    ]);
+    // A server that is only busy, or ends, refuses nobody for good.
+    harness.api.refuse(() => new StatusError(failure({ reason: 'ServiceUnavailable', message: 'ending' })));
+    await pass(5);
+    harness.api.refuse(undefined);
+    await pass(3);
+    expect([leading, warned.length]).toEqual([['a'], 1]);
+    await a.stop();
   });
 });

@@ -1,4 +1,4 @@
-import { type KubeObject, microTimeText, reasonOf } from '@reckon/api/machinery';
+import { type KubeObject, microTimeText, reasonOf, StatusError } from '@reckon/api/machinery';
 import type { coordinationv1 } from '@reckon/api/types';
 import { type ResourceClient, type RestClient, refs } from '@reckon/client/rest';
 import type { Clock, Logger, Running, Timers } from '@reckon/kernel';
@@ -44,6 +44,8 @@ export class LeaderElector implements Running {
   private held: Lease | undefined;
   private loop: Promise<void> | undefined;
   private leading: Leading | undefined;
+  /** What was told of a lease that cannot be had. */
+  private told = '';
 
   constructor(private readonly options: LeaderElectionOptions) {}
 
@@ -115,11 +117,22 @@ export class LeaderElector implements Running {
     };
     try {
       if (await this.renewUnread(spec)) return true;
-      return await this.readAndTake(spec, now);
+      const isTaken = await this.readAndTake(spec, now);
+      this.told = '';
+      return isTaken;
     } catch (error) {
       logger.debug('leader election attempt failed', { lease: name, error: String(error) });
+      if (isLasting(error)) this.tellRefused(String(error));
       return false;
     }
+  }
+
+  /** Once, where client-go does at each attempt (`LeaderElector.tryAcquireOrRenew`): who only waits looks as one that another leads. */
+  private tellRefused(error: string): void {
+    if (error === this.told) return;
+    this.told = error;
+    const { name: lease, namespace, logger } = this.options;
+    logger.warn('the lease of the leader is refused', { lease, namespace, error });
   }
 
   /** Writes the lease as it was left; false if that is not how it is any more. */
@@ -190,6 +203,10 @@ export class LeaderElector implements Running {
     return this.options.rest.resource<Lease>(refs.leases);
   }
 }
+
+/** Refused in a way that waiting does not change; another candidate was quicker, or the server is busy, in the others. */
+const isLasting = (error: unknown): boolean =>
+  error instanceof StatusError && [400, 403, 404, 405, 422].includes(error.status.code ?? 0);
 
 const isDone = (): true => true;
 
