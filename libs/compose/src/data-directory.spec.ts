@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -108,8 +109,25 @@ describe('the data directory', () => {
 
   it('is made again without harm, and its mode put right', () => {
     const directory = dataDirectory(base);
+    chmodSync(base, 0o755);
+    makeDataDirectory(directory);
+    chmodSync(directory.pki, 0o755);
+    makeDataDirectory(directory);
+    expect([base, directory.pki].map(modeOf)).toEqual(['700', '700']);
+  });
+
+  it('leaves a folder as open as it is that holds something of others', () => {
+    writeFileSync(join(base, 'notes'), '');
+    chmodSync(base, 0o755);
+    const directory = dataDirectory(base);
     makeDataDirectory(directory);
     makeDataDirectory(directory);
-    expect(modeOf(base)).toBe('700');
+    expect([base, directory.pki].map(modeOf)).toEqual(['755', '700']);
+  });
+
+  it('is not the folder that a program happens to be in when nobody named one', () => {
+    expect(() => dataDirectory('')).toThrow(
+      expect.objectContaining({ code: 'Option', message: '--data-dir names no folder' }) as Error,
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { OptionError } from './option-error';
@@ -21,8 +21,10 @@ export interface DataDirectory {
 /** Node cuts a longer socket path silently. */
 const longestSocketPath = 100;
 
-/** The layout of a data directory; nothing is made. */
+/** The layout of a data directory; nothing is made. Throws an `OptionError` for no name. */
 export function dataDirectory(folder: string): DataDirectory {
+  // The folder that a script forgot to name would be the one that it happens to be in.
+  if (folder === '') throw new OptionError('--data-dir names no folder', 'name one, "." for the folder that this is');
   const absolute = resolve(folder);
   const socket = join(absolute, 'agents.sock');
   return {
@@ -39,12 +41,15 @@ export function dataDirectory(folder: string): DataDirectory {
   };
 }
 
-/** Makes the folders, for this user only. Throws an `OptionError` where that cannot be. */
+/**
+ * Makes the folders, for this user only. One that holds something already may be there for others too (`.`, a home, `/tmp`): it stays
+ * as open as it is, since all that is put into it is private by itself. Throws an `OptionError` where that cannot be.
+ */
 export function makeDataDirectory(directory: DataDirectory): void {
-  for (const folder of [directory.folder, directory.pki, dirname(directory.socket)])
+  for (const folder of new Set([directory.folder, directory.pki, dirname(directory.socket)]))
     try {
       makeFolder(folder);
-      chmodSync(folder, 0o700);
+      if (folder !== directory.folder || readdirSync(folder).length === 0) chmodSync(folder, 0o700);
     } catch (cause) {
       throw new OptionError(
         `--data-dir: ${folder} cannot be made a folder of this user: ${cause instanceof Error ? cause.message : ''}`,
