@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { StatusError } from '@reckon/api/machinery';
 import { findReadable, HistoryError, type Moment } from '@reckon/history';
 import { stringify } from 'yaml';
-import { demandReached, momentOf, openSource, type SourceFlags } from './history-flags';
+import { demandReached, momentOf, notThereYet, openClient, openSource, type SourceFlags } from './history-flags';
 import { findKubeconfig, type Kubeconfig, type KubeconfigFlags } from './history-kubeconfig';
 
 /** Runs a program that reads a kubeconfig, with the cluster as it was then; its exit code. */
@@ -20,7 +21,7 @@ export async function runInThePast(moment: string, command: readonly string[], f
   const { dataDir } = flags;
   if (dataDir !== undefined) return runOffline({ ...flags, dataDir }, when, program, args);
   const { config } = findKubeconfig(flags, process.env);
-  if (when.kind === 'revision') await demandThere(when, flags);
+  if (when.kind === 'revision') await demandThere(when.revision, flags);
   return runAt(asOf(config, pathOf(when)), program, args);
 }
 
@@ -59,19 +60,32 @@ async function runOffline(
 }
 
 /** A client asks again for a while where a revision is not there yet, and seems to hang. */
-async function demandThere(when: Moment, flags: KubeconfigFlags): Promise<void> {
-  const head = await headOf(flags);
-  if (head !== undefined) demandReached(when, head);
+async function demandThere(revision: number, flags: KubeconfigFlags): Promise<void> {
+  const rest = openClient(flags);
+  try {
+    // Which groups there are may be asked by everybody whom the server knows, whatever else they may read.
+    await rest.request('GET', `/at/${String(revision)}/api`);
+  } catch (error) {
+    // Whoever does not reach the server, or is not known to it, is told so by the command, in its own words.
+    if (isTooNew(error)) throw notThereYet(revision, await newest(flags));
+  } finally {
+    await rest.close();
+  }
 }
 
-async function headOf(flags: KubeconfigFlags): Promise<number | undefined> {
+const isTooNew = (error: unknown): boolean =>
+  error instanceof StatusError &&
+  error.status.details?.causes?.some(({ reason }) => reason === 'ResourceVersionTooLarge') === true;
+
+async function newest(flags: KubeconfigFlags): Promise<string> {
   const { source, namespace } = await openSource(flags);
   const quietly = (): void => undefined;
   try {
-    return (await findReadable(source, { scopes: [], fallback: namespace, onRefused: quietly })).position.head;
+    const { position } = await findReadable(source, { scopes: [], fallback: namespace, onRefused: quietly });
+    return `The newest is ${String(position.head)}.`;
   } catch {
-    // Who may read nothing of the history, or does not reach the server, is told so by the command, in its own words.
-    return undefined;
+    // It is told to those who may read something of the history.
+    return 'Name one that is, or a time.';
   } finally {
     await source.close();
   }
@@ -129,20 +143,19 @@ function runToEnd(program: string, args: readonly string[], env: NodeJS.ProcessE
     };
     child.once('error', (cause: NodeJS.ErrnoException) => {
       done();
-      reject(
-        cause.code === 'ENOENT'
-          ? new HistoryError(
-              'BadName',
-              `there is no program ${JSON.stringify(program)}`,
-              'Install it, or name it with its path.',
-              { cause },
-            )
-          : cause,
-      );
+      reject(notStarted(program, cause));
     });
     child.once('exit', (code, signal) => {
       done();
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
+}
+
+function notStarted(program: string, cause: NodeJS.ErrnoException): HistoryError {
+  const [message, hint] =
+    cause.code === 'ENOENT'
+      ? [`there is no program ${JSON.stringify(program)}`, 'Install it, or name it with its path.']
+      : [`${JSON.stringify(program)} cannot be run: ${cause.message}`, 'Name a program that this user may run.'];
+  return new HistoryError('BadName', message, hint, { cause });
 }

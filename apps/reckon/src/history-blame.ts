@@ -1,7 +1,7 @@
 import { BlameFold, blameText, HistoryError, maskSecret, yamlText } from '@reckon/history';
 import { mergeShapes } from '@reckon/compose/history';
 import { write } from '@reckon/compose/programs';
-import { openSource, type ScopeFlags, scopesOf, type SourceFlags } from './history-flags';
+import { noHistory, openSource, type ScopeFlags, scopesOf, type SourceFlags } from './history-flags';
 
 export interface BlameFlags extends SourceFlags, ScopeFlags {
   readonly output: 'text' | 'json' | 'yaml';
@@ -23,12 +23,7 @@ export async function printBlame(objects: readonly string[], flags: BlameFlags):
       before = entry.object;
     }
     const { newest } = fold;
-    if (newest === undefined)
-      throw new HistoryError(
-        'BadName',
-        `no history of ${scope.resource.resource} ${JSON.stringify(scope.name)}`,
-        'The name, or the namespace (-n), is another; or it was compacted away.',
-      );
+    if (newest === undefined) throw noHistory(scope);
     if (newest.verb === 'delete')
       console.error(
         `Deleted at revision ${String(newest.revision)} (${newest.at}) by ${newest.actor}; this is what it was:`,

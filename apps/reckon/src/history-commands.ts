@@ -26,9 +26,9 @@ function logCommand(): Command {
   return addSourceFlags(addScopeFlags(command))
     .option('--since <moment>', 'from this revision, RFC 3339 time, or so long ago (5m, 1h30m)')
     .option('--until <moment>', 'up to this revision, time, or so long ago')
-    .option('--by <user>', 'only changes of this user')
-    .option('--manager <name>', 'only changes of this field manager')
-    .option('--audit-id <id>', 'only changes of this request')
+    .option('--by <user>', 'only changes of this user', named)
+    .option('--manager <name>', 'only changes of this field manager', named)
+    .option('--audit-id <id>', 'only changes of this request', named)
     .option('--limit <n>', 'at most so many changes', positive)
     .option('-f, --follow', 'go on with what happens next')
     .addOption(format('text', 'wide', 'json', 'yaml', 'patch'))
@@ -145,6 +145,12 @@ const format = (first: string, ...others: readonly string[]): Option =>
 function demandNoUnknownFlag(command: Command, args: readonly string[]): void {
   const unknown = args.find((arg) => arg.startsWith('-') && !/^-\d/.test(arg));
   if (unknown !== undefined) command.error(`error: unknown option '${unknown}'`, { exitCode: 2 });
+}
+
+/** What a script left empty would be no filter. */
+function named(text: string): string {
+  if (text === '') throw new InvalidArgumentError('must not be empty.');
+  return text;
 }
 
 function positive(text: string): number {

@@ -14,6 +14,7 @@ import {
   demandReached,
   isMoment,
   momentOf,
+  noHistory,
   openSource,
   type ScopeFlags,
   scopesOf,
@@ -35,6 +36,7 @@ export async function printDifferences(args: readonly string[], flags: DiffFlags
   const { source } = open;
   try {
     const wanted = await scopesOf(open, args.slice(hasSecond ? 2 : 1), flags);
+    for (const scope of wanted) if (scope.name !== '') await demandKnown(source, scope);
     const namespace = namespaceOf(flags);
     const { scopes, position } = await readableOf(open, wanted, flags);
     for (const moment of [from, to]) demandReached(moment, position.head);
@@ -78,6 +80,12 @@ export async function printDifferences(args: readonly string[], flags: DiffFlags
   } finally {
     await source.close();
   }
+}
+
+/** An object that never was does not differ, and it would look as if all were well. */
+async function demandKnown(source: HistorySource, scope: HistoryScope): Promise<void> {
+  for await (const _entry of source.entries({ scope, limit: 1 })) return;
+  throw noHistory(scope);
 }
 
 async function revisionOf(source: HistorySource, moment: Moment, scope: HistoryScope | undefined): Promise<number> {

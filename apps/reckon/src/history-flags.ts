@@ -34,11 +34,16 @@ export async function openSource(flags: SourceFlags): Promise<OpenSource> {
   if (flags.dataDir !== undefined) {
     return { source: await openLogHistory(flags.dataDir, flags.encryptionProviderConfig), namespace: 'default' };
   }
+  const rest = openClient(flags);
+  const source = reachedSource(apiHistory(rest, { timers: systemTimers }), rest.config.server);
+  return { source, namespace: rest.config.namespace ?? 'default' };
+}
+
+/** A client of the cluster that the flags name, with the rights of the caller. */
+export function openClient(flags: KubeconfigFlags): RestClient {
   const { config, files } = findKubeconfig(flags, process.env);
   const client = readKubeconfig(config, files, { userAgent: 'reckon' });
-  const rest = new RestClient(client, { clock: systemClock, timers: systemTimers });
-  const source = reachedSource(apiHistory(rest, { timers: systemTimers }), client.server);
-  return { source, namespace: client.namespace ?? 'default' };
+  return new RestClient(client, { clock: systemClock, timers: systemTimers });
 }
 
 /** What `kind[/name]…` and the namespace flags name; empty for everything. */
@@ -77,12 +82,28 @@ export function rangeOf({ from, to }: { readonly from: Moment | undefined; reado
   };
 }
 
+/** Throws where nothing can lie between two moments; a time and a revision are compared by nobody but the log. */
+export function demandOrder(from: Moment | undefined, to: Moment | undefined): void {
+  const isBackward =
+    from?.kind === 'revision'
+      ? to?.kind === 'revision' && from.revision > to.revision
+      : from !== undefined && to?.kind === 'time' && from.ms > to.ms;
+  if (isBackward)
+    throw new HistoryError('BadMoment', '--since is after --until', 'Change them over: both ends are included.');
+}
+
 /** Throws where a revision is not in the log yet. */
 export function demandReached(moment: Moment | undefined, head: number): void {
   if (moment?.kind === 'revision' && moment.revision > head)
-    throw new HistoryError(
-      'BadMoment',
-      `revision ${String(moment.revision)} is not there yet`,
-      `The newest is ${String(head)}.`,
-    );
+    throw notThereYet(moment.revision, `The newest is ${String(head)}.`);
 }
+
+export const notThereYet = (revision: number, hint: string): HistoryError =>
+  new HistoryError('BadMoment', `revision ${String(revision)} is not there yet`, hint);
+
+export const noHistory = ({ resource, name }: HistoryScope): HistoryError =>
+  new HistoryError(
+    'BadName',
+    `no history of ${resource.resource} ${JSON.stringify(name)}`,
+    'The name, or the namespace (-n), is another; or it was compacted away.',
+  );

@@ -3,6 +3,7 @@ import { mergeShapes } from '@reckon/compose/history';
 import { write } from '@reckon/compose/programs';
 import { keepAlive } from '@reckon/kernel';
 import {
+  demandOrder,
   demandReached,
   momentOf,
   openSource,
@@ -34,6 +35,7 @@ export async function printLog(objects: readonly string[], flags: LogFlags): Pro
     from: flags.since === undefined ? undefined : momentOf(flags.since),
     to: flags.until === undefined ? undefined : momentOf(flags.until),
   };
+  demandOrder(range.from, range.to);
   const open = await openSource(flags);
   const { source } = open;
   // A log file is asked for news by a timer that keeps nobody alive.

@@ -101,6 +101,18 @@ describe('the history of a cluster', () => {
     const none = await cluster.reckonTo(['log', 'deploy', '--until', '1h']);
     expect([none.code, none.stdout, none.stderr]).toEqual([0, '', 'No changes found.\n']);
     expect((await log('deploy -n kube-system')).length).toBe(0);
+    // What a script left empty, or the wrong way round, finds nothing or everything, and neither is an answer.
+    for (const [args, says] of [
+      [['--by', ''], "error: option '--by <user>' argument '' is invalid. must not be empty."],
+      [['--manager', ''], "error: option '--manager <name>' argument '' is invalid. must not be empty."],
+      [['--audit-id', ''], "error: option '--audit-id <id>' argument '' is invalid. must not be empty."],
+      [['--data-dir', ''], 'reckon: --data-dir names no folder'],
+      [['--since', '1m', '--until', '2m'], 'reckon: --since is after --until'],
+      [['--since', '9', '--until', '8'], 'reckon: --since is after --until'],
+    ] as const) {
+      const refused = await cluster.reckonTo(['log', 'deploy', ...args]);
+      expect([refused.code, refused.stdout, refused.stderr.split('\n')[0]]).toEqual([1, '', says]);
+    }
     const [entry] = await lines('log deploy -A -o json --limit 1');
     const one = await lines(`log -o json --audit-id ${String(entry?.['request'])}`);
     expect(one.map((each) => each['revision'])).toContain(create?.revision);
@@ -224,6 +236,12 @@ describe('the history of a cluster', () => {
     expect(stdout).not.toContain('managedFields');
     const back = await cluster.reckonTo(['diff', String(scaled), String(scaled - 1), 'deploy/web']);
     expect(back.stdout).toContain('\n-  replicas: 3\n+  replicas: 2\n');
+    const never = await cluster.reckonTo(['diff', '1', String(scaled), 'deploy/wbe']);
+    expect([never.code, never.stdout, never.stderr.split('\n')[0]]).toEqual([
+      2,
+      '',
+      'reckon: no history of deployments "wbe"',
+    ]);
     const same = await cluster.reckonTo(['diff', String(scaled), String(scaled)]);
     expect([same.code, same.stdout, same.stderr]).toEqual([0, '', '']);
     const all = await cluster.reckonTo(['diff', '-1h']);
@@ -273,6 +291,7 @@ describe('the history of a cluster', () => {
     expect((await at('5m')).stderr).toContain('no command to run');
     expect((await at('soon', '--', 'true')).stderr).toContain('"soon" is no moment');
     expect((await at('5m', '--', '/no/such/program')).stderr).toContain('there is no program "/no/such/program"');
+    expect((await at('5m', '--', cluster.folder)).stderr).toMatch(/ cannot be run: .*EACCES\n +Name a program that/);
     expect(readdirSync(cluster.folder).filter((name) => name.startsWith('reckon-at-'))).toEqual([]);
   });
 
@@ -402,6 +421,13 @@ describe('the history of who may read one namespace', () => {
     expect((await cluster.reckonTo(['at', '999999', '--', 'true'], inTeam())).stderr).toMatch(
       /^reckon: revision 999999 is not there yet\n/,
     );
+    // Who may read nothing in the namespace of the context, and so is not told which is the newest.
+    const ahead = await cluster.reckonTo(['at', '999999', '--', 'true'], jane);
+    expect([ahead.code, ahead.stdout, ahead.stderr]).toEqual([
+      1,
+      '',
+      'reckon: revision 999999 is not there yet\n        Name one that is, or a time.\n',
+    ]);
     expect((await cluster.reckonTo(['log', '-n', 'default'], jane)).stderr).toMatch(
       /^reckon: there is nothing in namespace "default" that you may list\n/,
     );
