@@ -1,8 +1,9 @@
 import { type ExportLine, notAnExport, parseExport } from '@reckon/history';
 import { type CompactionPlan, keyText, type Revision, StorageError } from '@reckon/store/contract';
 import { importLog, lockDataDirectory, type LogImport } from '@reckon/store/log';
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { dataDirectory, makeDataDirectory, removeSocketFolder } from './data-directory';
+import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type DataDirectory, dataDirectory, makeDataDirectory, removeSocketFolder } from './data-directory';
 import { readEncryption } from './encryption/read-encryption';
 import { importedObjects } from './imported-objects';
 
@@ -24,33 +25,80 @@ export async function importHistory(
 ): Promise<Imported> {
   const encryption = await readEncryption(encryptionFile);
   const directory = dataDirectory(folder);
-  const existed = existsSync(directory.folder);
-  if (existed && readdirSync(directory.folder).length > 0)
-    throw new StorageError('LogUnusable', `${directory.folder} is not empty`, {
-      hint: 'An import makes a data directory of its own: name a new one with --data-dir.',
-    });
+  if (existsSync(directory.folder) && readdirSync(directory.folder).length > 0) throw notEmpty(directory);
   const { header, lines: rest } = await parseExport(chunks);
-  makeDataDirectory(directory);
-  const lock = lockDataDirectory(directory.folder);
-  const unfinished = `${directory.log}.import`;
-  const log = importLog({ file: unfinished, id: header.id, ...(encryption === undefined ? {} : { encryption }) });
-  let isDone = false;
+  const held = holdEmpty(directory);
   try {
-    const counted = await fill(log, rest, header.head);
-    log.finish(header.floors as readonly CompactionPlan[]);
-    renameSync(unfinished, directory.log);
-    isDone = true;
-    return { ...counted, folder: directory.folder };
+    const unfinished = `${directory.log}.import`;
+    const log = importLog({ file: unfinished, id: header.id, ...(encryption === undefined ? {} : { encryption }) });
+    try {
+      const counted = await fill(log, rest, header.head);
+      log.finish(header.floors as readonly CompactionPlan[]);
+      renameSync(unfinished, directory.log);
+      held.keep();
+      return { ...counted, folder: directory.folder };
+    } finally {
+      log.abandon();
+    }
   } finally {
-    log.abandon();
-    lock.release();
-    removeSocketFolder(directory);
-    if (!isDone)
-      for (const name of readdirSync(directory.folder))
-        rmSync(`${directory.folder}/${name}`, { recursive: true, force: true });
-    if (!isDone && !existed) rmSync(directory.folder, { recursive: true, force: true });
+    held.release();
   }
 }
+
+interface HeldEmpty {
+  /** What is in it now stays. */
+  keep(): void;
+  /** Gives it back; as it was before, unless it was kept. */
+  release(): void;
+}
+
+/**
+ * Makes a data directory and takes its lock. Only who has the lock can know that nothing is in it, and may take away what is: while
+ * the first line of an export was waited for, another program may have made a cluster there.
+ */
+function holdEmpty(directory: DataDirectory): HeldEmpty {
+  const { folder, pki } = directory;
+  const existed = existsSync(folder);
+  makeDataDirectory(directory);
+  const lock = lockDataDirectory(folder);
+  const others = readdirSync(folder).filter((name) => !isLock(name) && join(folder, name) !== pki);
+  if (others.length > 0 || readdirSync(pki).length > 0) {
+    lock.release();
+    throw notEmpty(directory);
+  }
+  let isKept = false;
+  return {
+    keep() {
+      isKept = true;
+    },
+    release() {
+      removeSocketFolder(directory);
+      // The lock goes last: until then nobody else puts anything here.
+      if (!isKept)
+        for (const name of readdirSync(folder).sort((a, b) => Number(isLock(a)) - Number(isLock(b))))
+          rmSync(join(folder, name), { recursive: true, force: true });
+      lock.release();
+      if (!isKept && !existed) removeIfEmpty(folder);
+    },
+  };
+}
+
+const lockName = 'lock.db';
+const isLock = (name: string): boolean => name.startsWith(lockName);
+
+/** Not with what is in it: that would be of who has taken the folder since. */
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
+
+const notEmpty = ({ folder }: DataDirectory): StorageError =>
+  new StorageError('LogUnusable', `${folder} is not empty`, {
+    hint: 'An import makes a data directory of its own: name a new one with --data-dir.',
+  });
 
 async function fill(
   log: LogImport,

@@ -44,7 +44,10 @@ describe('lockDataDirectory', () => {
 
   it('names a directory that is not there', () => {
     expect(() => lockDataDirectory(path.join(directory, 'none'))).toThrow(
-      expect.objectContaining({ code: 'LogUnusable', hint: 'Check that the directory exists and is writable.' }),
+      expect.objectContaining({
+        code: 'LogUnusable',
+        hint: 'Check that the directory exists, is writable, and that the disk has room.',
+      }),
     );
   });
 });

@@ -45,7 +45,7 @@ function refusal(directory: string, file: string, error: unknown): unknown {
     'LogUnusable',
     `${file} cannot be locked: ${error instanceof Error ? error.message : (code ?? '')}`,
     {
-      hint: 'Check that the directory exists and is writable.',
+      hint: 'Check that the directory exists, is writable, and that the disk has room.',
       data: { directory },
       cause: error,
     },
