@@ -52,6 +52,8 @@ describe('a kubeconfig for somebody', () => {
     const none = { dataDir: join(folder, 'none'), cn: 'jane', groups: [], days: 1 };
     await expect(userKubeconfig(none)).rejects.toThrow(`${join(folder, 'none')} holds no cluster`);
     await expect(userKubeconfig({ ...none, dataDir: folder, cn: '' })).rejects.toThrow('--cn: a name is needed');
+    const nameless = { ...none, dataDir: folder, groups: ['dev', ''] };
+    await expect(userKubeconfig(nameless)).rejects.toThrow('--group: a name is needed');
   });
 
   it('is written to a file for this user only, and to one that is there only when told so', () => {

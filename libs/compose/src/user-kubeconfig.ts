@@ -25,6 +25,7 @@ export async function userKubeconfig(options: UserKubeconfigOptions): Promise<st
       'name the folder of a cluster that was started with --data-dir',
     );
   if (options.cn === '') throw new OptionError('--cn: a name is needed', 'give one like --cn jane');
+  if (options.groups.includes('')) throw new OptionError('--group: a name is needed', 'give one like --group dev');
   const { loadKubeconfig } = await import('./load-kubeconfig');
   const admin = loadKubeconfig(directory.kubeconfig, { userAgent: '' });
   const authority = { certPem: readFileSync(certFile, 'utf8'), keyPem: readFileSync(keyFile, 'utf8') };
