@@ -32,7 +32,11 @@ const relay = startRelay({
 /** While the log grows all the time it is looked at this often: a look, and its messages' way, cost the same for one as for many. */
 const gatherMs = 20;
 let lookedAtMs = -gatherMs;
+/** The log has grown since. */
+let hasNews = false;
 function look(): void {
+  if (!hasNews) return;
+  hasNews = false;
   lookedAtMs = systemClock.elapsedMs();
   // In this order: what is committed from now on is told again.
   Atomics.store(isTold, 0, 0);
@@ -56,6 +60,7 @@ async function stop(): Promise<void> {
 port.on('message', (message: ToRelay) => {
   switch (message.type) {
     case 'grown': {
+      hasNews = true;
       const restMs = lookedAtMs + gatherMs - systemClock.elapsedMs();
       if (restMs <= 0) look();
       else systemTimers.after(restMs, look);
@@ -64,10 +69,13 @@ port.on('message', (message: ToRelay) => {
     case 'decrypt':
       log.decrypt(message.encryption);
       return;
+    // Who asks after a commit is told of it, and not of what there was at the last look.
     case 'metrics':
+      look();
       tell({ type: 'metrics', id: message.id, answer: metrics.render() });
       return;
     case 'state':
+      look();
       tell({ type: 'state', id: message.id, answer: relay.state() });
       return;
     case 'stop':
