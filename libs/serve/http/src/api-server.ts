@@ -272,6 +272,8 @@ function createApp(
       }),
     // Nothing is validated or written by schema here; without its compilers a megabyte of libraries is never loaded.
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
+    // Who cannot be understood is answered by the listener; Fastify would cut the connection under the answer.
+    clientErrorHandler: () => undefined,
     // An odd path is looked at by our own rules, not by the router's.
     rewriteUrl: () => '/',
     routerOptions: { ignoreTrailingSlash: false },

@@ -69,7 +69,10 @@ function bounded<T extends AnyServer>(server: T, limit: Limits): T {
   server.headersTimeout = Math.min(limit.requestMs, 30_000);
   server.requestTimeout = limit.requestMs;
   server.timeout = 0;
+  const answered = new WeakSet<Duplex>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    // The parser fails anew at each piece of the rest, which is only swallowed.
+    if (answered.has(socket)) return;
     // Who is too slow hears nothing from Go either.
     if (!socket.writable || error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
       socket.destroy();
@@ -78,6 +81,7 @@ function bounded<T extends AnyServer>(server: T, limit: Limits): T {
     // What cannot be read as HTTP is answered as Go's net/http (`conn.serve`) answers it.
     const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
     socket.end(`HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`);
+    answered.add(socket);
     swallowRest(socket);
   });
   return server;

@@ -29,5 +29,6 @@ function requestWhatIsLimited(containers: corev1.Container[] | undefined): void 
 /** With the host's network a container port is a host port. */
 function publishOnHost(containers: corev1.Container[] | undefined): void {
   for (const container of containers ?? [])
-    for (const port of container.ports ?? []) if (!port.hostPort && port.containerPort !== port.hostPort) port.hostPort = port.containerPort;
+    for (const port of container.ports ?? [])
+      if (!port.hostPort && port.containerPort !== port.hostPort) port.hostPort = port.containerPort;
 }
